@@ -1,0 +1,158 @@
+"""The store: the one door to ClickHouse, embedded (chDB) or a server, and the one file that imports its client.
+
+Must not know what the tables mean; statements come in as `Query` objects and values as parameters.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import clickhouse_connect
+import polars
+from clickhouse_connect import common
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+
+from spanhouse_collector.errors import InvalidSettings, QueryRejected, StoreUnavailable
+from spanhouse_collector.storage.queries import Query
+
+logger = logging.getLogger(__name__)
+
+# Every handle is kept when it comes back, so this bounds idle memory, not concurrency: a busy moment opens more.
+_IDLE_HANDLES = 4
+# Error codes (ClickHouse ErrorCodes.cpp) that say "not now" instead of "never": TIMEOUT_EXCEEDED, NETWORK_ERROR,
+# SOCKET_TIMEOUT, TOO_MANY_SIMULTANEOUS_QUERIES, MEMORY_LIMIT_EXCEEDED, TOO_MANY_PARTS, KEEPER_EXCEPTION,
+# CANNOT_WRITE_TO_FILE_DESCRIPTOR, NOT_ENOUGH_SPACE, TABLE_IS_READ_ONLY, ALL_CONNECTION_TRIES_FAILED.
+_RETRYABLE_CODES = frozenset({159, 210, 209, 202, 241, 252, 999, 75, 243, 242, 279})
+_CODE = re.compile(r"Code: (\d+)")
+
+Params = Mapping[str, Any]
+
+
+class Store:
+    """A database in ClickHouse.
+
+    `url` is `chdb://PATH` (embedded; one process may own a path) or `http(s)://[user:password@]host[:port]`.
+    Safe to use from several threads: each call takes a handle of its own. All calls block.
+    Raises QueryRejected for statements the store refuses, StoreUnavailable where trying again can help.
+    """
+
+    def __init__(self, url: str, *, database: str = "spanhouse") -> None:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", database):
+            raise InvalidSettings(f"database {database!r} is not a name ClickHouse accepts; use letters, digits and _")
+        self.url = url
+        self.database = database
+        self.is_embedded = url.startswith("chdb://")
+        self._idle: queue.LifoQueue[Client] = queue.LifoQueue(_IDLE_HANDLES)
+        self._create_database()
+
+    def query(self, query: Query, params: Params | None = None) -> list[dict[str, Any]]:
+        """Rows as dictionaries by column name, in the statement's order; instants are aware datetimes in UTC."""
+        with self._handle() as client:
+            result = client.query(query.text, parameters=_bound(params), tz_mode="aware")
+            return list(result.named_results())
+
+    def frame(self, query: Query, params: Params | None = None) -> polars.DataFrame:
+        """The result as a polars frame; columns and dtypes are those of the statement."""
+        with self._handle() as client:
+            table = client.query_arrow(query.text, parameters=_bound(params), use_strings=True)
+        frame = polars.from_arrow(table)
+        if not isinstance(frame, polars.DataFrame):
+            raise QueryRejected(f"{query.name} gave one array instead of a table; name its columns")
+        return frame
+
+    def execute(
+        self, query: Query, params: Params | None = None, *, settings: Params | None = None, body: bytes | None = None
+    ) -> None:
+        """Runs a statement that returns nothing. `body` is the data of an INSERT that reads input() (servers only)."""
+        with self._handle() as client:
+            client.command(query.text, parameters=_bound(params), settings=dict(settings or {}), data=body)
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Adds rows to a table; every row has the columns of the first one. Committed when it returns."""
+        if not rows:
+            return
+        columns = list(rows[0])
+        with self._handle() as client:
+            client.insert(table, [[row[column] for column in columns] for row in rows], column_names=columns)
+
+    def raw(self, sql: str, params: Params | None = None, *, output_format: str, settings: Params | None = None) -> bytes:
+        """A statement's result in one of ClickHouse's output formats, for those who speak to the store directly."""
+        with self._handle() as client:
+            return client.raw_query(sql, parameters=_bound(params), settings=dict(settings or {}), fmt=output_format)
+
+    def close(self) -> None:
+        """Closes idle handles. May be called twice; handles in use close when they come back."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+    @contextmanager
+    def _handle(self) -> Iterator[Client]:
+        try:
+            client = self._idle.get_nowait()
+        except queue.Empty:
+            client = self._connect(self.database)
+        try:
+            with _translated_errors():
+                yield client
+        finally:
+            try:
+                self._idle.put_nowait(client)
+            except queue.Full:
+                client.close()
+
+    def _create_database(self) -> None:
+        client = self._connect("default")
+        try:
+            with _translated_errors():
+                client.command(f"CREATE DATABASE IF NOT EXISTS `{self.database}`")
+        finally:
+            client.close()
+
+    def _connect(self, database: str) -> Client:
+        common.set_setting("autogenerate_session_id", False)
+        with _translated_errors():
+            if self.is_embedded:
+                path = Path(self.url.removeprefix("chdb://"))
+                path.mkdir(parents=True, exist_ok=True)
+                return clickhouse_connect.get_client(interface="chdb", path=str(path), database=database)
+            return clickhouse_connect.get_client(dsn=self.url, database=database)
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Turns the client's errors into ours; only the first line is kept, without the engine's stack."""
+    try:
+        yield
+    except (DatabaseError, OperationalError) as error:
+        message = str(error).splitlines()[0]
+        found = _CODE.search(message)
+        code = int(found.group(1)) if found else 0
+        if code in _RETRYABLE_CODES or isinstance(error, OperationalError):
+            raise StoreUnavailable(f"the store cannot answer now: {message}", retry_after_s=2) from error
+        raise QueryRejected(f"the store refused a statement: {message}", code=code) from error
+    except ClickHouseError as error:
+        raise StoreUnavailable(f"the store cannot be reached: {str(error).splitlines()[0]}", retry_after_s=2) from error
+
+
+def _bound(params: Params | None) -> dict[str, Any]:
+    """Parameters as the client binds them: naive datetimes are refused, aware ones become UTC."""
+    return {name: _utc(name, value) for name, value in (params or {}).items()}
+
+
+def _utc(name: str, value: Any) -> Any:
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"parameter {name} is the naive datetime {value!r}; give it a time zone")
+    return value.astimezone(timezone.utc)

@@ -1,0 +1,82 @@
+"""Migrations: numbered SQL files, forward only, each applied once and guarded by its checksum.
+
+A file holds one statement. Must not know what the statements create.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from spanhouse_collector.errors import InvalidSettings
+from spanhouse_collector.storage import queries
+from spanhouse_collector.storage.client import Store
+from spanhouse_collector.storage.queries import Query
+
+logger = logging.getLogger(__name__)
+
+_MIGRATIONS = "spanhouse_collector.storage.migrations"
+_SQL = "spanhouse_collector.storage.sql"
+
+State = Literal["applied", "pending", "changed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One file: `name` as `0001_spans`, its statement, and its state in a store."""
+
+    name: str
+    query: Query
+    checksum: str
+    state: State
+
+
+def status(store: Store) -> list[Migration]:
+    """All migrations in order, with what this store has of them. Creates the table that remembers."""
+    store.execute(queries.load(_SQL, "create_migrations"))
+    applied = {row["name"]: row["checksum"] for row in store.query(queries.load(_SQL, "applied_migrations"))}
+    found = []
+    for name in queries.names(_MIGRATIONS):
+        query = queries.load(_MIGRATIONS, name)
+        checksum = hashlib.sha256(query.text.encode()).hexdigest()
+        found.append(Migration(name=name, query=query, checksum=checksum, state=_state(applied.get(name), checksum)))
+    return found
+
+
+def migrate(store: Store, *, dry_run: bool = False) -> list[Migration]:
+    """Applies what is pending, in order, and returns it; with `dry_run` returns it without applying.
+
+    Raises InvalidSettings if a file that was applied has changed since. Safe to interrupt and rerun: a statement that
+    was run and not yet recorded creates what exists already, which is told by the store and then recorded.
+    """
+    migrations = status(store)
+    changed = [migration.name for migration in migrations if migration.state == "changed"]
+    if changed:
+        raise InvalidSettings(f"migration {changed[0]} was applied and has changed since; restore the file and add a new one")
+    pending = [migration for migration in migrations if migration.state == "pending"]
+    if not dry_run:
+        for migration in pending:
+            _apply(store, migration)
+    return pending
+
+
+def _apply(store: Store, migration: Migration) -> None:
+    store.execute(_rerunnable(migration.query))
+    store.execute(queries.load(_SQL, "record_migration"), {"name": migration.name, "checksum": migration.checksum})
+    logger.info("migration_applied", extra={"migration": migration.name})
+
+
+def _rerunnable(query: Query) -> Query:
+    """The statement with IF NOT EXISTS, so that an interrupted run can go on."""
+    text = query.text
+    for what in ("CREATE TABLE ", "CREATE VIEW "):
+        text = text.replace(f"\n{what}", f"\n{what}IF NOT EXISTS ", 1)
+    return Query(name=query.name, text=text)
+
+
+def _state(applied: str | None, checksum: str) -> State:
+    if applied is None:
+        return "pending"
+    return "applied" if applied == checksum else "changed"

@@ -1,0 +1,1 @@
+"""The schema, as numbered statements that only go forward."""

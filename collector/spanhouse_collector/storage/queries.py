@@ -1,0 +1,42 @@
+"""SQL as files: finds a statement by package and name, checks its header, and fills in table functions.
+
+Must not know any statement in particular, nor any client.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_SOURCE = "{source:TableFunction}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One statement. `name` is the file's name without its ending; values appear in `text` only as `{name:Type}`."""
+
+    name: str
+    text: str
+
+    def reading(self, table_function: str) -> Query:
+        """The same statement, reading from this table function.
+
+        ClickHouse binds values and identifiers as parameters, but not a table function, so this is the one
+        substitution of text; `table_function` comes from code, never from a request.
+        """
+        return Query(name=self.name, text=self.text.replace(_SOURCE, table_function))
+
+
+@cache
+def load(package: str, name: str) -> Query:
+    """The statement in `name`.sql among the package's resources; raises FileNotFoundError if there is none."""
+    text = files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    if not text.startswith("--"):
+        raise ValueError(f"{name}.sql has no header; begin it with a comment that gives purpose, parameters and columns")
+    return Query(name=name, text=text)
+
+
+def names(package: str) -> list[str]:
+    """The names of all statements among the package's resources, sorted."""
+    return sorted(entry.name.removesuffix(".sql") for entry in files(package).iterdir() if entry.name.endswith(".sql"))
