@@ -6,6 +6,8 @@
 SHELL := /bin/bash -euo pipefail
 
 BIN := .venv/bin
+RUN_PACKAGES := --editable .[demo] --editable sdk
+DEV_PACKAGES := --editable .[demo,dev] --editable sdk
 PINS := pyproject.toml sdk/pyproject.toml constraints.txt
 
 # Installs into .venv/, everything pinned. uv takes a quarter of pip's time; where it cannot work (an index that only pip's
@@ -60,11 +62,11 @@ bench-ingest bench-query bench-sdk bench-eval bench-drift: .venv/.dev
 	python3 -m pip --python .venv/bin/python install --quiet --no-compile --constraint constraints.txt uv
 
 .venv/.run: .venv/bin/uv $(PINS)
-	$(call install,--editable '.[demo]' --editable sdk)
+	$(call install,$(RUN_PACKAGES))
 	touch $@
 
 .venv/.dev: .venv/bin/uv $(PINS) tests/llm/requirements.txt
-	$(call install,--editable '.[demo,dev]' --editable sdk)
+	$(call install,$(DEV_PACKAGES))
 	$(call install,--no-deps --requirement tests/llm/requirements.txt)
 	touch $@ .venv/.run
 
