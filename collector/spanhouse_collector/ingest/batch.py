@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.prices import price_rows
 from spanhouse_collector.ingest.wire import Signal, reader_settings, structure
 from spanhouse_collector.storage import Query, Store, load
@@ -71,7 +72,10 @@ class BatchWriter:
     def _flattened(self, segment: Path) -> Path:
         """The segment again, beside it, with every request flattened."""
         path = segment.with_suffix(".flat")
-        path.write_bytes(self._flatten(self._signal, segment.read_bytes()))
+        with path.open("wb") as file:
+            for frame in frames.decode(segment.read_bytes()):
+                project, received_ms, body = frames.parts(frame)
+                file.write(frames.encode(self._flatten(self._signal, body), project=project, received_ms=received_ms))
         return path
 
     def _price_models(self) -> None:

@@ -11,9 +11,10 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Tags (field number << 3 | wire type) of the fields in wire/*.proto: 1000 string, 1001 varint, 1002 fixed32.
+# Tags (field number << 3 | wire type) of the fields in wire/*.proto: 1000 string, 1001 fixed64, 1002 fixed32.
 _PROJECT_TAG = b"\xc2\x3e"
-_RECEIVED_TAG = b"\xc8\x3e"
+_RECEIVED_TAG = b"\xc9\x3e"
+_RECEIVED_BYTES = len(_RECEIVED_TAG) + 8
 _CHECKSUM_TAG = b"\xd5\x3e"
 _CHECKSUM_BYTES = len(_CHECKSUM_TAG) + 4
 
@@ -30,7 +31,7 @@ class Frame:
 def encode(body: bytes, *, project: str, received_ms: int) -> bytes:
     """One frame. `body` is a serialized OTLP request; `received_ms` is Unix time in milliseconds."""
     name = project.encode()
-    fields = b"".join((_PROJECT_TAG, _varint(len(name)), name, _RECEIVED_TAG, _varint(received_ms), _CHECKSUM_TAG))
+    fields = b"".join((_PROJECT_TAG, _varint(len(name)), name, _RECEIVED_TAG, received_ms.to_bytes(8, "little"), _CHECKSUM_TAG))
     checksum = zlib.crc32(fields, zlib.crc32(body)).to_bytes(4, "little")
     return b"".join((_varint(len(body) + len(fields) + 4), body, fields, checksum))
 
@@ -54,16 +55,16 @@ def decode(data: bytes) -> Iterator[Frame]:
 def parts(frame: Frame) -> tuple[str, int, bytes]:
     """Project, received time (Unix milliseconds) and the request's own bytes of a frame.
 
-    The collector's fields are the last ones of the message, so they are found from the end: no name of a project holds
-    the byte pair of the received time's tag, because 0xC8 never stands before 0x3E in UTF-8.
+    The collector's fields are the last ones of the message, so they are found from the end. No name of a project holds
+    the tag that stands before it, because 0xC2 never stands before 0x3E in UTF-8.
     """
-    received_at = frame.message.rindex(_RECEIVED_TAG)
-    received_ms, _ = _read_varint(frame.message, received_at + len(_RECEIVED_TAG))
-    for size in range(received_at):
-        start = received_at - size
+    end = len(frame.message) - _RECEIVED_BYTES
+    received_ms = int.from_bytes(frame.message[-8:], "little")
+    for size in range(end):
+        start = end - size
         head = _PROJECT_TAG + _varint(size)
         if frame.message[start - len(head) : start] == head:
-            return frame.message[start:received_at].decode(), received_ms, frame.message[: start - len(head)]
+            return frame.message[start:end].decode(), received_ms, frame.message[: start - len(head)]
     raise ValueError("the frame carries no project; it was not written by this collector")
 
 
