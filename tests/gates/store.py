@@ -27,4 +27,4 @@ def _gated_http_client(*arguments: Any, **named: Any) -> None:
 
 # At the places where the two kinds of connection are made, whoever asks for them and however it was imported.
 chdb.connect = _gated_connect
-httpclient.HttpClient.__init__ = _gated_http_client
+httpclient.HttpClient.__init__ = _gated_http_client  # type: ignore[method-assign] # a gate is put in on purpose
