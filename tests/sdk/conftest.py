@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-import openai_server
 import opentelemetry.trace
-import otlp_receiver
 import pytest
 from opentelemetry.util._once import Once
 
 import spanhouse
 from spanhouse.pytest_plugin import spanhouse_capture
+from tests.sdk import openai_server, otlp_receiver
 
 __all__ = ["spanhouse_capture"]
 

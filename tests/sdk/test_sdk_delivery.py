@@ -11,9 +11,11 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from otlp_receiver import Receiver
 
 import spanhouse
+from tests.sdk.otlp_receiver import Receiver
+
+pytestmark = pytest.mark.net
 
 
 def init(receiver: Receiver, **options: object) -> None:
@@ -177,6 +179,6 @@ with spanhouse.span("last words"):
 """
     package = Path(spanhouse.__file__).parent.parent
     environment = {**os.environ, "PYTHONPATH": str(package)}
-    subprocess.run([sys.executable, "-c", script], check=True, env=environment)  # noqa: S603 - the script above
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
     assert receiver.span("last words").name == "last words"
     assert receiver.logs[0].trace_id == receiver.span("last words").trace_id

@@ -49,9 +49,7 @@ def test_workflow_of_one_text_becomes_messages(spanhouse_capture: Captured) -> N
 
     support("why?")
     found = attributes(spanhouse_capture, "invoke_workflow support")
-    assert json.loads(str(found["gen_ai.input.messages"])) == [
-        {"role": "user", "parts": [{"type": "text", "content": "why?"}]}
-    ]
+    assert json.loads(str(found["gen_ai.input.messages"])) == [{"role": "user", "parts": [{"type": "text", "content": "why?"}]}]
     assert json.loads(str(found["gen_ai.output.messages"]))[0]["parts"][0]["content"] == "WHY?"
 
 

@@ -4,10 +4,12 @@ import json
 
 import openai
 import pytest
-from openai_server import ANSWER, MODEL
-from otlp_receiver import Plain, Receiver
 
 import spanhouse
+from tests.sdk.openai_server import ANSWER, MODEL
+from tests.sdk.otlp_receiver import Plain, Receiver
+
+pytestmark = pytest.mark.net
 
 QUESTION = "How long does a refund take?"
 
@@ -16,9 +18,7 @@ def ask(client: openai.OpenAI, *, stream: bool) -> str:
     messages: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION}]
     if not stream:
         return client.chat.completions.create(model=MODEL, messages=messages).choices[0].message.content or ""
-    chunks = client.chat.completions.create(
-        model=MODEL, messages=messages, stream=True, stream_options={"include_usage": True}
-    )
+    chunks = client.chat.completions.create(model=MODEL, messages=messages, stream=True, stream_options={"include_usage": True})
     return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
 
 
