@@ -4,6 +4,9 @@ Run in a process of its own, with the model's name as argument; the first line o
 standard input does, so that it never outlives the tests.
 """
 
+# pyright: reportAttributeAccessIssue=false
+# xllamacpp is compiled, and its stub leaves out what it exports.
+
 from __future__ import annotations
 
 import importlib.util
