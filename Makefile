@@ -2,7 +2,7 @@
 #   make run      sets up and runs Spanhouse with a sample application       make test    sets up and passes the tests
 #   make check    all that CI runs                                           make clean   removes what these made
 .DEFAULT_GOAL := run
-.PHONY: run test check lint types imports system wheel clean bench-ingest bench-query bench-sdk bench-eval bench-drift
+.PHONY: run test check lint types imports system wheel pins clean bench-ingest bench-query bench-sdk bench-eval bench-drift
 SHELL := /bin/bash -euo pipefail
 
 BIN := .venv/bin
@@ -56,6 +56,11 @@ wheel: .venv/.dev
 # Each prints a table, and one JSON object a line to the file named by OUT.
 bench-ingest bench-query bench-sdk bench-eval bench-drift: .venv/.dev
 	OUT="$(OUT)" $(BIN)/python tests/bench/$(subst -,_,$@).py
+
+# One solution for everything that any extra installs.
+pins: .venv/bin/uv
+	UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile --quiet --python-version 3.11 --no-annotate --no-header $(UPGRADE) \
+		--extra dev --extra ragas --extra embeddings --output-file constraints.txt pyproject.toml sdk/pyproject.toml >/dev/null
 
 .venv/bin/uv:
 	python3 -m venv --without-pip .venv
