@@ -8,10 +8,11 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 Need = Literal["span", "trace", "session"]
 ScoreKind = Literal["assertion", "score", "label"]
+Status = Literal["scored", "failed", "unscored"]
 Value = bool | int | float | str
 
 
@@ -72,6 +73,7 @@ class Context:
 class Score:
     """A value, and why. What the value means follows from its type."""
 
+    status: ClassVar[Status] = "scored"
     value: Value
     reason: str = ""
 
@@ -87,6 +89,7 @@ class Score:
 class Failure:
     """The evaluation was tried and gave no usable value."""
 
+    status: ClassVar[Status] = "failed"
     kind: FailureKind
     reason: str
 
@@ -95,6 +98,7 @@ class Failure:
 class Unscored:
     """The question does not arise for this input, as in the groundedness of an empty answer."""
 
+    status: ClassVar[Status] = "unscored"
     reason: str
 
 

@@ -6,18 +6,15 @@ from pathlib import Path
 
 import polars as pl
 
-from spanhouse_evaluators.contract import Context, Evaluator, Failure, Outcome, Score
+from spanhouse_collector.errors import InvalidRequest
+from spanhouse_evaluators.contract import Context, Evaluator, Failure, Score
 from spanhouse_evaluators.detect import detect
 from spanhouse_evaluators.drift.comparison import ALPHA
 from spanhouse_evaluators.drift.frames import compare_frames
 from spanhouse_evaluators.registry import find
 from spanhouse_evaluators.run import run
 
-__all__ = ["OfflineError", "compare_files", "compare_frames", "detect_file", "evaluate_file"]
-
-
-class OfflineError(ValueError):
-    """A file that cannot be evaluated as it stands; permanent, the message says what to change."""
+__all__ = ["compare_files", "compare_frames", "detect_file", "evaluate_file"]
 
 
 def evaluate_file(path: Path, names: Iterable[str]) -> Iterator[dict[str, object]]:
@@ -27,9 +24,9 @@ def evaluate_file(path: Path, names: Iterable[str]) -> Iterator[dict[str, object
     `input`, `context` (a text or a list of texts), `reference` and `attributes`. Texts given as
     other JSON are taken as that JSON's text.
 
-    Rows have `id, evaluator, version, value, status, reason`; status is `ok`, `unscored` or the
-    kind of failure, and value is null unless it is `ok`. Raises `OfflineError` at the first line
-    that is no record, after the rows before it, and `UnknownEvaluatorError` at once.
+    Rows have `id, evaluator, version, value, status, reason`; status is `scored`, `failed` or
+    `unscored`, and value is null unless it is `scored`. Raises `InvalidRequest` at the first line
+    that is no record, after the rows before it, and `NotFound` at once.
     """
     return _rows(path, find(names))
 
@@ -44,8 +41,8 @@ def _rows(path: Path, evaluators: list[Evaluator]) -> Iterator[dict[str, object]
                     "evaluator": name,
                     "version": evaluator.version,
                     "value": outcome.value if isinstance(outcome, Score) else None,
-                    "status": _status(outcome),
-                    "reason": outcome.reason,
+                    "status": outcome.status,
+                    "reason": f"{outcome.kind}: {outcome.reason}" if isinstance(outcome, Failure) else outcome.reason,
                 }
 
 
@@ -53,7 +50,7 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     try:
         lines = path.open(encoding="utf-8")
     except OSError as error:
-        raise OfflineError(f"Cannot read {str(path)!r}: {error.strerror}.") from error
+        raise InvalidRequest(f"Cannot read {str(path)!r}: {error.strerror}.") from error
     with lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
@@ -61,9 +58,9 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
             try:
                 record = json.loads(line)
             except ValueError as error:
-                raise OfflineError(f"Line {number} of {str(path)!r} is not JSON ({error}); give one object a line.") from error
+                raise InvalidRequest(f"Line {number} of {str(path)!r} is not JSON ({error}); give one object a line.") from error
             if not isinstance(record, dict):
-                raise OfflineError(f"Line {number} of {str(path)!r} is not a JSON object; give one a line.")
+                raise InvalidRequest(f"Line {number} of {str(path)!r} is not a JSON object; give one a line.")
             yield number, record
 
 
@@ -87,16 +84,10 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _status(outcome: Outcome) -> str:
-    if isinstance(outcome, Failure):
-        return outcome.kind.value
-    return "ok" if isinstance(outcome, Score) else "unscored"
-
-
 def compare_files(reference: Path, current: Path, *, alpha: float = ALPHA, fdr: bool = False) -> Iterator[dict[str, object]]:
     """Yield the rows of `compare_frames` for two Parquet files.
 
-    Raises `OfflineError` when one cannot be read.
+    Raises `InvalidRequest` when one cannot be read.
     """
     return compare_frames(_parquet(reference), _parquet(current), alpha=alpha, fdr=fdr)
 
@@ -104,22 +95,22 @@ def compare_files(reference: Path, current: Path, *, alpha: float = ALPHA, fdr: 
 def detect_file(path: Path, column: str, *, objective: float, average_run_length: float) -> list[int]:
     """Return the row numbers, from 0, at which `detect` alarms on a column of a Parquet file.
 
-    Booleans count as 0 and 1, missing values are passed over. Raises `OfflineError`.
+    Booleans count as 0 and 1, missing values are passed over. Raises `InvalidRequest`.
     """
     frame = _parquet(path)
     if column not in frame.columns:
-        raise OfflineError(f"{str(path)!r} has no column {column!r}; it has {', '.join(frame.columns)}.")
+        raise InvalidRequest(f"{str(path)!r} has no column {column!r}; it has {', '.join(frame.columns)}.")
     try:
         values = frame[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()
         return detect(values, objective=objective, average_run_length=average_run_length)
     except pl.exceptions.InvalidOperationError as error:
-        raise OfflineError(f"Column {column!r} of {str(path)!r} is not numeric.") from error
+        raise InvalidRequest(f"Column {column!r} of {str(path)!r} is not numeric.") from error
     except ValueError as error:
-        raise OfflineError(str(error)) from error
+        raise InvalidRequest(str(error)) from error
 
 
 def _parquet(path: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise OfflineError(f"Cannot read {str(path)!r} as Parquet: {error}.") from error
+        raise InvalidRequest(f"Cannot read {str(path)!r} as Parquet: {error}.") from error

@@ -6,6 +6,7 @@ Must not know when or on what they run.
 from collections.abc import Iterable
 from importlib.metadata import entry_points
 
+from spanhouse_collector.errors import InvalidSettings, NotFound
 from spanhouse_evaluators.contract import Evaluator
 from spanhouse_evaluators.quality.answer_length import answer_length
 from spanhouse_evaluators.quality.citations import citations
@@ -32,27 +33,23 @@ BUILT_IN: tuple[Evaluator, ...] = (
 )
 
 
-class UnknownEvaluatorError(LookupError):
-    """No evaluator of that name, or one that does not keep the contract; permanent."""
-
-
 def available() -> dict[str, Evaluator]:
     """Return every evaluator by name, in the order of names.
 
     An entry point is an `Evaluator` or a function without parameters that returns one. It may not
-    take the name of a built-in. Raises `UnknownEvaluatorError` for one that keeps neither rule.
+    take the name of a built-in. Raises `InvalidSettings` for one that keeps neither rule.
     """
     found = {evaluator.name: evaluator for evaluator in BUILT_IN}
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         made = entry.load()
         made = made if isinstance(made, Evaluator) else made()
         if not isinstance(made, Evaluator):
-            raise UnknownEvaluatorError(
+            raise InvalidSettings(
                 f"Entry point {entry.name!r} gives {made!r}, which is not an evaluator; "
                 "give it a name, a version, needs, bounds and evaluate."
             )
         if made.name in found:
-            raise UnknownEvaluatorError(
+            raise InvalidSettings(
                 f"Entry point {entry.name!r} brings a second evaluator named {made.name!r}; rename it or uninstall its package."
             )
         found[made.name] = made
@@ -62,12 +59,12 @@ def available() -> dict[str, Evaluator]:
 def find(names: Iterable[str]) -> list[Evaluator]:
     """Return the evaluators of these names, in their order.
 
-    Raises `UnknownEvaluatorError`, which lists what there is.
+    Raises `NotFound`, which lists what there is.
     """
     known = available()
     chosen = []
     for name in names:
         if name not in known:
-            raise UnknownEvaluatorError(f"There is no evaluator {name!r}; choose from {', '.join(known)}.")
+            raise NotFound(f"There is no evaluator {name!r}; choose from {', '.join(known)}.")
         chosen.append(known[name])
     return chosen

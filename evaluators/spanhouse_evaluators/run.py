@@ -86,10 +86,10 @@ def _outcome(evaluator: Evaluator, answer: Answer) -> Outcome:
     value = score.value
     if isinstance(value, bool | str):
         return score
-    return _number(value, score.reason, evaluator.bounds)
+    return _number(value, reason=score.reason, bounds=evaluator.bounds)
 
 
-def _number(value: object, reason: str, bounds: tuple[float, float] | None) -> Outcome:
+def _number(value: object, *, reason: str, bounds: tuple[float, float] | None) -> Outcome:
     # Evaluators that ignore the types get here with anything: None, a list, an array.
     if not isinstance(value, Real):
         return Failure(FailureKind.WRONG_TYPE, f"answered with {type(value).__name__}")

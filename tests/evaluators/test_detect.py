@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
+from spanhouse_collector.errors import InvalidRequest
 from spanhouse_evaluators.detect import detect
-from spanhouse_evaluators.offline import OfflineError, detect_file
+from spanhouse_evaluators.offline import detect_file
 
 
 def passes(seed: int, *parts: tuple[int, float]) -> NDArray[np.float64]:
@@ -76,9 +77,9 @@ def test_a_file_is_read_by_column(tmp_path: Path) -> None:
     path = tmp_path / "series.parquet"
     pl.DataFrame({"good": [True] * 50 + [False] * 20, "text": ["a"] * 70}).write_parquet(path)
     assert detect_file(path, "good", objective=0.9, average_run_length=100)[0] == 54
-    with pytest.raises(OfflineError, match="has no column 'bad'; it has good, text"):
+    with pytest.raises(InvalidRequest, match="has no column 'bad'; it has good, text"):
         detect_file(path, "bad", objective=0.9, average_run_length=100)
-    with pytest.raises(OfflineError, match=r"'text' of .* is not numeric"):
+    with pytest.raises(InvalidRequest, match=r"'text' of .* is not numeric"):
         detect_file(path, "text", objective=0.9, average_run_length=100)
-    with pytest.raises(OfflineError, match="objective is 2"):
+    with pytest.raises(InvalidRequest, match="objective is 2"):
         detect_file(path, "good", objective=2, average_run_length=100)

@@ -19,6 +19,9 @@ from spanhouse_evaluators.drift.numbers import MIN_VALUES, compare_numbers
 
 Array = NDArray[np.float64]
 
+# scipy's own, when it takes the asymptotic p-value because the exact one cannot be had.
+pytestmark = pytest.mark.filterwarnings("ignore:ks_2samp:RuntimeWarning")
+
 finite = st.floats(-1e9, 1e9, width=32)
 samples = st.one_of(
     arrays(np.float64, st.integers(MIN_VALUES, 200), elements=finite),
@@ -39,7 +42,6 @@ def frozen(values: Array) -> FrozenBins:
     return bins
 
 
-@pytest.mark.filterwarnings("ignore:ks_2samp:RuntimeWarning")  # scipy's own, when it takes the asymptotic p-value
 @given(samples, samples)
 def test_ks_equals_scipy(reference: Array, current: Array) -> None:
     found = comparison(compare_numbers(reference, current))

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from spanhouse_evaluators.offline import OfflineError, compare_files, evaluate_file
-from spanhouse_evaluators.registry import UnknownEvaluatorError
+from spanhouse_collector.errors import InvalidRequest, NotFound
+from spanhouse_evaluators.offline import compare_files, evaluate_file
 
 
 def written(folder: Path, *records: object) -> Path:
@@ -25,8 +25,8 @@ def test_each_record_gets_a_row_from_each_evaluator_in_order(tmp_path: Path) -> 
         {"output": "I cannot help with that."},
     )
     assert list(evaluate_file(path, ["groundedness", "refusal"])) == [
-        {"id": "q1", "evaluator": "groundedness", "version": "1", "value": 0.5, "status": "ok", "reason": ""},
-        {"id": "q1", "evaluator": "refusal", "version": "1", "value": False, "status": "ok", "reason": ""},
+        {"id": "q1", "evaluator": "groundedness", "version": "1", "value": 0.5, "status": "scored", "reason": ""},
+        {"id": "q1", "evaluator": "refusal", "version": "1", "value": False, "status": "scored", "reason": ""},
         {
             "id": 2,
             "evaluator": "groundedness",
@@ -40,7 +40,7 @@ def test_each_record_gets_a_row_from_each_evaluator_in_order(tmp_path: Path) -> 
             "evaluator": "refusal",
             "version": "1",
             "value": True,
-            "status": "ok",
+            "status": "scored",
             "reason": "opens with 'i cannot'",
         },
     ]
@@ -58,7 +58,7 @@ def test_structured_answers_are_judged_as_their_json(tmp_path: Path) -> None:
 
 
 def test_an_unknown_evaluator_is_refused_before_any_row(tmp_path: Path) -> None:
-    with pytest.raises(UnknownEvaluatorError, match="no evaluator 'nope'"):
+    with pytest.raises(NotFound, match="no evaluator 'nope'"):
         evaluate_file(written(tmp_path, {"output": "a"}), ["refusal", "nope"])
 
 
@@ -68,14 +68,14 @@ def test_a_line_that_is_no_record_is_named_after_the_rows_before_it(tmp_path: Pa
     path.write_text(f'{{"output": "a"}}\n\n{line}\n')
     rows = evaluate_file(path, ["answer_length"])
     assert next(rows)["value"] == 1.0
-    with pytest.raises(OfflineError, match=message):
+    with pytest.raises(InvalidRequest, match=message):
         next(rows)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OfflineError, match=r"Cannot read .*absent.jsonl.*No such file"):
+    with pytest.raises(InvalidRequest, match=r"Cannot read .*absent.jsonl.*No such file"):
         list(evaluate_file(tmp_path / "absent.jsonl", ["refusal"]))
-    with pytest.raises(OfflineError, match=r"Cannot read .*absent.parquet.* as Parquet"):
+    with pytest.raises(InvalidRequest, match=r"Cannot read .*absent.parquet.* as Parquet"):
         compare_files(tmp_path / "absent.parquet", tmp_path / "absent.parquet")
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from spanhouse_evaluators.registry import UnknownEvaluatorError, available, find
+from spanhouse_collector.errors import InvalidSettings, NotFound
+from spanhouse_evaluators.registry import available, find
 
 
 def installed(folder: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +34,7 @@ def test_names_are_found_in_the_order_asked_for() -> None:
 
 
 def test_an_unknown_name_is_answered_with_what_there_is() -> None:
-    with pytest.raises(UnknownEvaluatorError, match=r"no evaluator 'groundness'; choose from .*refusal"):
+    with pytest.raises(NotFound, match=r"no evaluator 'groundness'; choose from .*refusal"):
         find(["groundness"])
 
 
@@ -50,11 +51,11 @@ def test_a_package_may_bring_a_function_that_makes_its_evaluator(tmp_path: Path,
 
 def test_a_package_may_not_replace_a_built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(tmp_path, EXTRA.format(name="refusal"), monkeypatch)
-    with pytest.raises(UnknownEvaluatorError, match="second evaluator named 'refusal'"):
+    with pytest.raises(InvalidSettings, match="second evaluator named 'refusal'"):
         available()
 
 
 def test_an_entry_point_that_is_no_evaluator_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(tmp_path, "def thing():\n    return 3\n", monkeypatch)
-    with pytest.raises(UnknownEvaluatorError, match="is not an evaluator"):
+    with pytest.raises(InvalidSettings, match="is not an evaluator"):
         available()

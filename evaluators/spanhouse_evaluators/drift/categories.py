@@ -32,7 +32,7 @@ def compare_categories(reference: Mapping[str, int], current: Mapping[str, int])
     n, m = (int(total) for total in table.sum(axis=1))
     if not n or not m:
         return Unscored("one of the windows has no values")
-    statistic = float(_chi_square(table[1:], table.sum(axis=0), m)[0])
+    statistic = float(_chi_square(table[1:], table.sum(axis=0))[0])
     return Comparison(
         test="chi_square",
         n_reference=n,
@@ -60,9 +60,9 @@ def _table(reference: Mapping[str, int], current: Mapping[str, int]) -> NDArray[
     return np.column_stack([table, rest]) if any(rest) else table
 
 
-def _chi_square(current: NDArray[np.int64], totals: NDArray[np.int64], n_current: int) -> NDArray[np.float64]:
-    """Return Pearson's statistic of each possible current row, given both margins."""
-    share = n_current / totals.sum()
+def _chi_square(current: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return Pearson's statistic of each row that the current window could be, all of one sum."""
+    share = current[0].sum() / totals.sum()
     excess = (current - totals * share) ** 2
     return np.asarray((excess / (totals * share * (1 - share))).sum(axis=1), dtype=np.float64)
 
@@ -75,7 +75,7 @@ def _p_value(statistic: float, table: NDArray[np.int64]) -> float:
     # Under no drift the current row is a draw without replacement from both windows together.
     random = np.random.default_rng(SEED)
     draws = random.multivariate_hypergeometric(totals, table[1].sum(), size=RESAMPLES, method="marginals")
-    resampled = _chi_square(draws, totals, int(table[1].sum()))
+    resampled = _chi_square(draws, totals)
     # The rounding of equal tables must not tell them apart.
     as_extreme = int((resampled >= statistic * (1 - 1e-12)).sum())
     return (as_extreme + 1) / (RESAMPLES + 1)

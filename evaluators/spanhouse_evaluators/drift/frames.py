@@ -65,7 +65,7 @@ def compare_columns(
 ) -> list[ColumnDrift]:
     """Return the verdict of each column, as `compare_frames` orders them."""
     names = list(dict.fromkeys([*reference.columns, *current.columns]))
-    found = [(name, *_compare_column(name, reference, current)) for name in names]
+    found = [(name, *_compare_column(name, reference=reference, current=current)) for name in names]
     levels = [outcome.p_value for _, _, outcome in found if isinstance(outcome, Comparison)]
     adjusted = iter(false_discovery_adjusted(levels) if fdr else levels)
     return [
@@ -79,7 +79,7 @@ def compare_columns(
     ]
 
 
-def _compare_column(name: str, reference: pl.DataFrame, current: pl.DataFrame) -> tuple[Kind, Comparison | Unscored]:
+def _compare_column(name: str, *, reference: pl.DataFrame, current: pl.DataFrame) -> tuple[Kind, Comparison | Unscored]:
     for side, frame in (("reference", reference), ("current window", current)):
         if name not in frame.columns:
             return "unsupported", Unscored(f"the {side} has no such column")
