@@ -67,6 +67,12 @@ STREAM_ABANDONED: Final = "spanhouse.stream.abandoned"
 TAGS: Final = "spanhouse.tags"
 METADATA_PREFIX: Final = "spanhouse.metadata."
 
+# What the SDK itself lost, told to the collector as a log record of this event name.
+DROPPED_EVENT: Final = "spanhouse.sdk.dropped"
+DROPPED_SIGNAL: Final = "spanhouse.sdk.signal"  # spans, scores
+DROPPED_REASON: Final = "spanhouse.sdk.reason"  # queue_full, refused, gave_up, rejected
+DROPPED_COUNT: Final = "spanhouse.sdk.count"
+
 SERVICE_NAME: Final = "service.name"
 SERVICE_VERSION: Final = "service.version"
 ENVIRONMENT: Final = "deployment.environment.name"

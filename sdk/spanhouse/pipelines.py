@@ -1,48 +1,199 @@
-"""Builds the way out: batches, masks and exports spans and scores over OTLP/HTTP.
+"""Builds the way out: spans and scores into outboxes, out of them masked and over OTLP/HTTP to the collector.
 
-Imported by ``startup`` when ``init`` is called, and by nothing else.
+Imported by ``startup`` when ``init`` is called, and by nothing else. The exporters are OpenTelemetry's, with their
+variables for certificates, compression and timeouts; only the decision to try again is the outbox's, which they have no
+memory for. What was lost on the way is told to the collector as log records named ``spanhouse.sdk.dropped``.
 """
 
-from typing import Final
+import copy
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Final
 
-from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+import requests
+from opentelemetry import context as otel_context
+from opentelemetry._logs import SeverityNumber
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
+from opentelemetry.exporter.otlp.proto.http import _log_exporter, trace_exporter
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.util.types import AnyValue
 
-from spanhouse.processing import OutgoingScores, OutgoingSpans
+from spanhouse import conventions, faults
+from spanhouse.delivery import Outbox, Outcome, Reason
+from spanhouse.processing import outgoing_scores, outgoing_spans
 from spanhouse.settings import Settings
 
-_QUEUE_SPANS: Final = 8_192
-_BATCH_SPANS: Final = 512
-_DELAY_MS: Final = 1_000
+_log = logging.getLogger("spanhouse")
+
+_TRY_AGAIN: Final = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)  # OTLP 1.11, "Failures": these and no others
+_SPAN_BASE_BYTES: Final = 400  # ids, times, names and the Python objects around them
+_VALUE_BASE_BYTES: Final = 60
 
 
-def span_pipeline(chosen: Settings, *, rewrite: bool) -> BatchSpanProcessor:
-    """Takes ended spans, sends them in batches. ``rewrite`` gives spans of another provider our resource."""
-    exporter: SpanExporter = OTLPSpanExporter(chosen.traces_url, headers=dict(chosen.headers))
-    if rewrite or chosen.options.mask is not None:
-        exporter = OutgoingSpans(exporter, resource=chosen.resource, mask=chosen.options.mask)
-    return BatchSpanProcessor(
-        exporter,
-        max_queue_size=_QUEUE_SPANS,
-        schedule_delay_millis=_DELAY_MS,
-        max_export_batch_size=_BATCH_SPANS,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipelines:
+    """The two ways out of this process."""
+
+    spans: Outbox[ReadableSpan]
+    scores: Outbox[ReadableLogRecord]
+    logger_provider: LoggerProvider
+
+    def put_span(self, span: ReadableSpan) -> None:
+        """Takes an ended span, if its trace is sampled."""
+        if span.context is not None and span.context.trace_flags.sampled:
+            self.spans.put(span, _SPAN_BASE_BYTES + _size_bytes(span.attributes))
 
 
-def score_pipeline(chosen: Settings) -> LoggerProvider:
-    """Takes score records, sends them in batches; apart from any logger provider of the application."""
-    exporter = OTLPLogExporter(chosen.logs_url, headers=dict(chosen.headers))
-    provider = LoggerProvider(resource=Resource.create(dict(chosen.resource)), shutdown_on_exit=False)
-    provider.add_log_record_processor(
-        BatchLogRecordProcessor(
-            OutgoingScores(exporter, mask=chosen.options.mask),
-            schedule_delay_millis=_DELAY_MS,
-            max_export_batch_size=_BATCH_SPANS,
-            max_queue_size=_QUEUE_SPANS,
+def build(chosen: Settings, *, rewrite: bool) -> Pipelines:
+    """Makes both ways out. ``rewrite`` gives the spans of a provider that is not ours our resource."""
+    for module in (trace_exporter, _log_exporter):
+        _quieten(logging.getLogger(module.__name__))
+    logger_provider = LoggerProvider(resource=Resource.create(dict(chosen.resource)), shutdown_on_exit=False)
+    logger = logger_provider.get_logger("spanhouse")
+
+    def tell(signal: str, reason: Reason, items: int) -> None:
+        _log.warning("spanhouse.dropped signal=%s reason=%s count=%d", signal, reason, items)
+        logger.emit(
+            severity_number=SeverityNumber.WARN,
+            event_name=conventions.DROPPED_EVENT,
+            attributes={
+                conventions.DROPPED_SIGNAL: signal,
+                conventions.DROPPED_REASON: reason,
+                conventions.DROPPED_COUNT: items,
+            },
         )
-    )
-    return provider
+
+    spans = Outbox("spans", lambda: _span_export(chosen, rewrite=rewrite), limits=chosen.limits, tell=tell)
+    scores = Outbox("scores", lambda: _score_export(chosen), limits=chosen.limits, tell=tell)
+    logger_provider.add_log_record_processor(_ScoreProcessor(scores))
+    return Pipelines(spans=spans, scores=scores, logger_provider=logger_provider)
+
+
+class _ScoreProcessor(LogRecordProcessor):
+    def __init__(self, outbox: Outbox[ReadableLogRecord]) -> None:
+        self._outbox = outbox
+
+    def on_emit(self, log_record: ReadWriteLogRecord) -> None:
+        record = copy.copy(log_record.log_record)
+        record.context = otel_context.Context()  # the caller's context may hold large objects alive
+        readable = ReadableLogRecord(
+            log_record=record,
+            resource=log_record.resource or Resource.get_empty(),
+            instrumentation_scope=log_record.instrumentation_scope,
+            limits=log_record.limits,
+        )
+        self._outbox.put(readable, _SPAN_BASE_BYTES + _size_bytes(record.attributes))
+
+    def shutdown(self) -> None:
+        """The outbox is closed by its owner."""
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return self._outbox.flush(timeout_millis / 1_000)
+
+
+def _span_export(chosen: Settings, *, rewrite: bool) -> Callable[[Sequence[ReadableSpan]], Outcome]:
+    session = _Session(lambda body: ExportTraceServiceResponse.FromString(body).partial_success.rejected_spans)
+    exporter = trace_exporter.OTLPSpanExporter(chosen.traces_url, headers=dict(chosen.headers), session=session)
+    mask = chosen.options.mask
+    if not rewrite and mask is None:
+        return lambda batch: session.outcome_of(lambda: exporter.export(batch))
+    resource = Resource(dict(chosen.resource))
+    return lambda batch: session.outcome_of(lambda: exporter.export(outgoing_spans(batch, resource, mask)))
+
+
+def _score_export(chosen: Settings) -> Callable[[Sequence[ReadableLogRecord]], Outcome]:
+    session = _Session(lambda body: ExportLogsServiceResponse.FromString(body).partial_success.rejected_log_records)
+    exporter = _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.headers), session=session)
+    mask = chosen.options.mask
+    return lambda batch: session.outcome_of(lambda: exporter.export(outgoing_scores(batch, mask)))
+
+
+class _TryAgainLaterError(Exception):
+    """Ends an exporter's own attempts; the outbox tries again."""
+
+
+class _Session(requests.Session):
+    """The exporter's connection. It notes what the receiver answered, which the exporter keeps to itself."""
+
+    def __init__(self, rejected_in: Callable[[bytes], int]) -> None:
+        super().__init__()
+        self._rejected_in = rejected_in
+        self._outcome = Outcome(delivered=False)
+
+    def outcome_of(self, export: Callable[[], object]) -> Outcome:
+        """Runs one export and says what became of it. An exporter that never came to sending was refused."""
+        self._outcome = Outcome(delivered=False)
+        token = otel_context.attach(otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+        try:
+            export()
+        finally:
+            otel_context.detach(token)
+        return self._outcome
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        try:
+            response = super().request(*args, **kwargs)
+        except (requests.ConnectionError, requests.Timeout) as error:
+            self._outcome = Outcome(delivered=False, retry=True)
+            raise _TryAgainLaterError from error
+        if response.status_code in _TRY_AGAIN:
+            wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
+            self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s)
+            raise _TryAgainLaterError(response.reason)
+        if response.ok:
+            self._outcome = Outcome(delivered=True, rejected=self._rejected(response.content))
+        return response
+
+    def _rejected(self, body: bytes) -> int:
+        try:
+            return self._rejected_in(body)
+        except Exception as error:  # the SDK's boundary: a proxy may answer 200 with a page of its own
+            faults.record("partial_success", error)
+            return 0
+
+
+def _retry_after_s(value: str | None, now: str | None) -> float | None:
+    """Seconds to wait, from a number of seconds or a date; the date is read by the receiver's clock, not ours."""
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(value)
+        return max(0.0, (moment - parsedate_to_datetime(now or "")).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def _size_bytes(attributes: object) -> int:
+    """Roughly what the attributes take up; texts count by characters, which is near enough for a bound."""
+    if not hasattr(attributes, "values"):
+        return 0
+    values: list[AnyValue] = list(attributes.values())
+    return sum(_VALUE_BASE_BYTES + (len(value) if isinstance(value, str | tuple | list) else 0) for value in values)
+
+
+def _quieten(logger: logging.Logger) -> None:
+    """Keeps the exporters from logging every failed attempt of ours; a use of theirs by the application still logs."""
+    if _not_ours not in logger.filters:
+        logger.addFilter(_not_ours)
+
+
+def _not_ours(record: logging.LogRecord) -> bool:
+    return not (record.threadName or "").startswith("spanhouse-")

@@ -3,15 +3,15 @@
 One ``Gate`` stands in a tracer provider for the life of the process; ``startup`` opens and closes it.
 """
 
-from collections.abc import Mapping, Sequence
+import copy
+import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from opentelemetry import context as otel_context
 from opentelemetry.sdk._logs import ReadableLogRecord
-from opentelemetry.sdk._logs.export import LogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SpanProcessor
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.trace import Status
 from opentelemetry.util.types import Attributes, AttributeValue
@@ -30,16 +30,16 @@ class Gate(SpanProcessor):
     """
 
     def __init__(self) -> None:
-        self._onward: SpanProcessor | None = None
+        self._onward: Callable[[ReadableSpan], None] | None = None
         self._keep_below: int | None = None
 
-    def open(self, onward: SpanProcessor, *, sample_rate: float = 1.0) -> None:
-        """Sends spans that end from now on to ``onward``."""
+    def open(self, onward: Callable[[ReadableSpan], None], *, sample_rate: float = 1.0) -> None:
+        """Gives spans that end from now on to ``onward``."""
         self._keep_below = None if sample_rate >= 1.0 else TraceIdRatioBased.get_bound_for_rate(sample_rate)
         self._onward = onward
 
     def close(self) -> None:
-        """Lets nothing more through; the processor behind is the opener's to shut down."""
+        """Lets nothing more through."""
         self._onward = None
 
     def on_start(self, span: Span, parent_context: otel_context.Context | None = None) -> None:
@@ -58,85 +58,57 @@ class Gate(SpanProcessor):
             return
         try:
             if self._keep_below is None or _lower_half(span) < self._keep_below:
-                onward.on_end(span)
+                onward(span)
         except Exception as error:  # the SDK's boundary: runs inside the host's own span end
             faults.record("gate.on_end", error)
 
     def shutdown(self) -> None:
         self.close()
 
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        onward = self._onward
-        return True if onward is None else onward.force_flush(timeout_millis)
+
+def outgoing_spans(spans: Sequence[ReadableSpan], resource: Resource, mask: Mask | None) -> list[ReadableSpan]:
+    """The spans as they leave: masked, and with ``resource`` on top of their own. Runs in the sending thread."""
+    merged: dict[int, Resource] = {}
+    for span in spans:
+        if id(span.resource) not in merged:
+            merged[id(span.resource)] = span.resource.merge(resource)
+    return [_outgoing_span(span, merged[id(span.resource)], mask) for span in spans]
 
 
-class OutgoingSpans(SpanExporter):
-    """Masks spans and gives them our resource, in the exporting thread, just before they are serialised."""
-
-    def __init__(self, exporter: SpanExporter, *, resource: Mapping[str, str], mask: Mask | None) -> None:
-        self._exporter = exporter
-        self._resource = Resource(dict(resource))
-        self._merged: dict[int, tuple[Resource, Resource]] = {}
-        self._mask = mask
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        return self._exporter.export([self._outgoing(span) for span in spans])
-
-    def shutdown(self) -> None:
-        self._exporter.shutdown()
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return self._exporter.force_flush(timeout_millis)
-
-    def _outgoing(self, span: ReadableSpan) -> ReadableSpan:
-        return ReadableSpan(
-            name=span.name,
-            context=span.context,
-            parent=span.parent,
-            resource=self._merge(span.resource),
-            attributes=_masked(span.attributes, self._mask),
-            events=span.events if self._mask is None else self._masked_events(span.events),
-            links=span.links,
-            kind=span.kind,
-            status=self._masked_status(span.status),
-            start_time=span.start_time,
-            end_time=span.end_time,
-            instrumentation_scope=span.instrumentation_scope,
-        )
-
-    def _masked_events(self, events: Sequence[Event]) -> list[Event]:
-        return [Event(event.name, _masked(event.attributes, self._mask), event.timestamp) for event in events]
-
-    def _masked_status(self, status: Status) -> Status:
-        if self._mask is None or status.description is None:
-            return status
-        return Status(status.status_code, _masked_text("status.description", status.description, self._mask))
-
-    def _merge(self, resource: Resource) -> Resource:
-        """The span's resource with what ``init`` was told on top, made once for each resource object."""
-        known = self._merged.get(id(resource))
-        if known is None or known[0] is not resource:  # an id may come back after its object is gone
-            known = self._merged[id(resource)] = (resource, resource.merge(self._resource))
-        return known[1]
+def outgoing_scores(records: Sequence[ReadableLogRecord], mask: Mask | None) -> Sequence[ReadableLogRecord]:
+    """The score records as they leave: masked."""
+    if mask is None:
+        return records
+    return [_outgoing_score(record, mask) for record in records]
 
 
-class OutgoingScores(LogRecordExporter):
-    """Masks score records just before they are serialised."""
+def _outgoing_score(record: ReadableLogRecord, mask: Mask) -> ReadableLogRecord:
+    masked = copy.copy(record.log_record)
+    masked.attributes = _masked(masked.attributes, mask)
+    return dataclasses.replace(record, log_record=masked)
 
-    def __init__(self, exporter: LogRecordExporter, *, mask: Mask | None) -> None:
-        self._exporter = exporter
-        self._mask = mask
 
-    def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
-        for record in batch:
-            record.log_record.attributes = _masked(record.log_record.attributes, self._mask)
-        return self._exporter.export(batch)
-
-    def shutdown(self) -> None:
-        self._exporter.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return self._exporter.force_flush(timeout_millis)
+def _outgoing_span(span: ReadableSpan, resource: Resource, mask: Mask | None) -> ReadableSpan:
+    events: Sequence[Event] = span.events
+    status = span.status
+    if mask is not None:
+        events = [Event(event.name, _masked(event.attributes, mask), event.timestamp) for event in events]
+        if status.description is not None:
+            status = Status(status.status_code, _masked_text("status.description", status.description, mask))
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=resource,
+        attributes=_masked(span.attributes, mask),
+        events=events,
+        links=span.links,
+        kind=span.kind,
+        status=status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
 
 
 def _masked(attributes: Attributes, mask: Mask | None) -> Attributes:

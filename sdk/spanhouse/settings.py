@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from spanhouse import conventions
+from spanhouse.delivery import Limits
 from spanhouse.runtime import Clock
 
 Mask = Callable[[str, str], str]  # attribute key and text in, the text to send out
@@ -48,6 +49,7 @@ class Settings:
     logs_url: str
     headers: Mapping[str, str]
     resource: Mapping[str, str]
+    limits: Limits
     sampler_is_set: bool
     options: Options
 
@@ -64,6 +66,7 @@ def resolve(options: Options) -> Settings:
         logs_url=_url(options.endpoint, "logs"),
         headers={"authorization": f"Bearer {api_key}"} if api_key else {},
         resource=_resource(options),
+        limits=_limits(),
         sampler_is_set=bool(os.environ.get("OTEL_TRACES_SAMPLER")),
         options=options,
     )
@@ -96,6 +99,25 @@ def _url(argument: str | None, signal: str) -> str:
     if not base.startswith(("http://", "https://")):
         raise InvalidSettingError(f"endpoint is {base!r}; give a URL such as {DEFAULT_ENDPOINT}")
     return base.rstrip("/").removesuffix("/v1/traces") + path
+
+
+def _limits() -> Limits:
+    usual = Limits()
+    queue_items = _whole_number("OTEL_BSP_MAX_QUEUE_SIZE", usual.queue_items)
+    return Limits(
+        queue_items=queue_items,
+        batch_items=min(queue_items, _whole_number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", usual.batch_items)),
+        delay_s=_whole_number("OTEL_BSP_SCHEDULE_DELAY", round(usual.delay_s * 1_000)) / 1_000,
+    )
+
+
+def _whole_number(name: str, usual: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return usual
+    if not text.isdecimal() or int(text) < 1:
+        raise InvalidSettingError(f"{name} is {text!r}; give a whole number of at least 1")
+    return int(text)
 
 
 def _resource(options: Options) -> dict[str, str]:

@@ -23,21 +23,25 @@ from spanhouse.runtime import Runtime
 from spanhouse.settings import DEFAULT_CONTENT_LIMIT_CHARS, Instrument, Mask, Options, Settings
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk._logs import LoggerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from spanhouse.pipelines import Pipelines
 
 SCOPE: Final = "spanhouse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What ``init`` did. ``str(report)`` is a text for people."""
+    """What ``init`` did and what was delivered since. ``str(report)`` is a text for people.
+
+    ``sent`` counts by signal (spans, scores), ``dropped`` by signal and reason (``spans queue_full``).
+    """
 
     active: bool
     traces_url: str = ""
     joined_existing_provider: bool = False
     instrumentations: tuple[Instrumentation, ...] = ()
     problem: str = ""
+    sent: dict[str, int] = field(default_factory=dict)
+    dropped: dict[str, int] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -50,6 +54,8 @@ class Report:
         for found in self.instrumentations:
             state = "on " if found.enabled else "off"
             lines.append(f"  {state} {found.target:<20} {found.distribution or '-'}: {found.reason}")
+        lines += [f"  {count} {signal} sent" for signal, count in self.sent.items()]
+        lines += [f"  {count} dropped: {what}" for what, count in self.dropped.items()]
         lines += [f"  {count} faults in {where}" for where, count in sorted(self.faults.items())]
         return "\n".join(lines)
 
@@ -57,8 +63,7 @@ class Report:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Running:
     gate: Gate
-    spans: "BatchSpanProcessor"
-    scores: "LoggerProvider"
+    ways_out: "Pipelines"
     report: Report
 
 
@@ -131,16 +136,20 @@ def flush(timeout_s: float = 10.0) -> bool:
     if running is None:
         return True
     try:
-        spans_sent = running.spans.force_flush(int(timeout_s * 1_000))
-        scores_sent = running.scores.force_flush(int(timeout_s * 1_000))
+        deadline_s = time.monotonic() + timeout_s
+        spans_sent = running.ways_out.spans.flush(timeout_s)
+        scores_sent = running.ways_out.scores.flush(max(0.0, deadline_s - time.monotonic()))
         return spans_sent and scores_sent
     except Exception as error:  # the SDK's boundary
         faults.record("flush", error)
         return False
 
 
-def shutdown() -> None:
-    """Sends what waits and switches tracing off; ``init`` may be called again. Runs by itself when Python exits."""
+def shutdown(timeout_s: float = 5.0) -> None:
+    """Sends what waits, for at most ``timeout_s``, and switches tracing off; ``init`` may be called again.
+
+    Runs by itself when Python exits.
+    """
     global _running
     with _lock:
         running, _running = _running, None
@@ -149,8 +158,9 @@ def shutdown() -> None:
         runtime.install(None)
         running.gate.close()
         try:
-            running.spans.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
-            running.scores.shutdown()
+            deadline_s = time.monotonic() + timeout_s
+            running.ways_out.spans.close(timeout_s)
+            running.ways_out.scores.close(max(0.0, deadline_s - time.monotonic()))
         except Exception as error:  # the SDK's boundary
             faults.record("shutdown", error)
 
@@ -161,11 +171,14 @@ def report() -> Report:
     if running is None:
         return Report(active=False, problem=_problem, faults=faults.counts())
     known = running.report
+    outboxes = (running.ways_out.spans, running.ways_out.scores)
     return Report(
         active=True,
         traces_url=known.traces_url,
         joined_existing_provider=known.joined_existing_provider,
         instrumentations=known.instrumentations,
+        sent={outbox.name: outbox.sent for outbox in outboxes},
+        dropped={f"{outbox.name} {reason}": lost for outbox in outboxes for reason, lost in outbox.lost.items()},
         faults=faults.counts(),
     )
 
@@ -176,17 +189,16 @@ def _start(chosen: Settings) -> _Running:
     options = chosen.options
     provider, joined = _provider(chosen)
     reused = provider in _gates
-    spans = pipelines.span_pipeline(chosen, rewrite=joined or reused)
-    scores = pipelines.score_pipeline(chosen)
+    ways_out = pipelines.build(chosen, rewrite=joined or reused)
     gate = _gates.get(provider)
     if gate is None:
         gate = _gates[provider] = Gate()
         provider.add_span_processor(gate)
-    gate.open(spans, sample_rate=options.sample_rate if joined or reused else 1.0)
+    gate.open(ways_out.put_span, sample_rate=options.sample_rate if joined or reused else 1.0)
     runtime.install(
         Runtime(
             tracer=provider.get_tracer(SCOPE),
-            logger=scores.get_logger(SCOPE),
+            logger=ways_out.logger_provider.get_logger(SCOPE),
             clock=options.clock,
             capture_content=options.capture_content,
             content_limit_chars=options.content_limit_chars,
@@ -196,8 +208,7 @@ def _start(chosen: Settings) -> _Running:
     found = [] if options.instrument is False else instrumentation.enable(options.instrument, provider)
     return _Running(
         gate=gate,
-        spans=spans,
-        scores=scores,
+        ways_out=ways_out,
         report=Report(
             active=True,
             traces_url=chosen.traces_url,

@@ -95,7 +95,7 @@ def capture(
     spans = InMemorySpanExporter()
     scores = InMemoryLogRecordExporter()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
     gate = Gate()
-    gate.open(SimpleSpanProcessor(spans))
+    gate.open(SimpleSpanProcessor(spans).on_end)
     tracer_provider = TracerProvider(id_generator=CountingIds(), shutdown_on_exit=False)
     tracer_provider.add_span_processor(gate)
     logger_provider = LoggerProvider(shutdown_on_exit=False)
