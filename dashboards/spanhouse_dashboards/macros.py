@@ -182,9 +182,7 @@ _TIME_MACROS: dict[str, Callable[[str, Window], str]] = {
     "dateFilter": _days,
     "dateTimeFilter": _days_and_seconds,
     "dt": _days_and_seconds,
-    "timeInterval": lambda column, window: (
-        f"toStartOfInterval(toDateTime({column}), INTERVAL {_interval_s(window)} second)"
-    ),
+    "timeInterval": lambda column, window: f"toStartOfInterval(toDateTime({column}), INTERVAL {_interval_s(window)} second)",
     "timeInterval_ms": lambda column, window: (
         f"toStartOfInterval(toDateTime64({column}, 3), INTERVAL {max(window.interval_ms, 1)} millisecond)"
     ),
