@@ -24,5 +24,7 @@ class Scope(StrEnum):
 def project_name(text: str) -> str:
     """The text, if it may name a project; raises InvalidRequest otherwise."""
     if not _PROJECT_NAME.fullmatch(text):
-        raise InvalidRequest(f"{text!r} cannot name a project; use 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit")
+        raise InvalidRequest(
+            f"{text!r} cannot name a project; use 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit"
+        )
     return text

@@ -56,4 +56,6 @@ def _add_settings(parser: argparse.ArgumentParser, names: Sequence[str] | None =
         if names is None or setting.name in names:
             option = f"--{setting.name.replace('_', '-')}"
             shown = setting.default if setting.default != "" else "none"
-            group.add_argument(option, dest=setting.name, metavar="VALUE", help=f"{setting.metadata['description']} (default: {shown})")
+            group.add_argument(
+                option, dest=setting.name, metavar="VALUE", help=f"{setting.metadata['description']} (default: {shown})"
+            )

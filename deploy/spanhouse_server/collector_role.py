@@ -48,7 +48,9 @@ class CollectorRole:
         self._rollup.start()
         for signal in _SIGNALS:
             journal = Journal(self._settings.journal(signal))
-            inserter = Inserter(signal, journal, open_writer=_opener(store, signal, settings.instance), store=store, settings=settings)
+            inserter = Inserter(
+                signal, journal, open_writer=_opener(store, signal, settings.instance), store=store, settings=settings
+            )
             inserter.on_stored = self._rollup.touch
             inserter.figures = self.figures
             inserter.start()
@@ -79,7 +81,9 @@ class CollectorRole:
         self._intake = None
         for signal, inserter in self._inserters.items():
             if not inserter.drained(timeout_s=drain_s):
-                logger.warning("journal_not_drained", extra={"signal": signal, "bytes": self._journals[signal].backlog().size_bytes})
+                logger.warning(
+                    "journal_not_drained", extra={"signal": signal, "bytes": self._journals[signal].backlog().size_bytes}
+                )
             inserter.stop()
             self._journals[signal].close()
         if self._rollup is not None:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from fastapi import FastAPI
 
 from spanhouse_collector.api.app import Parts, create_app
 from spanhouse_collector.api.keys import Access, Keys
@@ -40,7 +41,7 @@ class Service:
         self.keys = Keys(self.state)
         if not settings.is_local and not self.keys.active():
             raise InvalidSettings(
-                f"host is {settings.host!r}, which others can reach, and there is no key; make one with `spanhouse keys create` first"
+                f"host is {settings.host!r}, which others can reach, and there is no key; run `spanhouse keys create`"
             )
         self._access = Access(keys=self.keys, open_locally=settings.is_local)
         self.collector = CollectorRole(settings)
@@ -95,7 +96,7 @@ class Service:
         await grpc_server.stop(grace_s=_GRACE_S)
         await asyncio.to_thread(self._close, opener)
 
-    def _app(self, transport: Transport) -> uvicorn.config.ASGIApplication:
+    def _app(self, transport: Transport) -> FastAPI:
         parts = Parts(
             store=self.store,
             access=self._access,

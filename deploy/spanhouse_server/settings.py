@@ -1,4 +1,4 @@
-"""Settings of the service: command line first, then SPANHOUSE_* in the environment, then defaults; the one place that reads either.
+"""Settings of the service: command line first, then SPANHOUSE_* in the environment, then defaults; read here alone.
 
 Everything is checked at start. A name that is no setting is an error, so that a slip of the pen does not pass unnoticed.
 """
@@ -16,6 +16,8 @@ from spanhouse_collector.errors import InvalidSettings
 from spanhouse_collector.settings import MIB, DoorSettings, InserterSettings, JournalSettings
 
 _PREFIX = "SPANHOUSE_"
+#: Where the data lies unless told otherwise, under the folder the command runs in.
+DATA = Path("spanhouse-data")
 #: The roles of a process; `serve` runs all unless told otherwise.
 ROLES = ("collector", "evaluators", "console")
 # The SDK's settings share the prefix and may stand in the same environment; they are not ours to judge.
@@ -30,7 +32,7 @@ def _setting(default: Any, description: str) -> Any:
 class Settings:
     """One process of the service. Each field is an option of `serve` (--http-port) and a variable (SPANHOUSE_HTTP_PORT)."""
 
-    data: Path = _setting(Path("spanhouse-data"), "folder of the journal, the embedded store and the state database")
+    data: Path = _setting(DATA, "folder of the journal, the embedded store and the state database")
     store: str = _setting("", "chdb://PATH or http(s)://user:password@host:port; empty: embedded, in the data folder")
     state: str = _setting("", "SQLAlchemy URL of the state database; empty: SQLite in the data folder")
     database: str = _setting("spanhouse", "database in the store")
@@ -120,7 +122,9 @@ def _checked(settings: Settings) -> Settings:
     if strange or not settings.roles:
         raise InvalidSettings(f"role is {settings.role!r}; give one or more of {', '.join(ROLES)}")
     if settings.store_url.startswith("chdb://") and settings.roles != set(ROLES):
-        raise InvalidSettings(f"role is {settings.role!r}; the embedded store belongs to one process, so run all roles or set --store")
+        raise InvalidSettings(
+            f"role is {settings.role!r}; the embedded store belongs to one process, so run all roles or set --store"
+        )
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise InvalidSettings(f"log_level is {settings.log_level!r}; give debug, info, warning or error")
     return settings

@@ -93,7 +93,8 @@ async def _tell(_request: Request, error: Exception) -> Response:
 async def _tell_invalid(_request: Request, error: Exception) -> Response:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     first = faults[0] if faults else {"loc": ("request",), "msg": "is not valid", "input": None}
-    where = ".".join(str(part) for part in first["loc"])
+    loc = first["loc"]
+    where = ".".join(str(part) for part in loc) if isinstance(loc, tuple) else "request"
     return _error_response(InvalidRequest(f"{where} is {first.get('input')!r}: {first['msg']}"), 400)
 
 

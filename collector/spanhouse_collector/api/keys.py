@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 
@@ -58,7 +58,7 @@ class Keys:
             "prefix": key[:_SHOWN_CHARACTERS],
             "project": project_name(project),
             "scope": scope.value,
-            "created_at": datetime.now(timezone.utc),
+            "created_at": datetime.now(UTC),
         }
         with self._state.transaction() as connection:
             connection.execute(keys.insert().values(**row))
@@ -67,7 +67,7 @@ class Keys:
 
     def revoke(self, prefix: str) -> None:
         """Ends a key, named by the first characters that `list` shows. Raises NotFound."""
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         with self._state.transaction() as connection:
             statement = update(keys).where(keys.c.prefix == prefix, keys.c.revoked_at.is_(None)).values(revoked_at=now)
             changed = connection.execute(statement).rowcount
@@ -122,7 +122,9 @@ class Access:
             raise Unauthenticated("no key was sent; send one as `Authorization: Bearer KEY` or `x-api-key: KEY`")
         found = active.get(_hash(key))
         if found is None:
-            raise Unauthenticated(f"the key {key[:_SHOWN_CHARACTERS]!r} is unknown or revoked; make one with `spanhouse keys create`")
+            raise Unauthenticated(
+                f"the key {key[:_SHOWN_CHARACTERS]!r} is unknown or revoked; make one with `spanhouse keys create`"
+            )
         project, allowed = found
         if allowed not in (scope, Scope.ADMIN):
             raise Forbidden(f"the key {key[:_SHOWN_CHARACTERS]!r} is for {allowed.value} only; use one for {scope.value}")

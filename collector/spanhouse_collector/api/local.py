@@ -17,7 +17,7 @@ def foreign(headers: Mapping[str, str]) -> str:
     for header, url in (("Host", f"//{headers.get('host', 'localhost')}"), ("Origin", headers.get("origin", "//localhost"))):
         name = _host_name(url)
         if name not in _LOOPBACK_NAMES:
-            return f"{header} {name!r} is not this machine; without keys only loopback is served: make a key with `spanhouse keys create`"
+            return f"{header} {name!r} is not this machine; make a key with `spanhouse keys create` to serve others"
     return ""
 
 

@@ -37,12 +37,16 @@ def router(store: Callable[[], Store], access: Access) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["stored"])
 
     @routes.get("/traces")
-    def traces(
-        request: Request, cursor: Cursor = "", limit: Limit = 50, session_id: str = "", user_id: str = ""
-    ) -> Page:
+    def traces(request: Request, cursor: Cursor = "", limit: Limit = 50, session_id: str = "", user_id: str = "") -> Page:
         """Traces by their root spans, newest first."""
         before_ns, before_trace_id = _decode(cursor, (_NO_BOUND, _LAST))
-        params = {"project": access.project(request.headers, Scope.READ), "limit": limit, "since_ns": 0, "service": "", "release": ""}
+        params = {
+            "project": access.project(request.headers, Scope.READ),
+            "limit": limit,
+            "since_ns": 0,
+            "service": "",
+            "release": "",
+        }
         params |= {"before_ns": before_ns, "before_trace_id": before_trace_id, "session_id": session_id, "user_id": user_id}
         return _page(store().query(load(_SQL, "list_traces"), params), limit, ("start_ns", "trace_id"))
 
@@ -52,7 +56,9 @@ def router(store: Callable[[], Store], access: Access) -> APIRouter:
         project = access.project(request.headers, Scope.READ)
         bounds = store().query(load(_SQL, "trace_bounds"), {"project": project, "trace_id": trace_id.lower()})
         if not bounds:
-            raise NotFound(f"no trace {trace_id!r} is stored in project {project!r}; a span is visible about a second after it was sent")
+            raise NotFound(
+                f"no trace {trace_id!r} is stored in project {project!r}; a span is visible about a second after it was sent"
+            )
         after_ns, after_span_id = _decode(cursor, (0, ""))
         params = {"project": project, "trace_id": trace_id.lower(), **bounds[0], "limit": limit}
         params |= {"after_ns": after_ns, "after_span_id": after_span_id}
@@ -62,7 +68,12 @@ def router(store: Callable[[], Store], access: Access) -> APIRouter:
     def scores(request: Request, cursor: Cursor = "", limit: Limit = 100, trace_id: str = "", name: str = "") -> Page:
         """Scores, newest first; a score without a value says why."""
         before_ns, before_key = _decode(cursor, (_NO_BOUND, _LAST))
-        params = {"project": access.project(request.headers, Scope.READ), "trace_id": trace_id.lower(), "name": name, "limit": limit}
+        params = {
+            "project": access.project(request.headers, Scope.READ),
+            "trace_id": trace_id.lower(),
+            "name": name,
+            "limit": limit,
+        }
         params |= {"before_ns": before_ns, "before_key": before_key}
         return _page(store().query(load(_SQL, "list_scores"), params), limit, ("time_ns", "key"))
 

@@ -5,7 +5,6 @@ Must not know where segments come from, nor what to do when one fails.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -95,4 +94,4 @@ class BatchWriter:
 def remove_leftovers(directory: Path) -> None:
     """Removes flattened copies that a former process left beside the segments."""
     for path in directory.glob("*.flat"):
-        os.unlink(path)
+        path.unlink()

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from spanhouse_collector.errors import PermanentError, RetryableError
@@ -32,7 +32,13 @@ class Inserter:
     """Moves one signal's journal into the store, in a thread of its own. `on_stored` is told the minutes that changed."""
 
     def __init__(
-        self, signal: Signal, journal: Journal, *, open_writer: Callable[[], BatchWriter], store: Store, settings: InserterSettings
+        self,
+        signal: Signal,
+        journal: Journal,
+        *,
+        open_writer: Callable[[], BatchWriter],
+        store: Store,
+        settings: InserterSettings,
     ) -> None:
         self._signal: Signal = signal
         self._journal = journal
@@ -117,10 +123,10 @@ class Inserter:
 
     def _bury(self, frame: Frame, reason: str) -> None:
         project, received_ms, body = frames.parts(frame)
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         row = {
             "project": project,
-            "received_at": datetime.fromtimestamp(received_ms / 1000, timezone.utc),
+            "received_at": datetime.fromtimestamp(received_ms / 1000, UTC),
             "failed_at": now,
             "signal": self._signal,
             "reason": reason,

@@ -202,7 +202,9 @@ class Journal:
             if failure is None:
                 pending.done.set_result(None)
             else:
-                pending.done.set_exception(Overloaded(f"the journal cannot be written: {failure}; send again later", retry_after_s=5))
+                pending.done.set_exception(
+                    Overloaded(f"the journal cannot be written: {failure}; send again later", retry_after_s=5)
+                )
 
     def _cut_back(self) -> None:
         """Drops what a failed write left behind. If even that fails, recovery drops it: those frames were not acknowledged."""

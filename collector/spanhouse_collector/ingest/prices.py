@@ -6,7 +6,7 @@ Gives rows of model_prices. Must not know when they are needed nor how a cost is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.metadata import version
 from typing import Any
@@ -15,7 +15,7 @@ from genai_prices import Usage, calc_price
 from genai_prices.types import ModelPrice, PriceCalculation, StartDateConstraint, TieredPrices
 
 # DateTime64(9) begins here; the oldest price holds for all that lies before the first change of price.
-_BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _SOURCE = f"genai-prices {version('genai-prices')}"
 
 
@@ -43,7 +43,7 @@ def _changes(found: PriceCalculation) -> list[datetime]:
     prices = found.model.prices
     constraints = [entry.constraint for entry in prices] if isinstance(prices, list) else []
     starts = {
-        datetime.combine(constraint.start_date, datetime.min.time(), tzinfo=timezone.utc)
+        datetime.combine(constraint.start_date, datetime.min.time(), tzinfo=UTC)
         for constraint in constraints
         if isinstance(constraint, StartDateConstraint)
     }
@@ -74,5 +74,7 @@ def _price_at(part: Decimal | TieredPrices | None, start: int) -> Decimal | None
     return passed[-1] if passed else part.base
 
 
-def _row(provider: str, model: str, start: datetime, tiers: list[tuple[int, Decimal, Decimal, Decimal, Decimal]]) -> dict[str, Any]:
+def _row(
+    provider: str, model: str, start: datetime, tiers: list[tuple[int, Decimal, Decimal, Decimal, Decimal]]
+) -> dict[str, Any]:
     return {"provider": provider, "model": model, "valid_from": start, "tiers": tiers, "source": _SOURCE}

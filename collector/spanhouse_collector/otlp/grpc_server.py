@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
 import grpc
 import grpc.aio
@@ -16,6 +17,7 @@ _SERVICES: dict[Signal, str] = {
     "traces": "opentelemetry.proto.collector.trace.v1.TraceService",
     "logs": "opentelemetry.proto.collector.logs.v1.LogsService",
 }
+_Context = grpc.aio.ServicerContext[bytes, bytes]
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -44,12 +46,12 @@ class GrpcServer:
 
 
 def _service(transport: Transport, signal: Signal, name: str) -> grpc.GenericRpcHandler:
-    method = grpc.unary_unary_rpc_method_handler(_export(transport, signal))
+    method: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(_export(transport, signal))
     return grpc.method_handlers_generic_handler(name, {"Export": method})
 
 
-def _export(transport: Transport, signal: Signal) -> Callable[[bytes, grpc.aio.ServicerContext], Awaitable[bytes]]:
-    async def export(body: bytes, context: grpc.aio.ServicerContext) -> bytes:
+def _export(transport: Transport, signal: Signal) -> Callable[[bytes, _Context], Awaitable[bytes]]:
+    async def export(body: bytes, context: _Context) -> bytes:
         try:
             project = transport.authorize(_metadata(context))
             checked = protobuf.check(signal, body)
@@ -62,11 +64,11 @@ def _export(transport: Transport, signal: Signal) -> Callable[[bytes, grpc.aio.S
     return export
 
 
-def _metadata(context: grpc.aio.ServicerContext) -> dict[str, str]:
+def _metadata(context: _Context) -> dict[str, str]:
     return {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
 
 
-async def _abort(context: grpc.aio.ServicerContext, failure: reply.Failure) -> None:
+async def _abort(context: _Context, failure: reply.Failure) -> NoReturn:
     """Ends the call; a retryable failure carries RetryInfo in the status details, as the specification asks."""
     trailing: tuple[tuple[str, bytes], ...] = ()
     if failure.retry_after_s is not None:

@@ -26,7 +26,7 @@ def router(transport: Transport) -> APIRouter:
     for signal in ("traces", "logs"):
         routes.add_api_route(
             f"/v1/{signal}",
-            _endpoint(transport, signal),  # type: ignore[arg-type]  # a loop variable over literals is a str to mypy
+            _endpoint(transport, signal),
             methods=["POST"],
             include_in_schema=False,
         )
@@ -37,7 +37,9 @@ def _endpoint(transport: Transport, signal: Signal) -> Callable[[Request], Await
     async def export(request: Request) -> Response:
         media_type = _media_type(request)
         if media_type is None:
-            return _unsupported(f"content type {request.headers.get('content-type', '')!r} is not {PROTOBUF} or {JSON}; send one of them")
+            return _unsupported(
+                f"content type {request.headers.get('content-type', '')!r} is not {PROTOBUF} or {JSON}; send one of them"
+            )
         encoding = request.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "", *_COMPRESSIONS):
             return _unsupported(f"content encoding {encoding!r} is not gzip or deflate; send one of them or none", media_type)

@@ -55,7 +55,8 @@ def _fill(message: Message, data: Any, place: str, depth: int) -> None:
         raise InvalidRequest(f"{place} is {_kind(data)}; OTLP JSON wants an object there")
     if depth > _MAX_DEPTH:
         raise InvalidRequest(f"{place} is nested more than {_MAX_DEPTH} levels deep; flatten the value")
-    for field in message.DESCRIPTOR.fields:
+    field: FieldDescriptor
+    for field in message.DESCRIPTOR.fields:  # type: ignore[assignment]  # the stubs name two classes for one
         value = data.get(field.json_name)
         if value is None:
             continue
@@ -110,9 +111,7 @@ def _float(_field: FieldDescriptor, value: Any, place: str) -> float:
     if isinstance(value, str) and value in _SPECIAL_FLOATS:
         return _SPECIAL_FLOATS[value]
     try:
-        if isinstance(value, bool):
-            raise ValueError
-        return float(value)
+        return float("" if isinstance(value, bool) else value)
     except (ValueError, TypeError, OverflowError):
         raise InvalidRequest(f'{place} is {value!r}; give a number, "NaN", "Infinity" or "-Infinity"') from None
 
@@ -139,7 +138,9 @@ def _bytes(field: FieldDescriptor, value: Any, place: str) -> bytes:
     try:
         if field.name in _HEX_FIELDS:
             return bytes.fromhex(text)
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None, validate=True)
+        return base64.b64decode(
+            text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None, validate=True
+        )
     except (ValueError, binascii.Error):
         form = "hex digits" if field.name in _HEX_FIELDS else "base64"
         raise InvalidRequest(f"{place} is {text[:40]!r}; give {form}") from None

@@ -19,6 +19,22 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from spanhouse_collector.errors import InvalidRequest
 
+__all__ = [
+    "AnyValue",
+    "Checked",
+    "KeyValue",
+    "Request",
+    "Signal",
+    "check",
+    "check_request",
+    "new_request",
+    "parse",
+    "response",
+    "retry_status",
+    "status_message",
+    "to_json",
+]
+
 Signal = Literal["traces", "logs"]
 Request = ExportTraceServiceRequest | ExportLogsServiceRequest
 
@@ -116,6 +132,7 @@ def _fault(span: Span) -> str:
         return f"trace id {trace_id.hex()!r} is not 16 bytes with at least one set; the span was left out"
     if len(span_id) != _SPAN_ID_BYTES or span_id == _ZERO_SPAN_ID:
         return f"span id {span_id.hex()!r} is not 8 bytes with at least one set; the span was left out"
-    if span.start_time_unix_nano > _MAX_TIME_UNIX_NANO or span.end_time_unix_nano > _MAX_TIME_UNIX_NANO:
-        return f"start or end time {max(span.start_time_unix_nano, span.end_time_unix_nano)} ns lies beyond the year 2262; the span was left out"
+    latest = max(span.start_time_unix_nano, span.end_time_unix_nano)
+    if latest > _MAX_TIME_UNIX_NANO:
+        return f"start or end time {latest} ns lies beyond the year 2262; the span was left out"
     return ""

@@ -10,7 +10,7 @@ import queue
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -155,4 +155,4 @@ def _utc(name: str, value: Any) -> Any:
         return value
     if value.tzinfo is None:
         raise ValueError(f"parameter {name} is the naive datetime {value!r}; give it a time zone")
-    return value.astimezone(timezone.utc)
+    return value.astimezone(UTC)

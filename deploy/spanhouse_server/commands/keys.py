@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,11 +13,18 @@ from spanhouse_server.settings import Settings
 
 def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     """Adds the command."""
-    parser = subparsers.add_parser("keys", help="make, list and revoke keys", description="Keys say which project a sender belongs to.")
+    parser = subparsers.add_parser(
+        "keys", help="make, list and revoke keys", description="Keys say which project a sender belongs to."
+    )
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
     create = actions.add_parser("create", help="make a key and print it, once")
     create.add_argument("--project", default=DEFAULT_PROJECT, help="the project it belongs to (default: %(default)s)")
-    create.add_argument("--scope", choices=[scope.value for scope in Scope], default=Scope.INGEST.value, help="what it may do (default: %(default)s)")
+    create.add_argument(
+        "--scope",
+        choices=[scope.value for scope in Scope],
+        default=Scope.INGEST.value,
+        help="what it may do (default: %(default)s)",
+    )
     create.set_defaults(command=_create)
     actions.add_parser("list", help="list keys").set_defaults(command=_list)
     revoke = actions.add_parser("revoke", help="end a key")

@@ -11,7 +11,9 @@ from spanhouse_server.settings import Settings
 
 def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     """Adds the command."""
-    parser = subparsers.add_parser("migrate", help="bring the store's schema up to date", description="`serve` does this at every start.")
+    parser = subparsers.add_parser(
+        "migrate", help="bring the store's schema up to date", description="`serve` does this at every start."
+    )
     parser.add_argument("--status", action="store_true", help="list all migrations and their state")
     parser.add_argument("--dry-run", action="store_true", help="print the statements that would run")
     add_settings(parser, ("data", "store", "database"))
