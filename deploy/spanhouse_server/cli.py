@@ -12,7 +12,7 @@ from dataclasses import fields
 
 from spanhouse_collector.errors import InvalidSettings, RetryableError, SpanhouseError
 from spanhouse_server import commands
-from spanhouse_server.settings import Settings, read
+from spanhouse_server.settings import Settings, descriptions, read
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,10 +52,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_settings(parser: argparse.ArgumentParser, names: Sequence[str] | None = None) -> None:
     """Adds settings as options; all of them, or those named."""
     group = parser.add_argument_group("settings", "each may also stand in the environment as SPANHOUSE_NAME")
+    meanings = descriptions()
     for setting in fields(Settings):
         if names is None or setting.name in names:
             option = f"--{setting.name.replace('_', '-')}"
             shown = setting.default if setting.default != "" else "none"
-            group.add_argument(
-                option, dest=setting.name, metavar="VALUE", help=f"{setting.metadata['description']} (default: {shown})"
-            )
+            group.add_argument(option, dest=setting.name, metavar="VALUE", help=f"{meanings[setting.name]} (default: {shown})")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 from spanhouse_collector.api.local import is_loopback
 from spanhouse_collector.errors import InvalidSettings
@@ -24,31 +24,27 @@ ROLES = ("collector", "evaluators", "console")
 _SDK_NAMES = frozenset({"ENDPOINT", "API_KEY", "SERVICE_NAME", "RELEASE", "ENVIRONMENT", "CAPTURE_CONTENT", "SAMPLE_RATE"})
 
 
-def _setting(default: Any, description: str) -> Any:
-    return field(default=default, metadata={"description": description})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One process of the service. Each field is an option of `serve` (--http-port) and a variable (SPANHOUSE_HTTP_PORT)."""
 
-    data: Path = _setting(DATA, "folder of the journal, the embedded store and the state database")
-    store: str = _setting("", "chdb://PATH or http(s)://user:password@host:port; empty: embedded, in the data folder")
-    state: str = _setting("", "SQLAlchemy URL of the state database; empty: SQLite in the data folder")
-    database: str = _setting("spanhouse", "database in the store")
-    host: str = _setting("127.0.0.1", "address to listen on; anything but loopback needs a key first")
-    http_port: int = _setting(4318, "OTLP/HTTP, API and console; 0 takes a free port")
-    grpc_port: int = _setting(4317, "OTLP/gRPC; 0 takes a free port")
-    clickhouse_port: int = _setting(8123, "read-only ClickHouse HTTP over the embedded store; 0 takes a free port")
-    role: str = _setting("collector,evaluators,console", "roles of this process, separated by commas")
-    instance: str = _setting("local", "name of this collector; no two collectors on one store may share it")
-    max_body_mib: int = _setting(64, "largest request in MiB, also after decompression")
-    max_backlog_mib: int = _setting(2048, "MiB that wait for the store before ingest answers 503")
-    evaluate_every_s: int = _setting(60, "seconds between two runs of the evaluators")
-    alert_every_s: int = _setting(30, "seconds between two checks of the alert rules")
-    alert_webhook: str = _setting("", "URL that alerts are posted to when they fire and when they resolve")
-    public_url: str = _setting("", "address under which people reach the console, for links in alerts")
-    log_level: str = _setting("warning", "debug, info, warning or error")
+    data: Annotated[Path, "folder of the journal, the embedded store and the state database"] = DATA
+    store: Annotated[str, "chdb://PATH or http(s)://user:password@host:port; empty: embedded, in the data folder"] = ""
+    state: Annotated[str, "SQLAlchemy URL of the state database; empty: SQLite in the data folder"] = ""
+    database: Annotated[str, "database in the store"] = "spanhouse"
+    host: Annotated[str, "address to listen on; anything but loopback needs a key first"] = "127.0.0.1"
+    http_port: Annotated[int, "OTLP/HTTP, API and console; 0 takes a free port"] = 4318
+    grpc_port: Annotated[int, "OTLP/gRPC; 0 takes a free port"] = 4317
+    clickhouse_port: Annotated[int, "read-only ClickHouse HTTP over the embedded store; 0 takes a free port"] = 8123
+    role: Annotated[str, "roles of this process, separated by commas"] = "collector,evaluators,console"
+    instance: Annotated[str, "name of this collector; no two collectors on one store may share it"] = "local"
+    max_body_mib: Annotated[int, "largest request in MiB, also after decompression"] = 64
+    max_backlog_mib: Annotated[int, "MiB that wait for the store before ingest answers 503"] = 2048
+    evaluate_every_s: Annotated[int, "seconds between two runs of the evaluators"] = 60
+    alert_every_s: Annotated[int, "seconds between two checks of the alert rules"] = 30
+    alert_webhook: Annotated[str, "URL that alerts are posted to when they fire and when they resolve"] = ""
+    public_url: Annotated[str, "address under which people reach the console, for links in alerts"] = ""
+    log_level: Annotated[str, "debug, info, warning or error"] = "warning"
 
     @property
     def roles(self) -> frozenset[str]:
@@ -83,6 +79,11 @@ class Settings:
         return InserterSettings(instance=self.instance)
 
 
+def descriptions() -> dict[str, str]:
+    """What each setting means, by name, in the order of the class."""
+    return {name: hint.__metadata__[0] for name, hint in get_type_hints(Settings, include_extras=True).items()}
+
+
 def read(options: Mapping[str, Any]) -> Settings:
     """The settings from command-line options (None: not given) and the environment. Raises InvalidSettings."""
     environment = {name.removeprefix(_PREFIX): value for name, value in os.environ.items() if name.startswith(_PREFIX)}
@@ -100,7 +101,7 @@ def read(options: Mapping[str, Any]) -> Settings:
 
 
 def _convert(name: str, value: Any, default: Any) -> Any:
-    if default is MISSING or isinstance(value, type(default)):
+    if isinstance(value, type(default)):
         return value
     if isinstance(default, Path):
         return Path(str(value))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import secrets
 import threading
 import time
@@ -19,10 +20,11 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 
 from spanhouse_collector.api.tables import keys
-from spanhouse_collector.errors import Forbidden, NotFound, Unauthenticated
-from spanhouse_collector.model import DEFAULT_PROJECT, Scope, project_name
+from spanhouse_collector.errors import Forbidden, InvalidRequest, NotFound, Unauthenticated
+from spanhouse_collector.model import DEFAULT_PROJECT, Scope
 from spanhouse_collector.storage import State
 
+_PROJECT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _KEY_PREFIX = "sph_"
 _SHOWN_CHARACTERS = len(_KEY_PREFIX) + 8
 # A revoked key is refused after at most this long.
@@ -56,7 +58,7 @@ class Keys:
         row = {
             "hash": _hash(key),
             "prefix": key[:_SHOWN_CHARACTERS],
-            "project": project_name(project),
+            "project": _project_name(project),
             "scope": scope.value,
             "created_at": datetime.now(UTC),
         }
@@ -143,6 +145,14 @@ def _key_in(headers: Mapping[str, str]) -> str | None:
             return None
         return password or user or None
     return headers.get("x-api-key") or None
+
+
+def _project_name(text: str) -> str:
+    if not _PROJECT_NAME.fullmatch(text):
+        raise InvalidRequest(
+            f"{text!r} cannot name a project; use 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit"
+        )
+    return text
 
 
 def _hash(key: str) -> str:
