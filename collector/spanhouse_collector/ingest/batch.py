@@ -46,9 +46,9 @@ class BatchWriter:
 
         Raises QueryRejected if the engine refuses the content, StoreUnavailable if it can be tried again.
         """
-        self._decode(segment)
+        self.decode(segment)
         if self._store.query(load(_SQL, "unflattened"), self._staging)[0]["rows"]:
-            self._decode(self._flattened(segment))
+            self.decode(self._flattened(segment))
         if self._signal == "traces":
             self._price_models()
         for step in _STORE_STEPS[self._signal]:
@@ -56,7 +56,8 @@ class BatchWriter:
             self._run(step, {"max_partitions_per_insert_block": 0})
         return self._minutes() if self._signal == "traces" else []
 
-    def _decode(self, segment: Path) -> None:
+    def decode(self, segment: Path) -> None:
+        """Decodes the frames of a file into the staging table, in place of what lay there."""
         self._run("clear_staging")
         query = load(_SQL, f"decode_{_TABLES[self._signal]}")
         settings = {**reader_settings(self._signal), "max_threads": 1}
