@@ -34,7 +34,7 @@ def _states(rule: Rule, values: Sequence[float | None]) -> Sequence[str]:
     states, before = [], dict[Segment, Instance]()
     for minute, value in enumerate(values):
         readings = [] if value is None else [Reading(segment={}, value=value)]
-        after = advance(rule, before, readings, now=NOON + timedelta(minutes=minute))
+        after = advance(rule, before, readings=readings, now=NOON + timedelta(minutes=minute))
         before = {key: one for key, one in after.items() if one.state in ("pending", "firing")}
         states.append(after[()].state if () in after else "inactive")
     return states
@@ -80,12 +80,12 @@ def test_silence_means_what_the_rule_says(no_data: NoData, states: list[str]) ->
 def test_a_segment_that_disappears_beside_others_becomes_calm() -> None:
     rule = replace(_RULE, for_s=0, keep_firing_s=0, no_data="alerting")
     both = [Reading(segment={"model": "a"}, value=0.9), Reading(segment={"model": "b"}, value=0.9)]
-    before = advance(rule, {}, both, now=NOON)
-    after = advance(rule, before, both[:1], now=NOON + timedelta(minutes=1))
+    before = advance(rule, {}, readings=both, now=NOON)
+    after = advance(rule, before, readings=both[:1], now=NOON + timedelta(minutes=1))
     assert {key: one.state for key, one in after.items()} == {(("model", "a"),): "firing", (("model", "b"),): "resolved"}
 
 
 def test_since_is_when_the_breach_began() -> None:
-    after = advance(_RULE, {}, [Reading(segment={}, value=0.9)], now=NOON)
-    later = advance(_RULE, after, [Reading(segment={}, value=0.8)], now=NOON + timedelta(minutes=5))
+    after = advance(_RULE, {}, readings=[Reading(segment={}, value=0.9)], now=NOON)
+    later = advance(_RULE, after, readings=[Reading(segment={}, value=0.8)], now=NOON + timedelta(minutes=5))
     assert later[()] == Instance(state="firing", active_since=NOON, breached_at=NOON + timedelta(minutes=5), value=0.8)

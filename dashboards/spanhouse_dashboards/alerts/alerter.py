@@ -75,7 +75,7 @@ class Alerter:
         readings = read(self.store, rule, project=project, at=now)
         with self.state.transaction() as connection:
             before = records.instances(connection, project=project, rule=rule.id)
-        after = advance(rule, before, readings, now=now)
+        after = advance(rule, before, readings=readings, now=now)
         changed = {key: one for key, one in after.items() if one.state != before.get(key, Instance()).state}
         occasions = [
             Occasion(rule=rule, project=project, segment=dict(key), instance=one, at=now) for key, one in changed.items()
@@ -108,7 +108,7 @@ class Alerter:
 
 
 def advance(
-    rule: Rule, before: Mapping[Segment, Instance], readings: Sequence[Reading], *, now: datetime
+    rule: Rule, before: Mapping[Segment, Instance], *, readings: Sequence[Reading], now: datetime
 ) -> dict[Segment, Instance]:
     """The rule's instances after one evaluation, by segment: those there were and those that were read.
 
@@ -116,12 +116,12 @@ def advance(
     """
     values = {segment_of(reading.segment): reading.value for reading in readings}
     if not values and not before and rule.no_data == "alerting":
-        return {(): step(rule, Instance(), "breach", value=None, now=now)}
+        return {(): step(rule, Instance(), verdict="breach", value=None, now=now)}
     after = {}
     for key in {**before, **values}:
         value = values.get(key)
         verdict = _verdict(rule, value) if values else _NO_DATA_VERDICTS[rule.no_data]
-        after[key] = step(rule, before.get(key, Instance()), verdict, value=value, now=now)
+        after[key] = step(rule, before.get(key, Instance()), verdict=verdict, value=value, now=now)
     return after
 
 
