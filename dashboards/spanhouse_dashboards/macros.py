@@ -60,7 +60,7 @@ def statement(sql: str) -> str:
     return _COMMENT_OR_TEXT.sub(lambda match: match.group(1) or "", sql).strip()
 
 
-def fill(sql: str, variables: Mapping[str, Value], quote: Quote = literal) -> str:
+def fill(sql: str, variables: Mapping[str, Value], *, quote: Quote = literal) -> str:
     """The browser's step: `$__conditionalAll`, `$__adHocFilters` (none), then `$name`, `${name}` and `${name:singlequote}`.
 
     Each text goes through `quote`. Raises InvalidSettings for an unknown variable or one that cannot be written safely.

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from spanhouse_collector.errors import SpanhouseError
 from spanhouse_collector.storage import State, Store
 from spanhouse_dashboards.alerts import records
 from spanhouse_dashboards.alerts.delivery import Courier
@@ -53,7 +54,7 @@ class Alerter:
         while not stop.is_set():
             try:
                 self.evaluate()
-            except Exception as failure:  # a job's boundary: the state database may be back at the next round
+            except SpanhouseError as failure:  # the state database may be back at the next round
                 logger.error("alert_round_failed", extra={"reason": str(failure)})
             stop.wait(self.book.interval_s)
         delivering.join(timeout=courier.timeout_s)
@@ -66,7 +67,7 @@ class Alerter:
                 error = ""
                 try:
                     self._evaluate_rule(rule, project, now)
-                except Exception as failure:  # a job's boundary: one broken rule must not silence the others
+                except Exception as failure:  # noqa: BLE001 - a job's boundary: one broken rule must not silence the others
                     error = str(failure)
                 self._record_check(Check(project=project, rule=rule.id, checked_at=now, error=error))
 
@@ -74,7 +75,7 @@ class Alerter:
         readings = read(self.store, rule, project=project, at=now)
         with self.state.transaction() as connection:
             before = records.instances(connection, project=project, rule=rule.id)
-        after = advance(rule, before, readings, now=now)
+        after = advance(rule, before, readings=readings, now=now)
         changed = {key: one for key, one in after.items() if one.state != before.get(key, Instance()).state}
         occasions = [
             Occasion(rule=rule, project=project, segment=dict(key), instance=one, at=now) for key, one in changed.items()
@@ -90,7 +91,9 @@ class Alerter:
 
     def _notify(self, connection: Connection, occasion: Occasion) -> None:
         text = json.dumps(payload(occasion, console_url=self.console_url))
-        logger.info(f"alert_{occasion.instance.state}", extra={"rule": occasion.rule.id, "project": occasion.project})
+        is_firing = occasion.instance.state == "firing"
+        event = "alert_firing" if is_firing else "alert_resolved"
+        logger.info(event, extra={"rule": occasion.rule.id, "project": occasion.project})
         for contact in self.book.contacts:
             if occasion.rule.contact in ("", contact.name):
                 records.add_delivery(connection, contact=contact.name, payload=text, now=occasion.at)
@@ -105,7 +108,7 @@ class Alerter:
 
 
 def advance(
-    rule: Rule, before: Mapping[Segment, Instance], readings: Sequence[Reading], *, now: datetime
+    rule: Rule, before: Mapping[Segment, Instance], *, readings: Sequence[Reading], now: datetime
 ) -> dict[Segment, Instance]:
     """The rule's instances after one evaluation, by segment: those there were and those that were read.
 
@@ -113,12 +116,12 @@ def advance(
     """
     values = {segment_of(reading.segment): reading.value for reading in readings}
     if not values and not before and rule.no_data == "alerting":
-        return {(): step(rule, Instance(), "breach", value=None, now=now)}
+        return {(): step(rule, Instance(), verdict="breach", value=None, now=now)}
     after = {}
     for key in {**before, **values}:
         value = values.get(key)
         verdict = _verdict(rule, value) if values else _NO_DATA_VERDICTS[rule.no_data]
-        after[key] = step(rule, before.get(key, Instance()), verdict, value=value, now=now)
+        after[key] = step(rule, before.get(key, Instance()), verdict=verdict, value=value, now=now)
     return after
 
 
@@ -149,6 +152,6 @@ def _deliver_until(courier: Courier, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             courier.deliver()
-        except Exception as failure:  # a job's boundary: what could not be sent stays queued for the next round
+        except SpanhouseError as failure:  # what could not be sent stays queued for the next round
             logger.error("alert_delivery_failed", extra={"reason": str(failure)})
         stop.wait(_DELIVERY_INTERVAL_S)

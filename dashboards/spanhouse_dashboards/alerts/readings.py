@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isnan
 
 import polars
 
@@ -31,7 +32,7 @@ def read(store: Store, rule: Rule, *, project: str, at: datetime) -> list[Readin
     Raises QueryRejected if the SQL has no column `value`, StoreUnavailable where trying again can help.
     """
     binder = Binder()
-    filled = fill(rule_sql(rule), rule.sql_variables(project), binder)
+    filled = fill(rule_sql(rule), rule.sql_variables(project), quote=binder)
     frame = store.frame(Query(name=rule.sql, text=expand(filled, window_of(rule, at))), binder.params)
     return readings_of(rule, frame)
 
@@ -50,7 +51,7 @@ def readings_of(rule: Rule, frame: polars.DataFrame) -> list[Reading]:
     labels = [name for name in frame.columns if name not in ("time", "value")]
     found: dict[tuple[str, ...], list[float]] = {}
     for row in frame.iter_rows(named=True):
-        if row["value"] is not None and row["value"] == row["value"]:
+        if row["value"] is not None and not isnan(row["value"]):
             found.setdefault(tuple(str(row[name]) for name in labels), []).append(float(row["value"]))
     return [
         Reading(segment=dict(zip(labels, segment, strict=True)), value=_reduced(rule.reduce, values))

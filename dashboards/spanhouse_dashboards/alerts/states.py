@@ -26,7 +26,7 @@ class Instance:
     value: float | None = None
 
 
-def step(rule: Rule, instance: Instance, verdict: Verdict, *, value: float | None, now: datetime) -> Instance:
+def step(rule: Rule, instance: Instance, *, verdict: Verdict, value: float | None, now: datetime) -> Instance:
     """The instance after one evaluation. `resolved` lasts until the next evaluation, then it is `inactive`."""
     if verdict == "keep":
         return instance
