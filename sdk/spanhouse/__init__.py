@@ -44,7 +44,7 @@ content_limit_chars, clock)``; ``flush(timeout_s)``; ``shutdown()``; ``report()`
 ``context(*, session_id, user_id, tags, metadata, prompt, baggage)``
     ``session.id`` and ``gen_ai.conversation.id``, ``user.id``, ``spanhouse.tags`` (list), ``spanhouse.metadata.<key>``,
     ``gen_ai.prompt.name`` and ``gen_ai.prompt.version`` on every span started inside, whoever starts it.
-``score(name, value, label, explanation, *, trace_id, span_id, session_id, response_id)``
+``score(name, value, *, label, explanation, trace_id, span_id, session_id, response_id)``
 ``feedback(good, comment, *, trace_id, span_id, session_id, response_id)``
     Log records with event name ``gen_ai.evaluation.result``; trace and span id are those of the record itself.
 

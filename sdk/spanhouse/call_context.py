@@ -50,9 +50,7 @@ def attributes_in(context: otel_context.Context | None) -> Mapping[str, Attribut
     return found if isinstance(found, dict) else _NOTHING
 
 
-def _attributes(
-    session_id: str | None, user_id: str | None, prompt: tuple[str, str] | None
-) -> dict[str, AttributeValue]:
+def _attributes(session_id: str | None, user_id: str | None, prompt: tuple[str, str] | None) -> dict[str, AttributeValue]:
     new: dict[str, AttributeValue] = {}
     if session_id is not None:
         new[conventions.SESSION_ID] = new[conventions.CONVERSATION_ID] = str(session_id)
@@ -68,9 +66,7 @@ def _attributes(
 
 
 @faults.contained(None)
-def _add_free(
-    new: dict[str, AttributeValue], tags: Sequence[str] | None, metadata: Mapping[str, object] | None
-) -> None:
+def _add_free(new: dict[str, AttributeValue], tags: Sequence[str] | None, metadata: Mapping[str, object] | None) -> None:
     if tags:
         already = attributes_in(None).get(conventions.TAGS, ())
         known = list(already) if isinstance(already, list | tuple) else []

@@ -92,7 +92,7 @@ def _plain(value: object) -> object:
 def _safe_repr(value: object) -> str:
     try:
         return repr(value)
-    except Exception:  # the SDK's boundary: a host object's own repr may do anything, and its type still says something
+    except Exception:  # noqa: BLE001 - the SDK's boundary: a host object's own repr may do anything, and its type still says something
         return f"<{type(value).__qualname__}>"
 
 

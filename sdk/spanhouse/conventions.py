@@ -113,9 +113,7 @@ CONVENTIONS: Final[dict[Kind, Convention]] = {
         output_key=RETRIEVAL_DOCUMENTS,
     ),
     "agent": Convention(operation="invoke_agent", span_kind=SpanKind.INTERNAL, name_key=AGENT_NAME, messages=True),
-    "workflow": Convention(
-        operation="invoke_workflow", span_kind=SpanKind.INTERNAL, name_key=WORKFLOW_NAME, messages=True
-    ),
+    "workflow": Convention(operation="invoke_workflow", span_kind=SpanKind.INTERNAL, name_key=WORKFLOW_NAME, messages=True),
     "embedding": Convention(operation="embeddings", span_kind=SpanKind.CLIENT),
     # The conventions know no guardrail operation; their list of operations is open, so this one is ours.
     "guardrail": Convention(operation="guardrail", span_kind=SpanKind.INTERNAL, name_key=GUARDRAIL_NAME, messages=True),

@@ -41,6 +41,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Items of one outbox that were not delivered, and why."""
+
+    outbox: str
+    reason: Reason
+    items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one attempt: delivered, or to be tried again, or neither.
 
@@ -67,7 +76,7 @@ class Outbox(Generic[Item]):
         connect: Callable[[], Callable[[Sequence[Item]], Outcome]],
         *,
         limits: Limits,
-        tell: Callable[[str, Reason, int], None],
+        tell: Callable[[Loss], None],
     ) -> None:
         self.name = name
         self.limits = limits
@@ -75,14 +84,13 @@ class Outbox(Generic[Item]):
         self._tell = tell
         self._begin()
         if hasattr(os, "register_at_fork"):
-            this = weakref.ref(self)
+            begin = weakref.WeakMethod(self._begin)
 
-            def restart() -> None:
-                outbox = this()
-                if outbox is not None:
-                    outbox._begin()
+            def begin_again() -> None:
+                if method := begin():
+                    method()
 
-            os.register_at_fork(after_in_child=restart)
+            os.register_at_fork(after_in_child=begin_again)
 
     def _begin(self) -> None:
         self._lock = threading.RLock()
@@ -165,7 +173,7 @@ class Outbox(Generic[Item]):
                 while batch := self._take():
                     self._deliver(batch)
                 self._tell_losses(at_once=False)
-            except Exception as error:  # the SDK's boundary: the thread outlives whatever an exporter does
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever an exporter does
                 faults.record(f"deliver.{self.name}", error)
             if self._close_by_s is not None:
                 return
@@ -211,7 +219,7 @@ class Outbox(Generic[Item]):
             if self._export is None:
                 self._export = self._connect()
             return self._export(batch)
-        except Exception as error:  # the SDK's boundary: an exporter's own fault costs this batch, not the thread
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: an exporter's own fault costs this batch, not the thread
             faults.record(f"export.{self.name}", error)
             return Outcome(delivered=False)
 
@@ -232,7 +240,7 @@ class Outbox(Generic[Item]):
         with self._lock:
             new, self._told = self._lost - self._told, Counter(self._lost)
         for reason, items in new.items():
-            self._tell(self.name, reason, items)
+            self._tell(Loss(outbox=self.name, reason=reason, items=items))
 
     def _lose(self, items: int, reason: Reason) -> None:
         if items:

@@ -26,9 +26,7 @@ def record(where: str, error: BaseException) -> None:
     now_s = time.monotonic()
     if now_s >= _next_log_s.get(where, 0.0):
         _next_log_s[where] = now_s + _LOG_EVERY_S
-        _log.warning(
-            "spanhouse.fault where=%s count=%d error=%s", where, _counts[where], type(error).__name__, exc_info=error
-        )
+        _log.warning("spanhouse.fault where=%s count=%d error=%s", where, _counts[where], type(error).__name__, exc_info=error)
 
 
 def counts() -> dict[str, int]:
@@ -44,7 +42,7 @@ def contained(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return entry(*args, **kwargs)
-            except Exception as error:  # the SDK's boundary: a host application must not fail because of us
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: a host application must not fail because of us
                 record(entry.__qualname__, error)
                 return default
 

@@ -97,12 +97,10 @@ def _load(found: _Candidate, provider: TracerProvider) -> str | None:
         instrumentor = found.entry_point.load()()
         if instrumentor.is_instrumented_by_opentelemetry:
             return None
-        conflict = instrumentor._check_dependency_conflicts()
-        if conflict is not None:
-            return str(conflict)
-        instrumentor.instrument(tracer_provider=provider, skip_dep_check=True)
-    except Exception as error:  # the SDK's boundary: third-party code that patches other third-party code
-        faults.record(f"instrument.{found.distribution}", error)
+        instrumentor.instrument(tracer_provider=provider, raise_exception_on_conflict=True)
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: third-party code that patches other third-party code
+        if type(error).__name__ != "DependencyConflictError":  # its library is not installed: nothing went wrong
+            faults.record(f"instrument.{found.distribution}", error)
         return f"{type(error).__name__}: {error}"
     return None
 
@@ -121,9 +119,7 @@ def _candidates() -> Iterable[_Candidate]:
             target = _normal(next(group for group in match.groups() if group))
             target = _SAME_TARGET.get(target, target)
             if family != "OpenLLMetry" or target in _OPENLLMETRY_TARGETS:
-                yield _Candidate(
-                    target=target, distribution=distribution, family=family, rank=rank, entry_point=entry_point
-                )
+                yield _Candidate(target=target, distribution=distribution, family=family, rank=rank, entry_point=entry_point)
             break
 
 

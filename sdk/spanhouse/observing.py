@@ -47,10 +47,13 @@ def observe(
     """
 
     def decorate(target: Callable[P, R]) -> Callable[P, R]:
-        plan = _Plan.of(target, name or target.__name__, kind, (capture_input, capture_output))
+        plan = _Plan.of(target, name or target.__name__, kind=kind, captures=(capture_input, capture_output))
         return cast("Callable[P, R]", _wrap(target, plan))
 
     return decorate if function is None else decorate(function)
+
+
+_Given = tuple[tuple[object, ...], dict[str, object]]  # the positional and the named arguments of one call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ class _Plan:
     captures_output: bool
 
     @classmethod
-    def of(cls, target: Callable[..., object], name: str, kind: Kind | None, captures: tuple[bool, bool]) -> "_Plan":
+    def of(cls, target: Callable[..., object], name: str, *, kind: Kind | None, captures: tuple[bool, bool]) -> "_Plan":
         convention = PLAIN if kind is None else CONVENTIONS.get(kind, PLAIN)
         return cls(
             name=span_name(name, convention),
@@ -76,14 +79,19 @@ class _Plan:
             captures_output=captures[1],
         )
 
-    def note_input(self, span: Span, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+    def span(self) -> Span:
+        """The span of one call, not started yet."""
+        return Span(self.name, self.convention, attributes=self.attributes)
+
+    def note_input(self, span: Span, given: _Given) -> None:
         """Writes the call's arguments onto the span; a call without any writes nothing."""
+        args, kwargs = given
         if self.captures_input and (args or kwargs):
             try:
-                given = self._arguments(args, kwargs)
-                if given:
-                    span.set_input(self._input(given))
-            except Exception as error:  # the SDK's boundary: arguments are the host's objects
+                arguments = self._arguments(args, kwargs)
+                if arguments:
+                    span.set_input(self._input(arguments))
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: arguments are the host's objects
                 faults.record("observe.input", error)
 
     def note_output(self, span: Span, value: object) -> None:
@@ -133,8 +141,8 @@ def _wrap_function(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any
     def call(*args: Any, **kwargs: Any) -> Any:
         if runtime.current() is None:
             return target(*args, **kwargs)
-        with Span(plan.name, plan.convention, plan.attributes) as span:
-            plan.note_input(span, args, kwargs)
+        with plan.span() as span:
+            plan.note_input(span, (args, kwargs))
             result = target(*args, **kwargs)
             plan.note_output(span, result)
             return result
@@ -147,8 +155,8 @@ def _wrap_coroutine(target: Callable[..., Any], plan: _Plan) -> Callable[..., An
     async def call(*args: Any, **kwargs: Any) -> Any:
         if runtime.current() is None:
             return await target(*args, **kwargs)
-        with Span(plan.name, plan.convention, plan.attributes) as span:
-            plan.note_input(span, args, kwargs)
+        with plan.span() as span:
+            plan.note_input(span, (args, kwargs))
             result = await target(*args, **kwargs)
             plan.note_output(span, result)
             return result
@@ -159,21 +167,28 @@ def _wrap_coroutine(target: Callable[..., Any], plan: _Plan) -> Callable[..., An
 class _Stream:
     """The span of one stream: current while the generator runs, not current while the consumer has the item."""
 
-    def __init__(self, plan: _Plan, caller: otel_context.Context) -> None:
+    def __init__(self, plan: _Plan, given: _Given) -> None:
         self._plan = plan
-        self.span = Span(plan.name, plan.convention, plan.attributes)
-        self._context = self.span.start(caller)
+        self._given = given
+        self._caller = otel_context.get_current()
+        self._span = plan.span()
+        self._context: otel_context.Context | None = None
         self._items: list[object] = []
 
+    def start(self) -> None:
+        """Starts the span, below the span that was open where the stream was asked for."""
+        self._context = self._span.start(self._caller)
+        self._plan.note_input(self._span, self._given)
+
     def __enter__(self) -> None:
-        self.span.attach(self._context)
+        self._span.attach(self._context)
 
     def __exit__(self, *_: object) -> None:
-        self.span.detach()
+        self._span.detach()
 
     def note(self, item: object) -> None:
         if not self._items:
-            self.span.mark_first_chunk()
+            self._span.mark_first_chunk()
         if len(self._items) < _STREAM_ITEMS_KEPT:
             self._items.append(item)
 
@@ -181,16 +196,13 @@ class _Stream:
         if self._items:
             texts = [item for item in self._items if isinstance(item, str)]
             whole = "".join(texts) if len(texts) == len(self._items) else self._items
-            self._plan.note_output(self.span, whole)
-        self.span.end(error)
+            self._plan.note_output(self._span, whole)
+        self._span.end(error)
 
 
 def _wrap_generator(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any]:
-    def run(
-        source: Generator[Any, Any, Any], caller: otel_context.Context, args: Any, kwargs: Any
-    ) -> Generator[Any, Any, Any]:
-        stream = _Stream(plan, caller)
-        plan.note_input(stream.span, args, kwargs)
+    def run(source: Generator[Any, Any, Any], stream: _Stream) -> Generator[Any, Any, Any]:
+        stream.start()
         resume: Callable[[], Any] = functools.partial(next, source)
         try:
             while True:
@@ -212,9 +224,7 @@ def _wrap_generator(target: Callable[..., Any], plan: _Plan) -> Callable[..., An
     @functools.wraps(target)
     def call(*args: Any, **kwargs: Any) -> Any:
         source = target(*args, **kwargs)
-        if runtime.current() is None:
-            return source
-        return run(source, otel_context.get_current(), args, kwargs)
+        return source if runtime.current() is None else run(source, _Stream(plan, (args, kwargs)))
 
     return call
 
@@ -225,17 +235,14 @@ def _hand_over(item: Any, source: Generator[Any, Any, Any]) -> Generator[Any, An
         sent = yield item
     except GeneratorExit:
         raise
-    except BaseException as thrown:
+    except BaseException as thrown:  # noqa: BLE001 - raised again, inside the source
         return functools.partial(source.throw, thrown)
     return functools.partial(source.send, sent)
 
 
 def _wrap_async_generator(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any]:
-    async def run(
-        source: AsyncGenerator[Any, Any], caller: otel_context.Context, args: Any, kwargs: Any
-    ) -> AsyncGenerator[Any, Any]:
-        stream = _Stream(plan, caller)
-        plan.note_input(stream.span, args, kwargs)
+    async def run(source: AsyncGenerator[Any, Any], stream: _Stream) -> AsyncGenerator[Any, Any]:
+        stream.start()
         resume: Callable[[], Any] = source.__anext__
         try:
             while True:
@@ -246,7 +253,7 @@ def _wrap_async_generator(target: Callable[..., Any], plan: _Plan) -> Callable[.
                     sent = yield item
                 except GeneratorExit:
                     raise
-                except BaseException as thrown:
+                except BaseException as thrown:  # noqa: BLE001 - raised again, inside the source
                     resume = functools.partial(source.athrow, thrown)
                 else:
                     resume = functools.partial(source.asend, sent)
@@ -263,8 +270,6 @@ def _wrap_async_generator(target: Callable[..., Any], plan: _Plan) -> Callable[.
     @functools.wraps(target)
     def call(*args: Any, **kwargs: Any) -> Any:
         source = target(*args, **kwargs)
-        if runtime.current() is None:
-            return source
-        return run(source, otel_context.get_current(), args, kwargs)
+        return source if runtime.current() is None else run(source, _Stream(plan, (args, kwargs)))
 
     return call

@@ -18,15 +18,13 @@ from opentelemetry import context as otel_context
 from opentelemetry._logs import SeverityNumber
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 from opentelemetry.exporter.otlp.proto.http import _log_exporter, trace_exporter
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.util.types import AnyValue
 
-from spanhouse import conventions, faults
-from spanhouse.delivery import Outbox, Outcome, Reason
+from spanhouse import conventions
+from spanhouse.delivery import Loss, Outbox, Outcome
 from spanhouse.processing import outgoing_scores, outgoing_spans
 from spanhouse.settings import Settings
 
@@ -40,6 +38,8 @@ _TRY_AGAIN: Final = frozenset(
         HTTPStatus.GATEWAY_TIMEOUT,
     }
 )  # OTLP 1.11, "Failures": these and no others
+_PARTIAL_SUCCESS_TAG: Final = 0x0A
+_REJECTED_TAG: Final = 0x08
 _SPAN_BASE_BYTES: Final = 400  # ids, times, names and the Python objects around them
 _VALUE_BASE_BYTES: Final = 60
 
@@ -65,15 +65,15 @@ def build(chosen: Settings, *, rewrite: bool) -> Pipelines:
     logger_provider = LoggerProvider(resource=Resource.create(dict(chosen.resource)), shutdown_on_exit=False)
     logger = logger_provider.get_logger("spanhouse")
 
-    def tell(signal: str, reason: Reason, items: int) -> None:
-        _log.warning("spanhouse.dropped signal=%s reason=%s count=%d", signal, reason, items)
+    def tell(loss: Loss) -> None:
+        _log.warning("spanhouse.dropped signal=%s reason=%s count=%d", loss.outbox, loss.reason, loss.items)
         logger.emit(
             severity_number=SeverityNumber.WARN,
             event_name=conventions.DROPPED_EVENT,
             attributes={
-                conventions.DROPPED_SIGNAL: signal,
-                conventions.DROPPED_REASON: reason,
-                conventions.DROPPED_COUNT: items,
+                conventions.DROPPED_SIGNAL: loss.outbox,
+                conventions.DROPPED_REASON: loss.reason,
+                conventions.DROPPED_COUNT: loss.items,
             },
         )
 
@@ -106,17 +106,17 @@ class _ScoreProcessor(LogRecordProcessor):
 
 
 def _span_export(chosen: Settings, *, rewrite: bool) -> Callable[[Sequence[ReadableSpan]], Outcome]:
-    session = _Session(lambda body: ExportTraceServiceResponse.FromString(body).partial_success.rejected_spans)
+    session = _Session()
     exporter = trace_exporter.OTLPSpanExporter(chosen.traces_url, headers=dict(chosen.headers), session=session)
     mask = chosen.options.mask
     if not rewrite and mask is None:
         return lambda batch: session.outcome_of(lambda: exporter.export(batch))
     resource = Resource(dict(chosen.resource))
-    return lambda batch: session.outcome_of(lambda: exporter.export(outgoing_spans(batch, resource, mask)))
+    return lambda batch: session.outcome_of(lambda: exporter.export(outgoing_spans(batch, resource, mask=mask)))
 
 
 def _score_export(chosen: Settings) -> Callable[[Sequence[ReadableLogRecord]], Outcome]:
-    session = _Session(lambda body: ExportLogsServiceResponse.FromString(body).partial_success.rejected_log_records)
+    session = _Session()
     exporter = _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.headers), session=session)
     mask = chosen.options.mask
     return lambda batch: session.outcome_of(lambda: exporter.export(outgoing_scores(batch, mask)))
@@ -129,9 +129,8 @@ class _TryAgainLaterError(Exception):
 class _Session(requests.Session):
     """The exporter's connection. It notes what the receiver answered, which the exporter keeps to itself."""
 
-    def __init__(self, rejected_in: Callable[[bytes], int]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._rejected_in = rejected_in
         self._outcome = Outcome(delivered=False)
 
     def outcome_of(self, export: Callable[[], object]) -> Outcome:
@@ -155,15 +154,33 @@ class _Session(requests.Session):
             self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s)
             raise _TryAgainLaterError(response.reason)
         if response.ok:
-            self._outcome = Outcome(delivered=True, rejected=self._rejected(response.content))
+            self._outcome = Outcome(delivered=True, rejected=_rejected(response.content))
         return response
 
-    def _rejected(self, body: bytes) -> int:
-        try:
-            return self._rejected_in(body)
-        except Exception as error:  # the SDK's boundary: a proxy may answer 200 with a page of its own
-            faults.record("partial_success", error)
+
+def _rejected(body: bytes) -> int:
+    """How many items an OTLP answer says were not taken; 0 for an answer that is not OTLP.
+
+    ``Export…ServiceResponse`` of every signal begins with field 1, ``partial_success``, and this with field 1, the count
+    (OTLP 1.11): a length-delimited tag, a length, a varint tag, the number.
+    """
+    try:
+        if body[0] != _PARTIAL_SUCCESS_TAG:
             return 0
+        _, at = _varint(body, 1)
+        return _varint(body, at + 1)[0] if body[at] == _REJECTED_TAG else 0
+    except IndexError:  # empty, which is the usual answer, or cut off
+        return 0
+
+
+def _varint(body: bytes, at: int) -> tuple[int, int]:
+    """The number that begins there, seven bits a byte, lowest first; and where it ends. Raises IndexError."""
+    number, shift = 0, 0
+    while True:
+        number |= (body[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if body[at - 1] < 0x80:
+            return number, at
 
 
 def _retry_after_s(value: str | None, now: str | None) -> float | None:

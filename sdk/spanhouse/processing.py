@@ -49,7 +49,7 @@ class Gate(SpanProcessor):
             attributes = call_context.attributes_in(parent_context)
             if attributes:
                 span.set_attributes(attributes)
-        except Exception as error:  # the SDK's boundary: runs inside the host's own span start
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span start
             faults.record("gate.on_start", error)
 
     def on_end(self, span: ReadableSpan) -> None:
@@ -59,14 +59,14 @@ class Gate(SpanProcessor):
         try:
             if self._keep_below is None or _lower_half(span) < self._keep_below:
                 onward(span)
-        except Exception as error:  # the SDK's boundary: runs inside the host's own span end
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span end
             faults.record("gate.on_end", error)
 
     def shutdown(self) -> None:
         self.close()
 
 
-def outgoing_spans(spans: Sequence[ReadableSpan], resource: Resource, mask: Mask | None) -> list[ReadableSpan]:
+def outgoing_spans(spans: Sequence[ReadableSpan], resource: Resource, *, mask: Mask | None) -> list[ReadableSpan]:
     """The spans as they leave: masked, and with ``resource`` on top of their own. Runs in the sending thread."""
     merged: dict[int, Resource] = {}
     for span in spans:
@@ -127,8 +127,8 @@ def _masked_value(key: str, value: AttributeValue, mask: Mask) -> AttributeValue
 
 def _masked_text(key: str, text: str, mask: Mask) -> str:
     try:
-        masked = mask(key, text)
-    except Exception as error:  # the SDK's boundary: the mask is the host's code, and fails closed
+        masked: object = mask(key, text)
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: the mask is the host's code, and fails closed
         faults.record("mask", error)
         return MASK_FAILED
     return masked if isinstance(masked, str) else MASK_FAILED

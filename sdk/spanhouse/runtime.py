@@ -36,5 +36,5 @@ def current() -> Runtime | None:
 
 def install(runtime: Runtime | None) -> None:
     """Replaces the runtime. Spans already started keep the one they began with."""
-    global _installed
+    global _installed  # noqa: PLW0603 - one process, one runtime: this is the one place that holds it
     _installed = runtime

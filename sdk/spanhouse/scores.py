@@ -19,9 +19,9 @@ FEEDBACK_NAME: Final = "user_feedback"
 def score(
     name: str,
     value: float | bool | None = None,
+    *,
     label: str | None = None,
     explanation: str | None = None,
-    *,
     trace_id: str | int | None = None,
     span_id: str | int | None = None,
     session_id: str | None = None,
@@ -73,8 +73,8 @@ def feedback(
     score(
         FEEDBACK_NAME,
         1.0 if good else 0.0,
-        "up" if good else "down",
-        comment,
+        label="up" if good else "down",
+        explanation=comment,
         trace_id=trace_id,
         span_id=span_id,
         session_id=session_id,

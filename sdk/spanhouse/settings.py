@@ -90,12 +90,7 @@ def _url(argument: str | None, signal: str) -> str:
     path = f"/v1/{signal}"
     if argument is None and (whole := os.environ.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT")):
         return whole
-    base = (
-        argument
-        or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
-        or os.environ.get("SPANHOUSE_ENDPOINT")
-        or DEFAULT_ENDPOINT
-    )
+    base = argument or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("SPANHOUSE_ENDPOINT") or DEFAULT_ENDPOINT
     if not base.startswith(("http://", "https://")):
         raise InvalidSettingError(f"endpoint is {base!r}; give a URL such as {DEFAULT_ENDPOINT}")
     return base.rstrip("/").removesuffix("/v1/traces") + path

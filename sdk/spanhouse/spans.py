@@ -31,12 +31,19 @@ class Span:
 
     __slots__ = ("_attributes", "_convention", "_name", "_runtime", "_span", "_token")
 
-    def __init__(self, name: str, convention: Convention, attributes: dict[str, AttributeValue]) -> None:
+    def __init__(
+        self,
+        name: str,
+        convention: Convention,
+        *,
+        attributes: Mapping[str, AttributeValue],
+        opened: trace.Span = trace.INVALID_SPAN,
+    ) -> None:
         self._name = name
         self._convention = convention
         self._attributes = attributes
         self._runtime = runtime.current()
-        self._span: trace.Span = trace.INVALID_SPAN
+        self._span = opened
         self._token: Token[otel_context.Context] | None = None
 
     # -- life ---------------------------------------------------------------------------------------------------------
@@ -45,9 +52,7 @@ class Span:
         self.attach(self.start())
         return self
 
-    def __exit__(
-        self, _type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, _type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None) -> None:
         self.detach()
         self.end(error)
 
@@ -65,7 +70,7 @@ class Span:
                 start_time=active.clock(),
             )
             return trace.set_span_in_context(self._span, parent)
-        except Exception as error:  # the SDK's boundary: the step runs, traced or not
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the step runs, traced or not
             faults.record("span.start", error)
             return None
 
@@ -90,7 +95,7 @@ class Span:
             elif error is not None:
                 self.set_error(error)
             self._span.end(self._runtime.clock())
-        except Exception as fault:  # the SDK's boundary: the application's own outcome counts
+        except Exception as fault:  # noqa: BLE001 - the SDK's boundary: the application's own outcome counts
             faults.record("span.end", fault)
 
     # -- identity -----------------------------------------------------------------------------------------------------
@@ -157,7 +162,7 @@ class Span:
         temperature: float | None = None,
         max_tokens: int | None = None,
     ) -> None:
-        """What was asked of the model; ``provider`` is OpenTelemetry's name of it: openai, anthropic, aws.bedrock …"""
+        """What was asked of the model; ``provider`` is OpenTelemetry's name of it: openai, anthropic, aws.bedrock."""
         self._set(
             {
                 conventions.REQUEST_MODEL: model,
@@ -277,16 +282,15 @@ def span(
         initial[conventions.PROVIDER] = provider
     if attributes:
         initial.update(attributes)
-    return Span(span_name(model or name, convention), convention, initial)
+    return Span(span_name(model or name, convention), convention, attributes=initial)
 
 
 def current_span() -> Span:
     """A handle on the span that is open here, also one that another instrumentation opened."""
-    handle = Span("", PLAIN, {})
-    handle._span = trace.get_current_span()
-    attributes = getattr(handle._span, "attributes", None) or {}
-    handle._convention = _BY_OPERATION.get(str(attributes.get(conventions.OPERATION, "")), PLAIN)
-    return handle
+    opened = trace.get_current_span()
+    attributes = getattr(opened, "attributes", None) or {}
+    convention = _BY_OPERATION.get(str(attributes.get(conventions.OPERATION, "")), PLAIN)
+    return Span("", convention, attributes={}, opened=opened)
 
 
 def span_name(name: str, convention: Convention) -> str:

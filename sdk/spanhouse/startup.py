@@ -47,9 +47,7 @@ class Report:
     def __str__(self) -> str:
         if not self.active:
             return f"spanhouse is off: {self.problem or 'init was not called'}"
-        provider = (
-            "joined the application's tracer provider" if self.joined_existing_provider else "own tracer provider"
-        )
+        provider = "joined the application's tracer provider" if self.joined_existing_provider else "own tracer provider"
         lines = [f"spanhouse sends to {self.traces_url} ({provider})"]
         for found in self.instrumentations:
             state = "on " if found.enabled else "off"
@@ -118,14 +116,14 @@ def init(
         content_limit_chars=content_limit_chars,
         clock=clock,
     )
-    global _running, _problem
+    global _running, _problem  # noqa: PLW0603 - one process, one pipeline: this module holds it
     with _lock:
         if _running is not None:
             return
         try:
             _running = _start(settings.resolve(options))
             _problem = ""
-        except Exception as error:  # the SDK's boundary: an application must start without its tracing
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: an application must start without its tracing
             _problem = str(error)
             faults.record("init", error)
 
@@ -140,12 +138,12 @@ def flush(timeout_s: float = 10.0) -> bool:
         spans_sent = running.ways_out.spans.flush(timeout_s)
         scores_sent = running.ways_out.scores.flush(max(0.0, deadline_s - time.monotonic()))
         return spans_sent and scores_sent
-    except Exception as error:  # the SDK's boundary
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary
         faults.record("flush", error)
         return False
 
 
-def shutdown(timeout_s: float = 5.0) -> None:
+def shutdown(timeout_s: float = 3.0) -> None:
     """Sends what waits, for at most ``timeout_s``, and switches tracing off; ``init`` may be called again.
 
     Runs by itself when Python exits.
@@ -161,7 +159,7 @@ def shutdown(timeout_s: float = 5.0) -> None:
             deadline_s = time.monotonic() + timeout_s
             running.ways_out.spans.close(timeout_s)
             running.ways_out.scores.close(max(0.0, deadline_s - time.monotonic()))
-        except Exception as error:  # the SDK's boundary
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary
             faults.record("shutdown", error)
 
 

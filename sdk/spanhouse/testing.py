@@ -24,7 +24,7 @@ FIRST_INSTANT_NS = 1_767_225_600_000_000_000  # 2026-01-01T00:00:00Z
 
 
 class CountingIds(IdGenerator):
-    """Trace ids and span ids 1, 2, 3 …"""
+    """Trace ids and span ids that count from one."""
 
     def __init__(self) -> None:
         self._traces = 0

@@ -49,11 +49,11 @@ class _Handler(BaseHTTPRequestHandler):
         streamed = bool(request.get("stream"))
         self.send_response(200)
         self.send_header("content-type", "text/event-stream" if streamed else "application/json")
+        pieces = list(_chunks()) if streamed else [_whole()]
         if not streamed:
-            body = _whole()
-            self.send_header("content-length", str(len(body)))
+            self.send_header("content-length", str(len(pieces[0])))
         self.end_headers()
-        for piece in _chunks() if streamed else (body,):
+        for piece in pieces:
             self.wfile.write(piece)
             self.wfile.flush()
 

@@ -76,10 +76,10 @@ class Assistant:
             hits = self.find_articles(question.text)
             model = self.release.choose_model(self.random)
             messages = [*self.history[-MESSAGES_REMEMBERED:], _message("user", f"{_articles(hits)}\n\n{question.text}")]
-            facts = self.use_tools(model, question, messages)
-            answer = self.release.answer(question.article, facts, self.random)
-            self.write(model, messages, answer.text)
-            self.check(answer.text, hits, facts)
+            facts = self.use_tools(model, question, messages=messages)
+            answer = self.release.answer(question.article, self.random, facts=facts)
+            self.write(model, messages, text=answer.text)
+            self.check(answer.text, hits, facts=facts)
             self.history += [_message("user", question.text), _message("assistant", answer.text)]
             turn.set_output(answer.text)
             return Reply(answer=answer, trace_id=turn.trace_id, span_id=turn.span_id)
@@ -98,7 +98,7 @@ class Assistant:
             step.set_output([_document(hit) for hit in hits])
             return hits
 
-    def use_tools(self, model: Model, question: Question, messages: list[Message]) -> str:
+    def use_tools(self, model: Model, question: Question, *, messages: list[Message]) -> str:
         """Lets the model ask for the tools of the article, and says in a sentence what the last one found.
 
         What was asked and found is added to the messages.
@@ -108,29 +108,21 @@ class Assistant:
             call_id = f"call_{self.random.getrandbits(48):012x}"
             request = {"type": "tool_call", "id": call_id, "name": tool, "arguments": _arguments(tool, question.order)}
             asked: Message = {"role": "assistant", "parts": [request]}
-            self.complete(model, messages, [asked], "tool_calls")
-            result, sentence = self.run_tool(tool, call_id, question.order)
+            self.complete(model, messages, output=asked)
+            result, sentence = self.run_tool(tool, question.order, call_id=call_id)
             response = {"type": "tool_call_response", "id": call_id, "response": result}
             messages += [asked, {"role": "tool", "parts": [response]}]
         return sentence
 
-    def write(self, model: Model, messages: list[Message], text: str) -> None:
+    def write(self, model: Model, messages: list[Message], *, text: str) -> None:
         """The model call that writes the answer; asked again once when the provider is busy."""
         try:
-            self.complete(model, messages, [_message("assistant", text)], "stop", may_fail=True)
+            self.complete(model, messages, output=_message("assistant", text), may_fail=True)
         except RateLimitedError:
             self.pass_time(0.8)
-            self.complete(model, messages, [_message("assistant", text)], "stop")
+            self.complete(model, messages, output=_message("assistant", text))
 
-    def complete(
-        self,
-        model: Model,
-        messages: list[Message],
-        output: list[Message],
-        finish_reason: str,
-        *,
-        may_fail: bool = False,
-    ) -> None:
+    def complete(self, model: Model, messages: list[Message], *, output: Message, may_fail: bool = False) -> None:
         """One streamed model call. Raises RateLimitedError and, seldom, ModelTimeoutError when it may fail."""
         with spanhouse.span("answer", kind="llm", model=model.name, provider=model.provider) as call:
             call.set_request(stream=True, temperature=0.2, max_tokens=400)
@@ -141,12 +133,12 @@ class Assistant:
             call.mark_first_chunk()
             input_tokens = count_tokens(self.release.system_prompt + str(messages))
             output_tokens = count_tokens(str(output))
-            self.clock.wait(self.release.writing_s(model, output_tokens, self.random))
-            call.set_output(output)
+            self.clock.wait(self.release.writing_s(model, self.random, tokens=output_tokens))
+            call.set_output([output])
             call.set_response(
                 model=model.served_as,
                 id=f"{model.id_prefix}{self.random.getrandbits(96):024x}",
-                finish_reasons=[finish_reason],
+                finish_reasons=["tool_calls" if "parts" in output else "stop"],
             )
             call.set_usage(
                 input_tokens=input_tokens,
@@ -162,7 +154,7 @@ class Assistant:
         self.clock.wait(10.0)
         raise ModelTimeoutError("no answer after 10 s")
 
-    def run_tool(self, tool: ToolName, call_id: str, order: str) -> tuple[dict[str, str], str]:
+    def run_tool(self, tool: ToolName, order: str, *, call_id: str) -> tuple[dict[str, str], str]:
         """Runs a tool of the shop: its result, and a sentence that says it."""
         with spanhouse.span(tool, kind="tool") as step:
             step.set_tool(call_id=call_id, type="function")
@@ -172,7 +164,7 @@ class Assistant:
             step.set_output(result)
             return result, sentence
 
-    def check(self, text: str, hits: list[Hit], facts: str) -> None:
+    def check(self, text: str, hits: list[Hit], *, facts: str) -> None:
         """The last look at an answer: notes whether it keeps to the articles, and lets it pass."""
         with spanhouse.span("grounding", kind="guardrail") as step:
             step.set_input([_message("assistant", text)])

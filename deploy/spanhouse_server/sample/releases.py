@@ -65,11 +65,11 @@ class Release:
         """Seconds until the first piece of the answer; now and then a call takes much longer."""
         return model.first_chunk_s * self.slowness * random.lognormvariate(0.0, 0.35)
 
-    def writing_s(self, model: Model, tokens: int, random: Random) -> float:
+    def writing_s(self, model: Model, random: Random, *, tokens: int) -> float:
         """Seconds from the first piece of the answer to its last."""
         return tokens / model.tokens_per_s * self.slowness * random.uniform(0.85, 1.25)
 
-    def answer(self, article: Article, facts: str, random: Random) -> "Answer":
+    def answer(self, article: Article, random: Random, *, facts: str) -> "Answer":
         """The text of an answer from an article, and ``facts`` that a tool found."""
         chance = random.random()
         if chance < self.refused:

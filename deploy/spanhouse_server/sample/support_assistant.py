@@ -35,9 +35,9 @@ def main() -> int:
     try:
         for deployment in sorted({(talk.release.version, talk.environment) for talk in planned}):
             talks = [talk for talk in planned if (talk.release.version, talk.environment) == deployment]
-            run_deployment(talks, arguments.endpoint, random, tally)
+            run_deployment(talks, arguments.endpoint, random=random, tally=tally)
         if arguments.live_seconds > 0:
-            run_live(arguments.live_seconds, arguments.endpoint, random, tally)
+            run_live(arguments.live_seconds, arguments.endpoint, random=random, tally=tally)
     except UndeliveredError as error:
         print(error, file=sys.stderr)
     tally.close()
@@ -71,14 +71,14 @@ class Tally:
         spanhouse.shutdown()
 
 
-def run_deployment(talks: list[Conversation], endpoint: str, random: Random, tally: Tally) -> None:
+def run_deployment(talks: list[Conversation], endpoint: str | None, *, random: Random, tally: Tally) -> None:
     """All conversations of one release in one environment; in life this would be a process of its own."""
     clock = SimulatedClock(now_ns=talks[0].start_ns)
     _switch_on(talks[0], endpoint, clock)
     unflushed = 0
     for talk in talks:
         clock.now_ns = talk.start_ns
-        hold(talk, clock, random)
+        hold(talk, clock=clock, random=random)
         tally.traces += len(talk.questions)
         unflushed += len(talk.questions)
         if unflushed >= FLUSH_EVERY_TURNS:
@@ -89,7 +89,7 @@ def run_deployment(talks: list[Conversation], endpoint: str, random: Random, tal
     print(f"  release {talks[0].release.version} in {talks[0].environment}: {tally}", flush=True)
 
 
-def run_live(seconds: float, endpoint: str, random: Random, tally: Tally) -> None:
+def run_live(seconds: float, endpoint: str | None, *, random: Random, tally: Tally) -> None:
     """Goes on for so many seconds as the new release in production, about one question a second."""
     stop_s = time.monotonic() + seconds
     clock = SimulatedClock(now_ns=time.time_ns())
@@ -97,14 +97,14 @@ def run_live(seconds: float, endpoint: str, random: Random, tally: Tally) -> Non
         talk = dataclasses.replace(converse(random, size=1, is_new=True), environment="production")
         _switch_on(talk, endpoint, clock)
         clock.now_ns = time.time_ns() - talk.longest_ns
-        hold(talk.beginning(clock.now_ns), clock, random)
+        hold(talk.beginning(clock.now_ns), clock=clock, random=random)
         tally.traces += 1
         time.sleep(LIVE_PAUSE_S)
     tally.close()
     print(f"  live: {tally}", flush=True)
 
 
-def hold(talk: Conversation, clock: SimulatedClock, random: Random) -> None:
+def hold(talk: Conversation, *, clock: SimulatedClock, random: Random) -> None:
     """One conversation: questions, answers, pauses, and now and then a thumb or a verdict on the whole."""
     assistant = Assistant(release=talk.release, random=random, clock=clock)
     replies: list[Reply] = []
@@ -138,12 +138,10 @@ def _rate(reply: Reply, random: Random) -> None:
 def _flush() -> None:
     if not spanhouse.flush(FLUSH_TIMEOUT_S):
         url = spanhouse.report().traces_url
-        raise UndeliveredError(
-            f"{url} did not take the traffic within {FLUSH_TIMEOUT_S:.0f} s; is the collector running?"
-        )
+        raise UndeliveredError(f"{url} did not take the traffic within {FLUSH_TIMEOUT_S:.0f} s; is the collector running?")
 
 
-def _switch_on(talk: Conversation, endpoint: str, clock: SimulatedClock) -> None:
+def _switch_on(talk: Conversation, endpoint: str | None, clock: SimulatedClock) -> None:
     spanhouse.init(
         endpoint,
         service_name="support-assistant",

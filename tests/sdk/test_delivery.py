@@ -76,7 +76,7 @@ def test_joins_the_applications_tracer_provider(receiver: Receiver) -> None:
 def test_score_arrives_as_an_evaluation_of_the_open_span(receiver: Receiver) -> None:
     init(receiver, service_name="shop", clock=lambda: 1_767_225_600_000_000_000)
     with spanhouse.span("answer", kind="llm") as span:
-        spanhouse.score("grounded", 0.5, "partly", "half of it is in the article")
+        spanhouse.score("grounded", 0.5, label="partly", explanation="half of it is in the article")
     spanhouse.flush()
     (log,) = receiver.logs
     assert (log.event_name, log.time_ns) == ("gen_ai.evaluation.result", 1_767_225_600_000_000_000)

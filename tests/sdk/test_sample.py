@@ -10,9 +10,12 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from otlp_receiver import ReceivedSpan, Receiver
+import pytest
 
 import spanhouse
+from tests.sdk.otlp_receiver import ReceivedSpan, Receiver
+
+pytestmark = pytest.mark.net
 
 SAMPLE = Path(__file__).parents[2] / "deploy/spanhouse_server/sample"
 WORD = re.compile(r"[a-z0-9]+")
@@ -21,7 +24,7 @@ WORD = re.compile(r"[a-z0-9]+")
 def run(receiver: Receiver, *options: str) -> str:
     command = [sys.executable, str(SAMPLE / "support_assistant.py"), "--endpoint", receiver.url, *options]
     environment = {**os.environ, "PYTHONPATH": str(Path(spanhouse.__file__).parents[1])}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)  # noqa: S603 - ours
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return done.stdout.strip().splitlines()[-1]
 
 
@@ -31,9 +34,7 @@ def answers(spans: list[ReceivedSpan]) -> dict[str, list[str]]:
     for span in spans:
         if span.name == "invoke_workflow support" and "gen_ai.output.messages" in span.attributes:
             question = str(span.attributes["gen_ai.input.messages"])
-            found[str(span.resource["service.version"])].append(
-                question + str(span.attributes["gen_ai.output.messages"])
-            )
+            found[str(span.resource["service.version"])].append(question + str(span.attributes["gen_ai.output.messages"]))
     return found
 
 
@@ -88,6 +89,6 @@ def test_collector_that_is_away_is_named(receiver: Receiver) -> None:
     receiver.answers = [400] * 100
     command = [sys.executable, str(SAMPLE / "support_assistant.py"), "--endpoint", receiver.url, "--traces", "5"]
     environment = {**os.environ, "PYTHONPATH": str(Path(spanhouse.__file__).parents[1])}
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603 - ours
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     assert done.returncode == 1
     assert f"{receiver.url}/v1/traces did not take the traffic" in done.stderr
