@@ -20,10 +20,16 @@ from spanhouse_collector.model import Scope
 from spanhouse_collector.otlp.grpc_server import GrpcServer
 from spanhouse_collector.otlp.intake import Transport
 from spanhouse_collector.storage import State, Store, migrate
+from spanhouse_dashboards import tables as dashboard_tables
+from spanhouse_evaluators import tables as evaluator_tables
 from spanhouse_server.collector_role import CollectorRole
+from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+# Importing them declares their tables on the state's metadata, so that creating the tables finds them.
+_DECLARED = (dashboard_tables, evaluator_tables)
 
 _GRACE_S = 5.0
 _DRAIN_S = 20.0
@@ -45,6 +51,7 @@ class Service:
             )
         self._access = Access(keys=self.keys, open_locally=settings.is_local)
         self.collector = CollectorRole(settings)
+        self.evaluators = EvaluatorsRole(settings, self.state, self.keys, console_url=self.public_url)
         self._store: Store | None = None
         self._failure = ""
         self._stopping = threading.Event()
@@ -73,6 +80,11 @@ class Service:
         if self._failure:
             return self._failure
         return "" if self.collector.is_running else "the store is being opened"
+
+    def public_url(self) -> str:
+        """The address under which people reach the console, without a slash at its end."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        return self._settings.public_url.rstrip("/") or f"http://{host}:{self.http_port}"
 
     async def _serve(self, on_ready: Callable[[Service], None]) -> None:
         transport = Transport(
@@ -114,6 +126,7 @@ class Service:
                 store = Store(self._settings.store_url, database=self._settings.database)
                 migrate(store)
                 self.collector.start(store)
+                self.evaluators.start(store)
             except RetryableError as error:
                 self._failure = str(error)
                 logger.warning("store_unavailable", extra={"error": str(error)})
@@ -132,6 +145,7 @@ class Service:
     def _close(self, opener: threading.Thread) -> None:
         self._stopping.set()
         opener.join(timeout=_DRAIN_S)
+        self.evaluators.stop()
         self.collector.stop(drain_s=_DRAIN_S)
         if self._store is not None:
             self._store.close()

@@ -32,6 +32,11 @@ class Schedule:
         self._lease_s = lease_s
         self._scheduler: BackgroundScheduler | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the jobs."""
+        return tuple(self._jobs)
+
     def start(self) -> None:
         """Start running jobs in threads of their own. Once only."""
         scheduler = BackgroundScheduler(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,15 +21,15 @@ def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]
 
 
 def _serve(settings: Settings, _options: Mapping[str, Any]) -> int:
-    configure(logging.getLevelName(settings.log_level.upper()))
+    configure(settings.log_level)
     Service(settings).run(on_ready=lambda service: announce(settings, service))
     return 0
 
 
 def announce(settings: Settings, service: Service) -> None:
     """Says where to look."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = service.public_url()
     print(f"Spanhouse is ready, with its data in {settings.data}", flush=True)
-    print(f"  console    http://{host}:{service.http_port}/", flush=True)
-    print(f"  OTLP/HTTP  http://{host}:{service.http_port}/v1/traces", flush=True)
-    print(f"  OTLP/gRPC  {host}:{service.grpc_port}", flush=True)
+    print(f"  console    {url}/", flush=True)
+    print(f"  OTLP/HTTP  {url}/v1/traces", flush=True)
+    print(f"  OTLP/gRPC  {settings.host}:{service.grpc_port}", flush=True)
