@@ -105,7 +105,9 @@ class RunLog:
             yield False
             return
         done = threading.Event()
-        renewal = threading.Thread(target=self._renew, args=(job, lease_s, done), name=f"lease-{job}", daemon=True)
+        renewal = threading.Thread(
+            target=self._renew, args=(job, lease_s), kwargs={"done": done}, name=f"lease-{job}", daemon=True
+        )
         renewal.start()
         try:
             yield True
@@ -132,7 +134,7 @@ class RunLog:
                 return False
             raise
 
-    def _renew(self, job: str, lease_s: float, done: threading.Event) -> None:
+    def _renew(self, job: str, lease_s: float, *, done: threading.Event) -> None:
         mine = update(leases).where(leases.c.job == job, leases.c.holder == self._holder)
         while not done.wait(lease_s / 3):
             # Tried again a third of the lease later, while it is still held.

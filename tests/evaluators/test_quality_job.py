@@ -57,7 +57,20 @@ def test_the_row_of_a_score_repeats_what_dashboards_filter_by(store: Store, stat
         store,
         "project, time, session_id, service, environment, release, model, prompt_name, prompt_version, value, label, explanation",
     ) == [
-        ("default", "2026-11-23 12:00:01.000000000", "s1", "shop", "prod", "1.0", "small", "p", "2", 1, "true", "opens with 'i cannot'")
+        (
+            "default",
+            "2026-11-23 12:00:01.000000000",
+            "s1",
+            "shop",
+            "prod",
+            "1.0",
+            "small",
+            "p",
+            "2",
+            1,
+            "true",
+            "opens with 'i cannot'",
+        )
     ]
 
 
@@ -176,9 +189,7 @@ def chosen(store: Store, state: State, selection: Selection, *evaluators: Evalua
         (Selection(sample=0.0, slow_ms=5_000), ["slow"]),
     ],
 )
-def test_a_selection_says_which_spans_are_scored(
-    store: Store, state: State, selection: Selection, expected: list[str]
-) -> None:
+def test_a_selection_says_which_spans_are_scored(store: Store, state: State, selection: Selection, expected: list[str]) -> None:
     spans = {
         "llm": answered("a"),
         "tool": answered("a", kind="tool"),

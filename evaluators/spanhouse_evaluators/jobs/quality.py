@@ -18,6 +18,7 @@ from spanhouse_evaluators.selection import (
     Candidate,
     Cursor,
     Key,
+    Portion,
     Selection,
     cursor_of,
     obstacle,
@@ -75,25 +76,24 @@ class QualityJob:
         read = [read_watermark(self.state, project, evaluator=name, version=v) for name, v in self._keys()]
         cursor = Cursor(stored_ms=max(0, min(read) - int(self.grace_s * 1000)))
         until_ms = time.time_ns() // 1_000_000 - int(self.settle_s * 1000) + 1
-        while batch := read_spans(
-            self.store, project, kinds=self._kinds(), after=cursor, until_ms=until_ms, most=self.batch_spans
-        ):
+        portion = Portion(project=project, kinds=self._kinds(), until_ms=until_ms, most=self.batch_spans)
+        while batch := read_spans(self.store, portion, after=cursor):
             yield batch
             cursor = cursor_of(batch[-1])
 
     def _keys(self) -> list[tuple[str, str]]:
         return [assignment.key for assignment in self.assignments]
 
-    def _kinds(self) -> set[str]:
+    def _kinds(self) -> frozenset[str]:
         """The kinds that any evaluator takes; empty for all."""
         wanted = [assignment.selection.kinds for assignment in self.assignments]
-        return set() if () in wanted else {kind for kinds in wanted for kind in kinds}
+        return frozenset() if () in wanted else frozenset(kind for kinds in wanted for kind in kinds)
 
     def _score(self, project: str, batch: Sequence[Candidate], *, run_id: str) -> Counts:
         done = scored_keys(self.store, project, evaluators={name for name, _ in self._keys()}, among=batch)
         counts, rows = Counts(), list[dict[str, Any]]()
         for assignment in self.assignments:
-            chosen = [candidate for candidate in batch if _is_due(assignment, candidate, done)]
+            chosen = [candidate for candidate in batch if _is_due(assignment, candidate, done=done)]
             for candidate, outcomes in zip(chosen, _ask(assignment, chosen), strict=True):
                 rows += score_rows(assignment.evaluator, candidate, outcomes=outcomes, run_id=run_id)
                 counts += _counted(outcomes.values())
@@ -102,7 +102,7 @@ class QualityJob:
         return counts
 
 
-def _is_due(assignment: Assignment, candidate: Candidate, done: set[Key]) -> bool:
+def _is_due(assignment: Assignment, candidate: Candidate, *, done: set[Key]) -> bool:
     span = candidate.context
     key = (span.trace_id, span.span_id, *assignment.key, candidate.input_hash)
     return key not in done and obstacle(assignment.selection, candidate) is None
