@@ -24,6 +24,7 @@ Reason = Literal["queue_full", "refused", "gave_up", "rejected"]
 _FIRST_RETRY_S: Final = 0.5
 _LONGEST_RETRY_S: Final = 30.0
 _CLOSING_RETRY_S: Final = 0.25  # while the process waits for the end, there is no time for longer pauses
+_CLOSING_SHARE: Final = 0.8  # of the time to close is for trying; the rest lets the last attempt come back
 _FLUSH_POLL_S: Final = 0.002
 
 
@@ -151,13 +152,13 @@ class Outbox(Generic[Item]):
         with self._lock:
             if self._close_by_s is not None:
                 return
-            self._close_by_s = time.monotonic() + timeout_s
+            self._close_by_s = time.monotonic() + timeout_s * _CLOSING_SHARE
             thread = self._thread
         self._wake.put(None)
         if thread is not None:
             thread.join(timeout_s)
         with self._lock:
-            self._lose(len(self._waiting), "gave_up")
+            self._lose(self._accepted - self._settled, "gave_up")
             self._waiting.clear()
         self._tell_losses(at_once=True)
 

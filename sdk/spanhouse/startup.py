@@ -8,6 +8,7 @@ import atexit
 import threading
 import time
 from dataclasses import dataclass, field
+from multiprocessing.util import Finalize, register_after_fork
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from spanhouse.pipelines import Pipelines
 
 SCOPE: Final = "spanhouse"
+_LAST_SCORES_S: Final = 0.5  # also when the spans took all the time: what they lost is told by the same way as scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +160,7 @@ def shutdown(timeout_s: float = 3.0) -> None:
         try:
             deadline_s = time.monotonic() + timeout_s
             running.ways_out.spans.close(timeout_s)
-            running.ways_out.scores.close(max(0.0, deadline_s - time.monotonic()))
+            running.ways_out.scores.close(max(_LAST_SCORES_S, deadline_s - time.monotonic()))
         except Exception as error:  # noqa: BLE001 - the SDK's boundary
             faults.record("shutdown", error)
 
@@ -230,4 +232,13 @@ def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:
     return provider, False
 
 
+def _finish_workers() -> None:
+    """Lets children of ``multiprocessing`` shut down too: they end without running ``atexit``.
+
+    A child forgets its parent's finalisers and then runs this hook, so each registers its own.
+    """
+    register_after_fork(_finish_workers, lambda _: Finalize(None, shutdown, exitpriority=0))
+
+
 atexit.register(shutdown)
+_finish_workers()
