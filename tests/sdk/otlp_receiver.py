@@ -133,6 +133,13 @@ def running() -> Iterator[Receiver]:
             self.end_headers()
             self.wfile.write(answer)
 
+        def do_GET(self) -> None:
+            """As the collector's HTTP API: a trace that has arrived is found by its id."""
+            is_known = any(self.path == f"/api/v1/traces/{span.trace_id}" for span in receiver.spans)
+            self.send_response(200 if is_known else 404)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
         def log_message(self, format: str, *args: object) -> None:
             """Keeps the test output clean."""
 
