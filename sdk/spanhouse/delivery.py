@@ -24,6 +24,7 @@ Reason = Literal["queue_full", "refused", "gave_up", "rejected"]
 _FIRST_RETRY_S: Final = 0.5
 _LONGEST_RETRY_S: Final = 30.0
 _CLOSING_RETRY_S: Final = 0.25  # while the process waits for the end, there is no time for longer pauses
+_CLOSING_SHARE: Final = 0.8  # of the time to close is for trying; the rest lets the last attempt come back
 _FLUSH_POLL_S: Final = 0.002
 
 
@@ -54,12 +55,14 @@ class Outcome:
     """What became of one attempt: delivered, or to be tried again, or neither.
 
     ``rejected`` items were refused one by one while the rest was taken. ``retry_after_s`` is the receiver's wish.
+    ``problem`` is what stood in the way, for people.
     """
 
     delivered: bool
     retry: bool = False
     rejected: int = 0
     retry_after_s: float | None = None
+    problem: str = ""
 
 
 class Outbox(Generic[Item]):
@@ -103,6 +106,7 @@ class Outbox(Generic[Item]):
         self._lost: Counter[Reason] = Counter()
         self._told: Counter[Reason] = Counter()
         self._tell_next_s = 0.0
+        self._problem = ""
         self._thread: threading.Thread | None = None
         self._export: Callable[[Sequence[Item]], Outcome] | None = None
         self._close_by_s: float | None = None
@@ -116,6 +120,11 @@ class Outbox(Generic[Item]):
     def lost(self) -> dict[Reason, int]:
         """Items that were not delivered, by reason."""
         return dict(self._lost)
+
+    @property
+    def problem(self) -> str:
+        """What stood in the way of the last attempt, or "" when nothing did."""
+        return self._problem
 
     def put(self, item: Item, size_bytes: int) -> None:
         """Takes an item; never waits for the network. After ``close`` it takes nothing."""
@@ -151,13 +160,13 @@ class Outbox(Generic[Item]):
         with self._lock:
             if self._close_by_s is not None:
                 return
-            self._close_by_s = time.monotonic() + timeout_s
+            self._close_by_s = time.monotonic() + timeout_s * _CLOSING_SHARE
             thread = self._thread
         self._wake.put(None)
         if thread is not None:
             thread.join(timeout_s)
         with self._lock:
-            self._lose(len(self._waiting), "gave_up")
+            self._lose(self._accepted - self._settled, "gave_up")
             self._waiting.clear()
         self._tell_losses(at_once=True)
 
@@ -205,6 +214,7 @@ class Outbox(Generic[Item]):
         retry_s = _FIRST_RETRY_S
         while True:
             outcome = self._attempt(batch)
+            self._problem = outcome.problem
             if outcome.delivered or not outcome.retry:
                 break
             if time.monotonic() >= min(give_up_s, self._close_by_s or give_up_s):
@@ -221,7 +231,7 @@ class Outbox(Generic[Item]):
             return self._export(batch)
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: an exporter's own fault costs this batch, not the thread
             faults.record(f"export.{self.name}", error)
-            return Outcome(delivered=False)
+            return Outcome(delivered=False, problem=f"{type(error).__name__}: {error}")
 
     def _settle(self, batch: list[Item], outcome: Outcome) -> None:
         with self._lock:

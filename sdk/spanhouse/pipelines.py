@@ -147,14 +147,16 @@ class _Session(requests.Session):
         try:
             response = super().request(*args, **kwargs)
         except (requests.ConnectionError, requests.Timeout) as error:
-            self._outcome = Outcome(delivered=False, retry=True)
+            problem = f"cannot reach {kwargs.get('url')} ({type(error).__name__})"
+            self._outcome = Outcome(delivered=False, retry=True, problem=problem)
             raise _TryAgainLaterError from error
+        problem = f"{response.url} answered {response.status_code} {response.reason}"
         if response.status_code in _TRY_AGAIN:
             wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
-            self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s)
+            self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s, problem=problem)
             raise _TryAgainLaterError(response.reason)
-        if response.ok:
-            self._outcome = Outcome(delivered=True, rejected=_rejected(response.content))
+        rejected = _rejected(response.content) if response.ok else 0
+        self._outcome = Outcome(delivered=response.ok, rejected=rejected, problem="" if response.ok else problem)
         return response
 
 

@@ -8,6 +8,7 @@ import atexit
 import threading
 import time
 from dataclasses import dataclass, field
+from multiprocessing.util import Finalize, register_after_fork
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -21,17 +22,20 @@ from spanhouse.instrumentation import Instrumentation
 from spanhouse.processing import Gate
 from spanhouse.runtime import Runtime
 from spanhouse.settings import DEFAULT_CONTENT_LIMIT_CHARS, Instrument, Mask, Options, Settings
+from spanhouse.version import VERSION
 
 if TYPE_CHECKING:
     from spanhouse.pipelines import Pipelines
 
 SCOPE: Final = "spanhouse"
+_LAST_SCORES_S: Final = 0.5  # also when the spans took all the time: what they lost is told by the same way as scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What ``init`` did and what was delivered since. ``str(report)`` is a text for people.
 
+    ``problem`` is why it is off, or what stood in the way of the last attempt to send.
     ``sent`` counts by signal (spans, scores), ``dropped`` by signal and reason (``spans queue_full``).
     """
 
@@ -52,6 +56,8 @@ class Report:
         for found in self.instrumentations:
             state = "on " if found.enabled else "off"
             lines.append(f"  {state} {found.target:<20} {found.distribution or '-'}: {found.reason}")
+        if self.problem:
+            lines.append(f"  last attempt: {self.problem}")
         lines += [f"  {count} {signal} sent" for signal, count in self.sent.items()]
         lines += [f"  {count} dropped: {what}" for what, count in self.dropped.items()]
         lines += [f"  {count} faults in {where}" for where, count in sorted(self.faults.items())]
@@ -158,7 +164,7 @@ def shutdown(timeout_s: float = 3.0) -> None:
         try:
             deadline_s = time.monotonic() + timeout_s
             running.ways_out.spans.close(timeout_s)
-            running.ways_out.scores.close(max(0.0, deadline_s - time.monotonic()))
+            running.ways_out.scores.close(max(_LAST_SCORES_S, deadline_s - time.monotonic()))
         except Exception as error:  # noqa: BLE001 - the SDK's boundary
             faults.record("shutdown", error)
 
@@ -175,6 +181,7 @@ def report() -> Report:
         traces_url=known.traces_url,
         joined_existing_provider=known.joined_existing_provider,
         instrumentations=known.instrumentations,
+        problem=next((outbox.problem for outbox in outboxes if outbox.problem), ""),
         sent={outbox.name: outbox.sent for outbox in outboxes},
         dropped={f"{outbox.name} {reason}": lost for outbox in outboxes for reason, lost in outbox.lost.items()},
         faults=faults.counts(),
@@ -195,8 +202,8 @@ def _start(chosen: Settings) -> _Running:
     gate.open(ways_out.put_span, sample_rate=options.sample_rate if joined or reused else 1.0)
     runtime.install(
         Runtime(
-            tracer=provider.get_tracer(SCOPE),
-            logger=ways_out.logger_provider.get_logger(SCOPE),
+            tracer=provider.get_tracer(SCOPE, VERSION),
+            logger=ways_out.logger_provider.get_logger(SCOPE, VERSION),
             clock=options.clock,
             capture_content=options.capture_content,
             content_limit_chars=options.content_limit_chars,
@@ -230,4 +237,13 @@ def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:
     return provider, False
 
 
+def _finish_workers() -> None:
+    """Lets children of ``multiprocessing`` shut down too: they end without running ``atexit``.
+
+    A child forgets its parent's finalisers and then runs this hook, so each registers its own.
+    """
+    register_after_fork(_finish_workers, lambda _: Finalize(None, shutdown, exitpriority=0))
+
+
 atexit.register(shutdown)
+_finish_workers()
