@@ -16,6 +16,7 @@ from blockbuster import blockbuster_ctx
 
 from spanhouse_collector.storage import Store, migrate
 from tests.gates import Gate, network_gate, store_gate
+from tests.server import Server, running_server
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -134,6 +135,16 @@ def store(engine_url: str, database: str) -> Iterator[Store]:
     yield store
     store.raw(f"DROP DATABASE `{database}` SYNC", output_format="Null")
     store.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`spanhouse serve` in a process of its own, shared by all tests that ask for it; they carry the marker `net`.
+
+    A test finds what is its own by the trace ids it sent.
+    """
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
