@@ -1,0 +1,1 @@
+"""The alert rules' SQL, one statement a file."""

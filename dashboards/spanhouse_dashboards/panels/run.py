@@ -1,0 +1,91 @@
+"""Runs a panel's SQL on the store for a project, a range and filters. Must not know what any panel shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import polars
+
+from spanhouse_collector.errors import InvalidRequest
+from spanhouse_collector.storage import Query, Store, load
+from spanhouse_dashboards.macros import Binder, Value, Window, expand, fill, statement
+from spanhouse_dashboards.panels.model import FILTERS, Column, Panel, PanelResult, Role, TimeRange
+
+# A chart of the console is about 600 pixels wide: more points cannot be told apart.
+_MAX_POINTS = 120
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
+# The rollups' grain is a minute, so no interval is finer; the rest divide an hour, a day or a week.
+_INTERVALS_S = (
+    *(minutes * _MINUTE_S for minutes in (1, 2, 5, 10, 15, 30)),
+    *(hours * _HOUR_S for hours in (1, 2, 4, 6, 12)),
+    *(days * _DAY_S for days in (1, 7, 28)),
+)
+
+
+def run_panel(
+    store: Store, panel: Panel, *, project: str, time_range: TimeRange, filters: Mapping[str, Sequence[str]]
+) -> PanelResult:
+    """The panel's answer for one project. `filters` maps names of FILTERS to the values wanted; absent or empty means all.
+
+    Raises InvalidRequest for an unknown filter, StoreUnavailable where trying again can help.
+    """
+    binder = Binder()
+    interval_s = choose_interval_s(time_range)
+    filled = fill(panel_sql(panel), _variables(project, filters), binder)
+    text = expand(filled, window_of(time_range, interval_s=interval_s))
+    frame = _with_instants(store.frame(Query(name=panel.sql, text=text), binder.params))
+    columns = tuple(Column(name=name, role=_role(dtype)) for name, dtype in frame.schema.items())
+    rows = [tuple(_cell(value) for value in row) for row in frame.iter_rows()]
+    return PanelResult(columns=columns, rows=rows, interval_s=interval_s)
+
+
+def panel_sql(panel: Panel) -> str:
+    """The panel's SQL with macros and variables unexpanded and comments gone, as Grafana gets it."""
+    return statement(load("spanhouse_dashboards.panels.sql", panel.sql).text)
+
+
+def choose_interval_s(time_range: TimeRange) -> int:
+    """The distance between points in seconds: the finest that draws the range with at most 120 points."""
+    length_s = (time_range.end - time_range.start).total_seconds()
+    return next((interval for interval in _INTERVALS_S if length_s / interval <= _MAX_POINTS), _INTERVALS_S[-1])
+
+
+def window_of(time_range: TimeRange, *, interval_s: int) -> Window:
+    """The range as the macros need it."""
+    return Window(
+        from_ms=int(time_range.start.timestamp() * 1000),
+        to_ms=int(time_range.end.timestamp() * 1000),
+        interval_ms=interval_s * 1000,
+    )
+
+
+def _variables(project: str, filters: Mapping[str, Sequence[str]]) -> dict[str, Value]:
+    unknown = sorted(set(filters) - set(FILTERS))
+    if unknown:
+        raise InvalidRequest(f"there is no filter {unknown[0]!r}; use one of {', '.join(FILTERS)}")
+    return {"project": project, **{name: list(values) for name, values in filters.items() if values}}
+
+
+def _with_instants(frame: polars.DataFrame) -> polars.DataFrame:
+    """The frame with `time` as instants: Arrow carries ClickHouse's DateTime as a number of seconds."""
+    if "time" not in frame.columns or frame.schema["time"].is_temporal():
+        return frame
+    return frame.with_columns(polars.from_epoch("time", time_unit="s").dt.replace_time_zone("UTC"))
+
+
+def _role(dtype: polars.DataType) -> Role:
+    if dtype.is_temporal():
+        return "time"
+    return "value" if dtype.is_numeric() or dtype == polars.Boolean else "label"
+
+
+def _cell(value: Any) -> Any:
+    """A value as JSON and charts can take it."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, float) and value != value:
+        # The engine's mean of nothing is NaN; nothing is what it means.
+        return None
+    return value

@@ -1,0 +1,1 @@
+"""The panels' SQL, one statement a file."""

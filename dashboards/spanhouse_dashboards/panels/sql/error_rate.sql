@@ -1,0 +1,19 @@
+-- Share of LLM calls that failed, by model.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: time, model, error_rate (0 to 1).
+-- Leans on spans_minute's order (project, minute).
+SELECT
+    $__timeInterval(minute) AS time,
+    model,
+    sum(errors) / sum(spans) AS error_rate
+FROM spans_minute FINAL
+WHERE project = ${project:singlequote}
+    AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
+    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+    AND $__conditionalAll(service IN (${service:singlequote}), $service)
+    AND $__conditionalAll(model IN (${model:singlequote}), $model)
+    AND $__conditionalAll(release IN (${release:singlequote}), $release)
+    AND kind = 'llm'
+GROUP BY time, model
+HAVING sum(spans) > 0
+ORDER BY time, model

@@ -1,0 +1,18 @@
+-- Spans, traces and LLM calls in each interval.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: time, spans, traces, llm_calls (counts).
+-- Leans on spans_minute's order (project, minute).
+SELECT
+    $__timeInterval(minute) AS time,
+    sum(spans) AS all_spans,
+    sum(roots) AS traces,
+    sumIf(spans, kind = 'llm') AS llm_calls
+FROM spans_minute FINAL
+WHERE project = ${project:singlequote}
+    AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
+    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+    AND $__conditionalAll(service IN (${service:singlequote}), $service)
+    AND $__conditionalAll(model IN (${model:singlequote}), $model)
+    AND $__conditionalAll(release IN (${release:singlequote}), $release)
+GROUP BY time
+ORDER BY time
