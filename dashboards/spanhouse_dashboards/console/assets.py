@@ -25,6 +25,7 @@ _TYPES = {
     "console.js": "text/javascript; charset=utf-8",
     "vega.js": "text/javascript; charset=utf-8",
     "icons.svg": "image/svg+xml",
+    "favicon.svg": "image/svg+xml",
 }
 
 

@@ -95,6 +95,11 @@ def score(value: Number | bool | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def two_digits(value: Number | None) -> str:
+    """A score where there is little room."""
+    return MISSING if value is None else f"{float(value):.2f}" if abs(float(value)) < 100 else count(value)
+
+
 def figure(value: float, unit: str) -> str:
     """A number in the unit named: spans, requests, rows, count; s; bytes; share (0 to 1); ms; USD."""
     if unit == "s":

@@ -21,7 +21,7 @@ from spanhouse_collector.errors import (
 )
 from spanhouse_dashboards.console import assets, formats
 from spanhouse_dashboards.console.scope import PRESETS, Scope
-from spanhouse_dashboards.panels.model import FILTERS
+from spanhouse_dashboards.panels import FILTERS
 
 # Pictures and sounds inside messages are shown from the page itself (data:), never fetched from where a message points.
 HEADERS = {
@@ -38,6 +38,8 @@ NAVIGATION = (
     ("/", "overview", "Overview"),
     ("/traces", "traces", "Traces"),
     ("/sessions", "sessions", "Sessions"),
+    ("/latency", "latency", "Latency"),
+    ("/cost", "cost", "Cost"),
     ("/scores", "scores", "Scores"),
     ("/drift", "drift", "Drift"),
     ("/alerts", "alerts", "Alerts"),
@@ -91,11 +93,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     named = (
-        formats.duration, formats.count, formats.exact, formats.usd, formats.percent, formats.score, formats.figure,
+        formats.duration, formats.count, formats.exact, formats.usd, formats.percent, formats.score, formats.two_digits, formats.figure,
         formats.size, formats.instant, formats.clock_time, formats.ago, formats.pretty,
     )  # fmt: skip
     environment.filters.update({function.__name__: function for function in named})
     environment.globals.update(
         asset=assets.address, navigation=NAVIGATION, presets=tuple(PRESETS), filter_names=FILTERS, missing=formats.MISSING
     )
+    environment.globals["m"] = environment.get_template("_macros.html").module
     return environment

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.storage import Params, Store
 from spanhouse_dashboards.console.deps import ConsoleDeps
-from spanhouse_dashboards.panels.model import FILTERS, TimeRange
+from spanhouse_dashboards.panels import FILTERS, TimeRange
 
 PRESETS: Mapping[str, timedelta] = {
     "1h": timedelta(hours=1),
@@ -32,12 +32,13 @@ _MAX_VALUE_CHARS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """One request's view. `preset` is a key of PRESETS, or empty where both ends of the range were given."""
+    """One request's view. `base_url` is where this server was reached. `preset` is a key of PRESETS, or empty where both ends of the range were given."""
 
     deps: ConsoleDeps
     project: str
     now: datetime
     path: str
+    base_url: str
     preset: str
     range: TimeRange
     filters: Mapping[str, str]
@@ -132,6 +133,7 @@ def scope_of(request: Request, deps: ConsoleDeps) -> Scope:
         project=deps.project_of(request),
         now=now,
         path=request.url.path,
+        base_url=str(request.base_url).rstrip("/"),
         preset=preset,
         range=time_range,
         filters={},

@@ -7,7 +7,7 @@ from functools import partial
 
 from spanhouse_collector.storage import load
 from spanhouse_dashboards.console.scope import Scope
-from spanhouse_dashboards.panels.model import FILTERS
+from spanhouse_dashboards.panels import FILTERS
 
 statement = partial(load, "spanhouse_dashboards.console.sql")
 
