@@ -60,7 +60,7 @@ def statement(sql: str) -> str:
     return _COMMENT_OR_TEXT.sub(lambda match: match.group(1) or "", sql).strip()
 
 
-def fill(sql: str, variables: Mapping[str, Value], quote: Quote = literal) -> str:
+def fill(sql: str, variables: Mapping[str, Value], *, quote: Quote = literal) -> str:
     """The browser's step: `$__conditionalAll`, `$__adHocFilters` (none), then `$name`, `${name}` and `${name:singlequote}`.
 
     Each text goes through `quote`. Raises InvalidSettings for an unknown variable or one that cannot be written safely.
@@ -182,9 +182,7 @@ _TIME_MACROS: dict[str, Callable[[str, Window], str]] = {
     "dateFilter": _days,
     "dateTimeFilter": _days_and_seconds,
     "dt": _days_and_seconds,
-    "timeInterval": lambda column, window: (
-        f"toStartOfInterval(toDateTime({column}), INTERVAL {_interval_s(window)} second)"
-    ),
+    "timeInterval": lambda column, window: f"toStartOfInterval(toDateTime({column}), INTERVAL {_interval_s(window)} second)",
     "timeInterval_ms": lambda column, window: (
         f"toStartOfInterval(toDateTime64({column}, 3), INTERVAL {max(window.interval_ms, 1)} millisecond)"
     ),

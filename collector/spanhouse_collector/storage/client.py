@@ -10,18 +10,20 @@ import queue
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import clickhouse_connect
-import polars
 from clickhouse_connect import common
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from spanhouse_collector.errors import InvalidSettings, QueryRejected, StoreUnavailable
 from spanhouse_collector.storage.queries import Query
+
+if TYPE_CHECKING:
+    import polars
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +63,9 @@ class Store:
 
     def frame(self, query: Query, params: Params | None = None) -> polars.DataFrame:
         """The result as a polars frame; columns and dtypes are those of the statement."""
+        # Polars costs 34 MB of memory, which a collector that answers no evaluator never needs.
+        import polars
+
         with self._handle() as client:
             table = client.query_arrow(query.text, parameters=_bound(params), use_strings=True)
         frame = polars.from_arrow(table)
@@ -155,4 +160,4 @@ def _utc(name: str, value: Any) -> Any:
         return value
     if value.tzinfo is None:
         raise ValueError(f"parameter {name} is the naive datetime {value!r}; give it a time zone")
-    return value.astimezone(timezone.utc)
+    return value.astimezone(UTC)

@@ -1,14 +1,16 @@
-"""SQL as files: finds a statement by package and name, checks its header, and fills in table functions.
+"""SQL as files: finds a statement by package and name, checks its header, and fills in fragments and table functions.
 
 Must not know any statement in particular, nor any client.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+_INCLUDE = re.compile(r"^ *-- @include (\w+)$", re.MULTILINE)
 _SOURCE = "{source:TableFunction}"
 
 
@@ -34,7 +36,12 @@ def load(package: str, name: str) -> Query:
     text = files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     if not text.startswith("--"):
         raise ValueError(f"{name}.sql has no header; begin it with a comment that gives purpose, parameters and columns")
-    return Query(name=name, text=text)
+    return Query(name=name, text=_INCLUDE.sub(lambda found: _fragment(package, found[1]), text))
+
+
+def _fragment(package: str, name: str) -> str:
+    """Expressions that several statements share, from `name`.part beside them."""
+    return files(package).joinpath(f"{name}.part").read_text(encoding="utf-8").rstrip("\n")
 
 
 def names(package: str) -> list[str]:

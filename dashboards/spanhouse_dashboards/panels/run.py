@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
 import polars
@@ -33,7 +34,7 @@ def run_panel(
     """
     binder = Binder()
     interval_s = choose_interval_s(time_range)
-    filled = fill(panel_sql(panel), _variables(project, filters), binder)
+    filled = fill(panel_sql(panel), _variables(project, filters), quote=binder)
     text = expand(filled, window_of(time_range, interval_s=interval_s))
     frame = _with_instants(store.frame(Query(name=panel.sql, text=text), binder.params))
     columns = tuple(Column(name=name, role=_role(dtype)) for name, dtype in frame.schema.items())
@@ -85,7 +86,7 @@ def _cell(value: Any) -> Any:
     """A value as JSON and charts can take it."""
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and isnan(value):
         # The engine's mean of nothing is NaN; nothing is what it means.
         return None
     return value

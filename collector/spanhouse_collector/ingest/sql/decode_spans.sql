@@ -1,37 +1,24 @@
 -- Decodes framed OTLP trace requests into rows of spans, canonical columns included; prices are added when the rows are stored.
 -- Parameters: staging, the table that receives the rows; source, the table function that reads the frames with the
--- structure of wire/traces.structure (a file for the embedded engine, the request body for a server).
+-- structure given by wire.structure (a file for the embedded engine, the request body for a server).
 -- Columns: those of staged_spans, by name. needs_flattening marks rows with values nested deeper than the reader decodes.
 -- Index: none; reads each frame once.
 INSERT INTO {staging:Identifier}
+(
+    project, start_time, duration_ns, trace_id, span_id, parent_span_id, trace_state, flags, name, span_kind, status_code,
+    status_message, service, environment, release, scope_name, scope_version, kind, operation, provider, request_model,
+    response_model, agent_name, workflow_name, tool_name, prompt_name, prompt_version, session_id, user_id, tags,
+    response_id, finish_reasons, error_type, is_stream, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+    reasoning_tokens, time_to_first_chunk_ns, cost_usd, cost_status, input_preview, output_preview, attributes,
+    attribute_kinds, content, content_kinds, resource_attributes, resource_attribute_kinds, scope_attributes,
+    scope_attribute_kinds, `events.time`, `events.name`, `events.attributes`, `events.attribute_kinds`,
+    `events.dropped_attributes_count`, `links.trace_id`, `links.span_id`, `links.trace_state`, `links.flags`,
+    `links.attributes`, `links.attribute_kinds`, `links.dropped_attributes_count`, dropped_attributes_count,
+    dropped_events_count, dropped_links_count, resource_dropped_attributes_count, scope_dropped_attributes_count,
+    resource_schema_url, scope_schema_url, received_at, needs_flattening
+)
 WITH
-    -- NaN and the infinities are written as Python's json module reads them; a float always shows a point or an exponent.
-    (x -> if(match(toString(x), '^-?[0-9]+$'), concat(toString(x), '.0'),
-        transform(toString(x), ['nan', 'inf', '-inf'], ['NaN', 'Infinity', '-Infinity'], toString(x)))) AS float_json,
-    (v -> multiIf(
-        v.value = 'string_value', toJSONString(v.string_value),
-        v.value = 'int_value', toString(v.int_value),
-        v.value = 'bool_value', if(v.bool_value, 'true', 'false'),
-        v.value = 'double_value', float_json(v.double_value),
-        v.value = 'bytes_value', toJSONString(base64Encode(v.bytes_value)),
-        'null')) AS leaf_json,
-    (v -> multiIf(
-        v.value = 'string_value', v.string_value,
-        v.value = 'int_value', toString(v.int_value),
-        v.value = 'bool_value', if(v.bool_value, 'true', 'false'),
-        v.value = 'double_value', toString(v.double_value),
-        v.value = 'array_value', concat('[', arrayStringConcat(arrayMap(i -> leaf_json(i), v.array_value.values), ','), ']'),
-        v.value = 'kvlist_value', concat('{', arrayStringConcat(
-            arrayMap(p -> concat(toJSONString(p.key), ':', leaf_json(p.value)), v.kvlist_value.values), ','), '}'),
-        v.value = 'bytes_value', base64Encode(v.bytes_value),
-        '')) AS value_text,
-    (v -> if(v.flattened_kind = 0, CAST(v.value, 'Int8'), toInt8(v.flattened_kind))) AS value_kind,
-    (v -> arrayExists(i -> i.value IN ('array_value', 'kvlist_value'), v.array_value.values)
-        OR arrayExists(p -> p.value.value IN ('array_value', 'kvlist_value'), v.kvlist_value.values)) AS is_deep,
-    (a -> mapFromArrays(a.key, arrayMap(v -> value_text(v), a.value))) AS text_map,
-    (a -> arrayMap(v -> value_kind(v), a.value)) AS kinds,
-    (a -> arrayExists(v -> is_deep(v), a.value)) AS any_deep,
-    (t -> coalesce(toUInt64OrNull(t), accurateCastOrNull(toFloat64OrNull(t), 'UInt64'))) AS count_or_null,
+    -- @include any_value
     -- The text of the last part of the last message, for lists; 300 characters fill two lines of a table.
     (t -> substringUTF8(JSONExtractString(t, -1, 'parts', -1, 'content'), 1, 300)) AS preview,
     1024 AS content_bytes,

@@ -1,0 +1,79 @@
+# Everything happens in .venv/. With nothing but Python 3.11, pip and make on the machine:
+#   make run      sets up and runs Spanhouse with a sample application       make test    sets up and passes the tests
+#   make check    all that CI runs                                           make clean   removes what these made
+.DEFAULT_GOAL := run
+.PHONY: run test check lint types imports system wheel pins clean bench-ingest bench-query bench-sdk bench-eval bench-drift
+SHELL := /bin/bash -euo pipefail
+
+BIN := .venv/bin
+RUN_PACKAGES := --editable .[demo] --editable sdk
+DEV_PACKAGES := --editable .[demo,dev] --editable sdk
+PINS := pyproject.toml sdk/pyproject.toml constraints.txt
+
+# Installs into .venv/, everything pinned. uv takes a quarter of pip's time; where it cannot work (an index that only pip's
+# configuration knows) pip does the same. Nothing is compiled ahead: Python compiles what it imports.
+define install
+UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --python $(BIN)/python \
+	--constraints constraints.txt --build-constraints constraints.txt $(1) \
+|| python3 -m pip --python $(BIN)/python install --quiet --no-compile --constraint constraints.txt $(1)
+endef
+
+run: .venv/.run
+	$(BIN)/spanhouse demo
+
+test: .venv/.dev
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: system lint types imports
+	$(MAKE) test PYTEST_ARGS=--system
+	$(MAKE) wheel
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.dev
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+imports: .venv/.dev
+	$(BIN)/lint-imports
+
+# Packages that a few tests need besides pip's. Only root can install them; anybody else is told.
+system:
+	.ci/system-packages
+
+# What is published is what is tested: both wheels, in an environment of their own.
+wheel: .venv/.dev
+	rm -rf build/wheels build/wheel-venv
+	UV_SYSTEM_CERTS=1 $(BIN)/uv build --quiet --wheel --out-dir build/wheels .
+	UV_SYSTEM_CERTS=1 $(BIN)/uv build --quiet --wheel --out-dir build/wheels sdk
+	$(BIN)/uv venv --quiet --python $(BIN)/python build/wheel-venv
+	UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --python build/wheel-venv/bin/python \
+		--constraints constraints.txt build/wheels/*.whl
+	cd build && wheel-venv/bin/python -I ../tests/wheel/smoke.py
+
+# Each prints a table, and one JSON object a line to the file named by OUT.
+bench-ingest bench-query bench-sdk bench-eval bench-drift: .venv/.dev
+	OUT="$(OUT)" $(BIN)/python tests/bench/$(subst -,_,$@).py
+
+# One solution for everything that any extra installs.
+pins: .venv/bin/uv
+	UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile --quiet --python-version 3.11 --no-annotate --no-header $(UPGRADE) \
+		--extra dev --extra ragas --extra embeddings --output-file constraints.txt pyproject.toml sdk/pyproject.toml >/dev/null
+
+.venv/bin/uv:
+	python3 -m venv --without-pip .venv
+	python3 -m pip --python .venv/bin/python install --quiet --no-compile --constraint constraints.txt uv
+
+.venv/.run: .venv/bin/uv $(PINS)
+	$(call install,$(RUN_PACKAGES))
+	touch $@
+
+.venv/.dev: .venv/bin/uv $(PINS) tests/llm/requirements.txt
+	$(call install,$(DEV_PACKAGES))
+	$(call install,--no-deps --requirement tests/llm/requirements.txt)
+	touch $@ .venv/.run
+
+clean:
+	rm -rf .venv build dist data .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

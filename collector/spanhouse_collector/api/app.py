@@ -1,0 +1,102 @@
+"""The HTTP application: OTLP, health, figures and the JSON API on one port, behind the checks that guard all of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from spanhouse_collector.api import local, metrics, stored
+from spanhouse_collector.api.keys import Access
+from spanhouse_collector.errors import Forbidden, InvalidRequest, NotFound, SpanhouseError
+from spanhouse_collector.ingest.figures import Figures
+from spanhouse_collector.ingest.journal import Backlog
+from spanhouse_collector.otlp import http as otlp_http
+from spanhouse_collector.otlp import reply
+from spanhouse_collector.otlp.intake import Transport
+from spanhouse_collector.storage import Store
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the application is made of. `not_ready` is a sentence while it cannot accept spans, else empty."""
+
+    store: Callable[[], Store]
+    access: Access
+    transport: Transport
+    not_ready: Callable[[], str]
+    figures: tuple[Figures, ...]
+    backlogs: Callable[[], Mapping[str, Backlog]]
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application; further routers may be included."""
+    app = FastAPI(
+        title="Spanhouse",
+        summary="LLM observability and evaluation",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(otlp_http.router(parts.transport))
+    app.include_router(stored.router(parts.store, parts.access))
+    _add_health(app, parts)
+    app.add_exception_handler(SpanhouseError, _tell)
+    app.add_exception_handler(RequestValidationError, _tell_invalid)
+    if parts.access.open_locally:
+        app.middleware("http")(_only_local)
+    return app
+
+
+def _add_health(app: FastAPI, parts: Parts) -> None:
+    @app.get("/livez", tags=["health"])
+    async def livez() -> dict[str, str]:
+        """Whether the process runs."""
+        return {"status": "alive"}
+
+    @app.get("/readyz", tags=["health"])
+    async def readyz() -> JSONResponse:
+        """Whether spans are accepted."""
+        reason = parts.not_ready()
+        if reason:
+            return JSONResponse({"status": "not ready", "reason": reason}, status_code=503, headers={"Retry-After": "1"})
+        return JSONResponse({"status": "ready"})
+
+    @app.get("/metrics", tags=["health"], response_class=Response)
+    def figures() -> Response:
+        """Figures in Prometheus' text format."""
+        return Response(metrics.render(parts.figures, parts.backlogs), media_type=metrics.CONTENT_TYPE)
+
+
+async def _only_local(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Without keys, only this machine's own pages and programs may ask; a foreign site in its browser may not."""
+    reason = local.foreign(request.headers)
+    if reason:
+        return _error_response(Forbidden(reason), 403)
+    return await call_next(request)
+
+
+async def _tell(_request: Request, error: Exception) -> Response:
+    if isinstance(error, NotFound):
+        return _error_response(error, 404)
+    failure = reply.failure(error) if isinstance(error, SpanhouseError) else reply.failure(SpanhouseError(str(error)))
+    headers = {} if failure.retry_after_s is None else {"Retry-After": str(failure.retry_after_s)}
+    return JSONResponse({"error": failure.message}, status_code=failure.http_status, headers=headers)
+
+
+async def _tell_invalid(_request: Request, error: Exception) -> Response:
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    first = faults[0] if faults else {"loc": ("request",), "msg": "is not valid", "input": None}
+    loc = first["loc"]
+    where = ".".join(str(part) for part in loc) if isinstance(loc, tuple) else "request"
+    return _error_response(InvalidRequest(f"{where} is {first.get('input')!r}: {first['msg']}"), 400)
+
+
+def _error_response(error: SpanhouseError, status: int) -> Response:
+    return JSONResponse({"error": str(error)}, status_code=status)

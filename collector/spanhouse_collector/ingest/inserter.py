@@ -1,0 +1,137 @@
+"""Empties a journal into the store: batch after batch, as long as it takes, without losing a request.
+
+A store that is away is waited for. A segment the engine refuses is halved until the culprit is alone; that one request
+goes to the dead letters with the reason. Must not know what a request holds.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from spanhouse_collector.errors import PermanentError, RetryableError
+from spanhouse_collector.ingest import frames
+from spanhouse_collector.ingest.batch import BatchWriter, Minute, remove_leftovers
+from spanhouse_collector.ingest.figures import Figures
+from spanhouse_collector.ingest.frames import Frame
+from spanhouse_collector.ingest.journal import Journal, Segment
+from spanhouse_collector.ingest.wire import Signal
+from spanhouse_collector.settings import InserterSettings
+from spanhouse_collector.storage import Store
+
+logger = logging.getLogger(__name__)
+
+_POLL_S = 0.5
+
+
+class Inserter:
+    """Moves one signal's journal into the store, in a thread of its own. `on_stored` is told the minutes that changed."""
+
+    def __init__(
+        self,
+        signal: Signal,
+        journal: Journal,
+        *,
+        open_writer: Callable[[], BatchWriter],
+        store: Store,
+        settings: InserterSettings,
+    ) -> None:
+        self._signal: Signal = signal
+        self._journal = journal
+        self._open_writer = open_writer
+        self._store = store
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._writer: BatchWriter | None = None
+        self._thread = threading.Thread(target=self._run, name=f"inserter-{signal}", daemon=True)
+        self.figures = Figures()
+        self.on_stored: Callable[[Iterable[Minute]], None] = lambda _minutes: None
+
+    def start(self) -> None:
+        """Begins, with what a former process left in the journal first."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finishes the batch in hand and stops. What waits stays in the journal. May be called twice."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def drained(self, *, timeout_s: float) -> bool:
+        """Waits until the store has everything the journal was given; False after `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        while self._journal.backlog().segments:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def _run(self) -> None:
+        inserted_at = 0.0
+        while not self._stopping.is_set():
+            segment = self._journal.take(timeout_s=_POLL_S)
+            if segment is None:
+                continue
+            self._stopping.wait(inserted_at + self._settings.linger_s - time.monotonic())
+            inserted_at = time.monotonic()
+            self._store_segment(segment)
+
+    def _store_segment(self, segment: Segment) -> None:
+        """Stores a segment for good; returns early only when stopping, with the segment still in the journal."""
+        wait_s = self._settings.retry_s
+        while not self._stopping.is_set():
+            try:
+                self._write(segment.path)
+            except RetryableError as error:
+                self.figures.add("store_retries", signal=self._signal)
+                logger.warning("store_unavailable", extra={"signal": self._signal, "error": str(error)})
+                self._stopping.wait(wait_s)
+                wait_s = min(2 * wait_s, self._settings.max_retry_s)
+                continue
+            remove_leftovers(segment.path.parent)
+            self._journal.remove(segment)
+            self.figures.add("segments_stored", signal=self._signal)
+            self.figures.add("items_stored", segment.items, signal=self._signal)
+            return
+
+    def _write(self, path: Path) -> None:
+        """Stores a file of frames, or its halves if the engine refuses it."""
+        if self._writer is None:
+            self._writer = self._open_writer()
+        try:
+            self.on_stored(self._writer.write(path))
+        except PermanentError as error:
+            found = list(frames.decode(path.read_bytes()))
+            if len(found) == 1:
+                self._bury(found[0], str(error))
+            else:
+                logger.warning("batch_refused", extra={"signal": self._signal, "requests": len(found), "error": str(error)})
+                self._write_halves(path, found)
+
+    def _write_halves(self, path: Path, found: list[Frame]) -> None:
+        data = path.read_bytes()
+        middle = len(found) // 2
+        for part, half in (("a", found[:middle]), ("b", found[middle:])):
+            half_path = path.with_name(f"{path.stem}{part}.half")
+            half_path.write_bytes(data[half[0].start : half[-1].end])
+            self._write(half_path)
+            half_path.unlink()
+
+    def _bury(self, frame: Frame, reason: str) -> None:
+        project, received_ms, body = frames.parts(frame)
+        now = datetime.now(UTC)
+        row = {
+            "project": project,
+            "received_at": datetime.fromtimestamp(received_ms / 1000, UTC),
+            "failed_at": now,
+            "signal": self._signal,
+            "reason": reason,
+            "body": body,
+        }
+        self._store.insert("dead_letters", [row])
+        self.figures.add("dead_letters", signal=self._signal)
+        logger.warning("request_buried", extra={"signal": self._signal, "reason": reason})

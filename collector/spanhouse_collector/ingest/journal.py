@@ -1,0 +1,248 @@
+"""The journal: what is acknowledged lies here, on disk, until the store has it.
+
+Requests that wait at the same time share one fsync (group commit). A segment is a file of frames; the inserter takes a
+whole segment and deletes it once stored, so what is on disk is exactly what is owed. One process owns the folder.
+Must not know what a frame holds or where it goes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from spanhouse_collector.errors import Overloaded
+from spanhouse_collector.ingest import frames
+from spanhouse_collector.settings import JournalSettings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Segment:
+    """A file of frames. `items` counts what its requests hold (spans, records); 0 for a segment found at start."""
+
+    path: Path
+    size_bytes: int = 0
+    items: int = 0
+    opened_at_s: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits for the store. `age_s` is 0 when nothing waits."""
+
+    segments: int
+    size_bytes: int
+    items: int
+    age_s: float
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pending:
+    frame: bytes
+    items: int
+    done: Future[None]
+
+
+class Journal:
+    """Durable queue of frames in `settings.directory`. `append` may be called from any thread, `take` from one.
+
+    The writer thread alone touches the open segment: it commits groups and seals the segment when asked to.
+    """
+
+    def __init__(self, settings: JournalSettings) -> None:
+        self._settings = settings
+        self._condition = threading.Condition()
+        self._pending: deque[_Pending] = deque()
+        self._pending_bytes = 0
+        self._closing = False
+        self._seal_wanted = False
+        self._taken: Segment | None = None
+        settings.directory.mkdir(parents=True, exist_ok=True)
+        self._sealed = deque(_recover(settings.directory))
+        self._next_number = 1 + max((int(segment.path.stem) for segment in self._sealed), default=0)
+        self._open, self._file = self._new_segment()
+        self._thread = threading.Thread(target=self._write_forever, name="journal", daemon=True)
+        self._thread.start()
+
+    def append(self, frame: bytes, *, items: int) -> Future[None]:
+        """Queues a frame; the future is done when it is on disk, and fails with Overloaded if it cannot get there."""
+        pending = _Pending(frame=frame, items=items, done=Future())
+        with self._condition:
+            if self._closing:
+                raise Overloaded("the collector is stopping; send again to the next one", retry_after_s=2)
+            waiting = self._backlog_bytes() + self._pending_bytes
+            if waiting + len(frame) > self._settings.max_backlog_bytes:
+                raise Overloaded(
+                    f"the journal holds {waiting} bytes that the store has not taken yet, at most "
+                    f"{self._settings.max_backlog_bytes}; send again later",
+                    retry_after_s=5,
+                )
+            self._pending.append(pending)
+            self._pending_bytes += len(frame)
+            self._condition.notify_all()
+        return pending.done
+
+    def take(self, *, timeout_s: float) -> Segment | None:
+        """The oldest segment that holds anything, sealed; None after `timeout_s` without one.
+
+        The same segment is given again until it is `remove`d.
+        """
+        with self._condition:
+            self._condition.wait_for(self._has_work, timeout_s)
+            if not self._taken and not self._sealed and self._open.size_bytes:
+                self._seal_wanted = True
+                self._condition.notify_all()
+                self._condition.wait_for(lambda: self._sealed or self._closing, timeout_s)
+            if not self._taken and self._sealed:
+                self._taken = self._sealed.popleft()
+            return self._taken
+
+    def remove(self, segment: Segment) -> None:
+        """Forgets a segment that is stored."""
+        with self._condition:
+            self._taken = None
+        segment.path.unlink()
+
+    def backlog(self) -> Backlog:
+        """What waits for the store now."""
+        with self._condition:
+            segments = self._waiting()
+            oldest = min((segment.opened_at_s for segment in segments), default=time.time())
+            return Backlog(
+                segments=len(segments),
+                size_bytes=self._backlog_bytes(),
+                items=sum(segment.items for segment in segments),
+                age_s=max(0.0, time.time() - oldest),
+            )
+
+    def close(self) -> None:
+        """Writes what is pending and stops; what the store has not taken stays for the next start. May be called twice."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify_all()
+        self._thread.join()
+        self._file.close()
+        if not self._open.size_bytes:
+            self._open.path.unlink(missing_ok=True)
+
+    def _waiting(self) -> list[Segment]:
+        taken = [self._taken] if self._taken else []
+        return [segment for segment in (*taken, *self._sealed, self._open) if segment.size_bytes]
+
+    def _backlog_bytes(self) -> int:
+        return sum(segment.size_bytes for segment in self._waiting())
+
+    def _has_work(self) -> bool:
+        return bool(self._taken or self._sealed or self._open.size_bytes)
+
+    def _write_forever(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._pending or self._seal_wanted or self._closing)
+                if self._seal_wanted:
+                    self._seal()
+                if self._closing and not self._pending:
+                    return
+                group = self._next_group()
+            if group:
+                self._commit(group)
+
+    def _seal(self) -> None:
+        """Closes the open segment and opens the next. A full disk leaves it open, to be tried again at the next request."""
+        self._seal_wanted = False
+        try:
+            opened = self._new_segment()
+        except OSError as error:
+            logger.warning("journal_segment_not_opened", extra={"error": str(error)})
+            return
+        self._file.close()
+        self._sealed.append(self._open)
+        self._open, self._file = opened
+        self._condition.notify_all()
+
+    def _next_group(self) -> list[_Pending]:
+        """Everything that waits, as far as it fits the segment; a frame larger than a segment gets one of its own."""
+        if self._open.size_bytes >= self._settings.segment_bytes:
+            self._seal()
+        room = self._settings.segment_bytes - self._open.size_bytes
+        group: list[_Pending] = []
+        size = 0
+        while self._pending and (not group or size + len(self._pending[0].frame) <= room):
+            group.append(self._pending.popleft())
+            size += len(group[-1].frame)
+        return group
+
+    def _commit(self, group: list[_Pending]) -> None:
+        """One write and one sync for the whole group; nothing of a group that failed stays in the segment."""
+        data = b"".join(pending.frame for pending in group)
+        failure: OSError | None = None
+        try:
+            self._file.write(data)
+            self._file.flush()
+            os.fdatasync(self._file.fileno())
+        except OSError as error:
+            failure = error
+            self._cut_back()
+        with self._condition:
+            self._pending_bytes -= len(data)
+            if failure is None:
+                self._open.opened_at_s = self._open.opened_at_s if self._open.size_bytes else time.time()
+                self._open.size_bytes += len(data)
+                self._open.items += sum(pending.items for pending in group)
+            self._condition.notify_all()
+        for pending in group:
+            if failure is None:
+                pending.done.set_result(None)
+            else:
+                pending.done.set_exception(
+                    Overloaded(f"the journal cannot be written: {failure}; send again later", retry_after_s=5)
+                )
+
+    def _cut_back(self) -> None:
+        """Drops what a failed write left behind. If even that fails, recovery drops it: those frames were not acknowledged."""
+        try:
+            self._file.close()
+        except OSError as error:
+            logger.warning("journal_close_failed", extra={"error": str(error)})
+        os.truncate(self._open.path, self._open.size_bytes)
+        self._file = self._open.path.open("ab")
+
+    def _new_segment(self) -> tuple[Segment, BinaryIO]:
+        """An empty segment whose name is on disk too, so that a crash cannot lose the file together with its first frame."""
+        path = self._settings.directory / f"{self._next_number:020d}.frames"
+        file = path.open("ab")
+        _sync_directory(self._settings.directory)
+        self._next_number += 1
+        return Segment(path=path), file
+
+
+def _recover(directory: Path) -> list[Segment]:
+    """The segments a former process left, oldest first; a tail cut off by a crash was never acknowledged and goes."""
+    found = []
+    for path in sorted(directory.glob("*.frames")):
+        data = path.read_bytes()
+        whole = max((frame.end for frame in frames.decode(data)), default=0)
+        if whole < len(data):
+            logger.warning("journal_tail_dropped", extra={"segment": path.name, "bytes": len(data) - whole})
+            os.truncate(path, whole)
+        if whole == 0:
+            path.unlink()
+            continue
+        found.append(Segment(path=path, size_bytes=whole, opened_at_s=path.stat().st_mtime))
+    return found
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

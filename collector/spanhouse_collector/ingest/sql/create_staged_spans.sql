@@ -1,0 +1,8 @@
+-- Creates the table in which a batch of spans lies decoded until it is priced and stored.
+-- Parameters: staging, its name. Columns: those of spans that are stored, without stored_at, and needs_flattening.
+-- Index: none; a batch is read whole.
+CREATE TABLE {staging:Identifier}
+ENGINE = Memory
+AS SELECT * EXCEPT (stored_at), false AS needs_flattening
+FROM spans
+LIMIT 0

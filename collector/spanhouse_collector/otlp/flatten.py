@@ -1,0 +1,87 @@
+"""Rewrites attribute values that are nested deeper than the engine decodes: their JSON text takes their place.
+
+The kind that a value had is kept beside the text (`flattened_kind`, wire/any_value.proto), so nothing is lost but the
+nesting of the encoding. Applied to the few requests that need it. Must not know why they do.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Iterator
+
+from google.protobuf.internal.encoder import _VarintBytes  # type: ignore[attr-defined]  # the library's own varint
+
+from spanhouse_collector.otlp.protobuf import AnyValue, KeyValue, Request, Signal, parse
+
+_ARRAY_KIND = 5
+_KVLIST_KIND = 6
+# Field 1000 as a varint (wire/any_value.proto).
+_FLATTENED_KIND_TAG = b"\xc0\x3e"
+
+
+def flatten(signal: Signal, body: bytes) -> bytes:
+    """The request with every deeply nested value turned into text. `body` must be well-formed."""
+    request = parse(signal, body)
+    for value in _values(request):
+        if _is_deep(value):
+            kind = _ARRAY_KIND if value.HasField("array_value") else _KVLIST_KIND
+            text = AnyValue(string_value=value_json(value)).SerializeToString()
+            value.Clear()
+            # Parsing keeps the unknown field, and serializing writes it out again.
+            value.MergeFromString(text + _FLATTENED_KIND_TAG + bytes(_VarintBytes(kind)))
+    return request.SerializeToString()
+
+
+def value_json(value: AnyValue) -> str:
+    """JSON text of a value, in the same form as the engine writes it: floats show a point, bytes are base64."""
+    kind = value.WhichOneof("value")
+    if kind == "array_value":
+        return "[" + ",".join(value_json(item) for item in value.array_value.values) + "]"
+    if kind == "kvlist_value":
+        pairs = (f"{_string(pair.key)}:{value_json(pair.value)}" for pair in value.kvlist_value.values)
+        return "{" + ",".join(pairs) + "}"
+    return _leaf_json(value, kind)
+
+
+def _leaf_json(value: AnyValue, kind: str | None) -> str:
+    if kind == "string_value":
+        return _string(value.string_value)
+    if kind == "bytes_value":
+        return _string(base64.b64encode(value.bytes_value).decode())
+    if kind == "bool_value":
+        return "true" if value.bool_value else "false"
+    if kind == "int_value":
+        return str(value.int_value)
+    if kind == "double_value":
+        return json.dumps(value.double_value) if not math.isfinite(value.double_value) else repr(value.double_value)
+    return "null"
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _is_deep(value: AnyValue) -> bool:
+    items = list(value.array_value.values) or [pair.value for pair in value.kvlist_value.values]
+    return any(item.WhichOneof("value") in ("array_value", "kvlist_value") for item in items)
+
+
+def _values(request: Request) -> Iterator[AnyValue]:
+    """Every attribute value and body of a request."""
+    for resource in getattr(request, "resource_spans", ()) or getattr(request, "resource_logs", ()):
+        yield from _of(resource.resource.attributes)
+        for scope in getattr(resource, "scope_spans", ()) or getattr(resource, "scope_logs", ()):
+            yield from _of(scope.scope.attributes)
+            for span in getattr(scope, "spans", ()):
+                yield from _of(span.attributes)
+                for child in (*span.events, *span.links):
+                    yield from _of(child.attributes)
+            for record in getattr(scope, "log_records", ()):
+                yield record.body
+                yield from _of(record.attributes)
+
+
+def _of(attributes: Iterator[KeyValue]) -> Iterator[AnyValue]:
+    return (attribute.value for attribute in attributes)

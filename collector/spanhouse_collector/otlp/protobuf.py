@@ -1,0 +1,138 @@
+"""OTLP messages as protobuf; the one file that imports the generated classes.
+
+Checks that a request is well-formed and takes out what has no valid identity. Must not know transports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from google.protobuf.json_format import MessageToJson
+from google.protobuf.message import DecodeError, Message
+from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]  # googleapis-common-protos ships no stubs
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos ships no stubs
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from spanhouse_collector.errors import InvalidRequest
+
+__all__ = [
+    "AnyValue",
+    "Checked",
+    "KeyValue",
+    "Request",
+    "Signal",
+    "check",
+    "check_request",
+    "new_request",
+    "parse",
+    "response",
+    "retry_status",
+    "status_message",
+    "to_json",
+]
+
+Signal = Literal["traces", "logs"]
+Request = ExportTraceServiceRequest | ExportLogsServiceRequest
+
+_TRACE_ID_BYTES = 16
+_SPAN_ID_BYTES = 8
+_ZERO_TRACE_ID = bytes(_TRACE_ID_BYTES)
+_ZERO_SPAN_ID = bytes(_SPAN_ID_BYTES)
+# Nanoseconds beyond a signed 64-bit integer (the year 2262) fit no DateTime64(9).
+_MAX_TIME_UNIX_NANO = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A request that may be stored: its bytes, how many items they hold, and what was left out and why."""
+
+    body: bytes
+    items: int
+    rejected: int = 0
+    reason: str = ""
+
+
+def new_request(signal: Signal) -> Request:
+    """An empty request of a signal."""
+    return ExportTraceServiceRequest() if signal == "traces" else ExportLogsServiceRequest()
+
+
+def parse(signal: Signal, body: bytes) -> Request:
+    """A request from its protobuf bytes; raises InvalidRequest if they are not one."""
+    request = new_request(signal)
+    try:
+        request.ParseFromString(body)
+    except DecodeError as error:
+        raise InvalidRequest(f"the body is not a valid {type(request).__name__} ({error}); send OTLP protobuf") from error
+    return request
+
+
+def check(signal: Signal, body: bytes) -> Checked:
+    """Checks protobuf bytes; they are kept as they are unless something must be left out. Raises InvalidRequest."""
+    return check_request(parse(signal, body), body)
+
+
+def check_request(request: Request, body: bytes | None = None) -> Checked:
+    """Checks a parsed request; `body` is its serialized form where that is at hand."""
+    if isinstance(request, ExportLogsServiceRequest):
+        items = sum(len(scope.log_records) for resource in request.resource_logs for scope in resource.scope_logs)
+        return Checked(body=request.SerializeToString() if body is None else body, items=items)
+    total = rejected = 0
+    reason = ""
+    for scope in (scope for resource in request.resource_spans for scope in resource.scope_spans):
+        total += len(scope.spans)
+        bad = [(index, fault) for index, span in enumerate(scope.spans) if (fault := _fault(span))]
+        for index, fault in reversed(bad):
+            reason = fault
+            del scope.spans[index]
+        rejected += len(bad)
+    if rejected or body is None:
+        body = request.SerializeToString()
+    return Checked(body=body, items=total - rejected, rejected=rejected, reason=reason)
+
+
+def response(signal: Signal, checked: Checked) -> Message:
+    """The answer to a stored request; partial success is unset when nothing was left out."""
+    if signal == "logs":
+        return ExportLogsServiceResponse()
+    answer = ExportTraceServiceResponse()
+    if checked.rejected:
+        answer.partial_success.rejected_spans = checked.rejected
+        answer.partial_success.error_message = checked.reason
+    return answer
+
+
+def status_message(code: int, message: str) -> bytes:
+    """A google.rpc.Status as protobuf bytes."""
+    return bytes(Status(code=code, message=message).SerializeToString())
+
+
+def retry_status(code: int, message: str, *, retry_after_s: int) -> bytes:
+    """A google.rpc.Status with RetryInfo, as protobuf bytes."""
+    status = Status(code=code, message=message)
+    info = RetryInfo()
+    info.retry_delay.FromSeconds(retry_after_s)
+    status.details.add().Pack(info)
+    return bytes(status.SerializeToString())
+
+
+def to_json(message: Message) -> str:
+    """A response as OTLP JSON: lowerCamelCase, 64-bit integers as strings, `{}` when empty."""
+    return MessageToJson(message, indent=None)
+
+
+def _fault(span: Span) -> str:
+    """Why a span cannot be stored, as one sentence; empty if it can."""
+    trace_id, span_id = span.trace_id, span.span_id
+    if len(trace_id) != _TRACE_ID_BYTES or trace_id == _ZERO_TRACE_ID:
+        return f"trace id {trace_id.hex()!r} is not 16 bytes with at least one set; the span was left out"
+    if len(span_id) != _SPAN_ID_BYTES or span_id == _ZERO_SPAN_ID:
+        return f"span id {span_id.hex()!r} is not 8 bytes with at least one set; the span was left out"
+    latest = max(span.start_time_unix_nano, span.end_time_unix_nano)
+    if latest > _MAX_TIME_UNIX_NANO:
+        return f"start or end time {latest} ns lies beyond the year 2262; the span was left out"
+    return ""

@@ -1,0 +1,56 @@
+"""Errors as OTLP tells them: one table from our errors to HTTP status and gRPC code (opentelemetry-proto 1.11, "Failures").
+
+Retryable answers are 429 and 503 only; anything else tells a client to drop its data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spanhouse_collector.errors import (
+    Forbidden,
+    InvalidRequest,
+    Overloaded,
+    RetryableError,
+    SpanhouseError,
+    TooLarge,
+    Unauthenticated,
+)
+
+# google.rpc.Code
+INVALID_ARGUMENT = 3
+PERMISSION_DENIED = 7
+RESOURCE_EXHAUSTED = 8
+INTERNAL = 13
+UNAVAILABLE = 14
+UNAUTHENTICATED = 16
+
+# The specification bounds a response at 4 MiB; an error message has no reason to come near.
+_MAX_MESSAGE_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """How an error is told: HTTP status, gRPC code, message, and seconds until a retry (None: do not retry)."""
+
+    http_status: int
+    code: int
+    message: str
+    retry_after_s: int | None = None
+
+
+_TABLE: tuple[tuple[type[SpanhouseError], int, int], ...] = (
+    (TooLarge, 413, RESOURCE_EXHAUSTED),
+    (InvalidRequest, 400, INVALID_ARGUMENT),
+    (Unauthenticated, 401, UNAUTHENTICATED),
+    (Forbidden, 403, PERMISSION_DENIED),
+    (Overloaded, 503, UNAVAILABLE),
+    (RetryableError, 503, UNAVAILABLE),
+)
+
+
+def failure(error: SpanhouseError) -> Failure:
+    """How this error is told; an error outside the table is a fault of ours and may be retried."""
+    status, code = next(((status, code) for kind, status, code in _TABLE if isinstance(error, kind)), (503, UNAVAILABLE))
+    retry_after_s = error.retry_after_s if isinstance(error, RetryableError) else None
+    return Failure(http_status=status, code=code, message=str(error)[:_MAX_MESSAGE_CHARACTERS], retry_after_s=retry_after_s)

@@ -1,0 +1,45 @@
+"""Settings of the collector's parts: plain values with units, read and checked elsewhere (spanhouse_server.settings)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorSettings:
+    """Limits on one request, before anything is stored."""
+
+    #: Largest body, also after decompression; more is answered 413. OTLP 1.11 recommends 64 MiB.
+    max_body_bytes: int = 64 * MIB
+    #: Bodies being read and parsed at one time; more is answered 503.
+    max_in_flight_bytes: int = 256 * MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalSettings:
+    """The journal: what was acknowledged and is not yet in the store."""
+
+    #: Folder of the segments; one journal owns it.
+    directory: Path
+    #: Bytes that wait for the store before ingest answers 503.
+    max_backlog_bytes: int = 2048 * MIB
+    #: Bytes of one segment, which is one insert. 48 MiB are about 16,000 spans of 3 kB, where the cost per span is lowest.
+    segment_bytes: int = 48 * MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InserterSettings:
+    """How the journal is emptied into the store."""
+
+    #: Names this collector's staging tables; no two collectors on one database share it.
+    instance: str = "local"
+    #: Least time between two inserts, in seconds: a small insert costs as much CPU as a thousand spans in a large one.
+    linger_s: float = 0.25
+    #: Wait before the store is tried again, in seconds; doubles up to `max_retry_s`.
+    retry_s: float = 0.2
+    max_retry_s: float = 10.0
+    #: Share of one CPU that recomputing the minute rollup may take, 0 to 1.
+    rollup_share: float = 0.05

@@ -1,0 +1,7 @@
+"""Alert rules: written once as data, evaluated by Grafana or by the built-in alerter, with the same verdict."""
+
+from spanhouse_dashboards.alerts.alerter import Alerter
+from spanhouse_dashboards.alerts.load import load_rules, parse_rules
+from spanhouse_dashboards.alerts.model import Contact, Rule, RuleBook
+
+__all__ = ["Alerter", "Contact", "Rule", "RuleBook", "load_rules", "parse_rules"]

@@ -1,0 +1,121 @@
+"""What the alerter remembers: instances, checks and notifications in the state database. Must not know rules or the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from spanhouse_dashboards.alerts.states import Instance
+from spanhouse_dashboards.tables import alert_checks, alert_deliveries, alert_instances
+
+Segment = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A notification for a contact; `attempts` counts the tries so far, `payload` is JSON."""
+
+    id: int
+    contact: str
+    payload: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """When a rule was last evaluated for a project; `error` says why it could not be, '' if it could."""
+
+    project: str
+    rule: str
+    checked_at: datetime
+    error: str
+
+
+def segment_of(labels: Mapping[str, str]) -> Segment:
+    """The segment as a key, whatever the order of its labels."""
+    return tuple(sorted(labels.items()))
+
+
+def instances(connection: Connection, *, project: str, rule: str) -> dict[Segment, Instance]:
+    """The rule's instances that are not inactive, by segment."""
+    table = alert_instances.c
+    rows = connection.execute(select(alert_instances).where(table.project == project, table.rule == rule))
+    return {
+        segment_of(json.loads(row.segment)): Instance(
+            state=row.state, active_since=_aware(row.active_since), breached_at=_aware(row.breached_at), value=row.value
+        )
+        for row in rows
+    }
+
+
+def replace_instances(connection: Connection, *, project: str, rule: str, found: Mapping[Segment, Instance]) -> None:
+    """Keeps exactly these of the rule's instances."""
+    table = alert_instances.c
+    connection.execute(delete(alert_instances).where(table.project == project, table.rule == rule))
+    for segment, instance in found.items():
+        connection.execute(
+            insert(alert_instances).values(
+                project=project,
+                rule=rule,
+                segment=json.dumps(dict(segment)),
+                state=instance.state,
+                active_since=_bare(instance.active_since),
+                breached_at=_bare(instance.breached_at),
+                value=instance.value,
+            )
+        )
+
+
+def last_check(connection: Connection, *, project: str, rule: str) -> Check | None:
+    """The rule's latest check for a project, None before the first."""
+    table = alert_checks.c
+    row = connection.execute(select(alert_checks).where(table.project == project, table.rule == rule)).one_or_none()
+    if row is None:
+        return None
+    return Check(project=row.project, rule=row.rule, checked_at=row.checked_at.replace(tzinfo=UTC), error=row.error)
+
+
+def record_check(connection: Connection, check: Check) -> None:
+    """Replaces the rule's latest check."""
+    table = alert_checks.c
+    connection.execute(delete(alert_checks).where(table.project == check.project, table.rule == check.rule))
+    connection.execute(
+        insert(alert_checks).values(project=check.project, rule=check.rule, checked_at=_bare(check.checked_at), error=check.error)
+    )
+
+
+def add_delivery(connection: Connection, *, contact: str, payload: str, now: datetime) -> None:
+    """Queues a notification, due at once."""
+    connection.execute(
+        insert(alert_deliveries).values(contact=contact, payload=payload, created_at=_bare(now), due_at=_bare(now))
+    )
+
+
+def due_deliveries(connection: Connection, *, now: datetime, limit: int) -> list[Delivery]:
+    """The notifications to be sent by now, oldest first."""
+    table = alert_deliveries.c
+    rows = connection.execute(select(alert_deliveries).where(table.due_at <= _bare(now)).order_by(table.id).limit(limit))
+    return [Delivery(id=row.id, contact=row.contact, payload=row.payload, attempts=row.attempts) for row in rows]
+
+
+def record_attempt(
+    connection: Connection, delivery: Delivery, *, sent_at: datetime | None, due_at: datetime | None, error: str
+) -> None:
+    """Notes a try: sent, to be tried again at `due_at`, or given up (neither)."""
+    connection.execute(
+        update(alert_deliveries)
+        .where(alert_deliveries.c.id == delivery.id)
+        .values(attempts=delivery.attempts + 1, sent_at=_bare(sent_at), due_at=_bare(due_at), error=error)
+    )
+
+
+def _bare(instant: datetime | None) -> datetime | None:
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant else None
+
+
+def _aware(instant: datetime | None) -> datetime | None:
+    return instant.replace(tzinfo=UTC) if instant else None

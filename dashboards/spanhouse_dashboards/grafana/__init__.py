@@ -1,0 +1,1 @@
+"""Grafana's form of the panels and rules: built, written as files, and pushed."""

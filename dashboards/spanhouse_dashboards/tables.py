@@ -1,0 +1,45 @@
+"""The dashboards' transactional state: what alert instances are doing, and the notifications still to be sent."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, DateTime, Float, Integer, String, Table, Text
+
+from spanhouse_collector.storage.state import metadata
+
+# One row a segment of a rule that is not inactive. `segment` is JSON with sorted keys; instants are UTC without a zone,
+# as SQLite has none.
+alert_instances = Table(
+    "alert_instances",
+    metadata,
+    Column("project", String(200), primary_key=True),
+    Column("rule", String(200), primary_key=True),
+    Column("segment", String(2000), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("active_since", DateTime),
+    Column("breached_at", DateTime),
+    Column("value", Float),
+)
+
+# One row a rule and project: when it was last evaluated, and why that failed ('' if it did not).
+alert_checks = Table(
+    "alert_checks",
+    metadata,
+    Column("project", String(200), primary_key=True),
+    Column("rule", String(200), primary_key=True),
+    Column("checked_at", DateTime, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+# Notifications in the order in which they arose; a row stays after it was sent or given up, for the record.
+alert_deliveries = Table(
+    "alert_deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("contact", String(200), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", DateTime, index=True),
+    Column("sent_at", DateTime),
+    Column("error", Text, nullable=False, default=""),
+)

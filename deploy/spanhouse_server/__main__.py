@@ -1,0 +1,5 @@
+"""`python -m spanhouse_server` is the same as `spanhouse`."""
+
+from spanhouse_server.cli import main
+
+main()

@@ -1,0 +1,36 @@
+"""`spanhouse serve`: runs the service until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from spanhouse_server.logs import configure
+from spanhouse_server.service import Service
+from spanhouse_server.settings import Settings
+
+
+def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]) -> None:
+    """Adds the command."""
+    parser = subparsers.add_parser(
+        "serve", help="run the service", description="Run the collector, the evaluators and the console until SIGTERM."
+    )
+    add_settings(parser)
+    parser.set_defaults(command=_serve)
+
+
+def _serve(settings: Settings, _options: Mapping[str, Any]) -> int:
+    configure(logging.getLevelName(settings.log_level.upper()))
+    Service(settings).run(on_ready=lambda service: announce(settings, service))
+    return 0
+
+
+def announce(settings: Settings, service: Service) -> None:
+    """Says where to look."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"Spanhouse is ready, with its data in {settings.data}", flush=True)
+    print(f"  console    http://{host}:{service.http_port}/", flush=True)
+    print(f"  OTLP/HTTP  http://{host}:{service.http_port}/v1/traces", flush=True)
+    print(f"  OTLP/gRPC  {host}:{service.grpc_port}", flush=True)

@@ -1,0 +1,175 @@
+"""One process of the service: wires the roles, opens the doors, waits for a signal, and stops without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from spanhouse_collector.api.app import Parts, create_app
+from spanhouse_collector.api.keys import Access, Keys
+from spanhouse_collector.errors import InvalidSettings, RetryableError, SpanhouseError, StoreUnavailable
+from spanhouse_collector.model import Scope
+from spanhouse_collector.otlp.grpc_server import GrpcServer
+from spanhouse_collector.otlp.intake import Transport
+from spanhouse_collector.storage import State, Store, migrate
+from spanhouse_server.collector_role import CollectorRole
+from spanhouse_server.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_GRACE_S = 5.0
+_DRAIN_S = 20.0
+_OPEN_RETRY_S = 1.0
+
+
+class Service:
+    """The process behind `spanhouse serve`. `run` blocks until SIGTERM or SIGINT, or until `stop` is called from a thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.state = State(settings.state_url)
+        self.state.create_tables()
+        self.keys = Keys(self.state)
+        if not settings.is_local and not self.keys.active():
+            raise InvalidSettings(
+                f"host is {settings.host!r}, which others can reach, and there is no key; run `spanhouse keys create`"
+            )
+        self._access = Access(keys=self.keys, open_locally=settings.is_local)
+        self.collector = CollectorRole(settings)
+        self._store: Store | None = None
+        self._failure = ""
+        self._stopping = threading.Event()
+        self._server: uvicorn.Server | None = None
+        self.http_port = settings.http_port
+        self.grpc_port = settings.grpc_port
+
+    def run(self, *, on_ready: Callable[[Service], None] = lambda _service: None) -> None:
+        """Serves until told to stop; `on_ready` is called once spans are accepted, in a thread of its own."""
+        asyncio.run(self._serve(on_ready))
+
+    def stop(self) -> None:
+        """Asks the service to stop, from any thread."""
+        self._stopping.set()
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def store(self) -> Store:
+        """The store; raises StoreUnavailable until it is open."""
+        if self._store is None:
+            raise StoreUnavailable("the store is not open yet; ask again in a second", retry_after_s=1)
+        return self._store
+
+    def not_ready(self) -> str:
+        """Why spans are not accepted, as a sentence; empty if they are."""
+        if self._failure:
+            return self._failure
+        return "" if self.collector.is_running else "the store is being opened"
+
+    async def _serve(self, on_ready: Callable[[Service], None]) -> None:
+        transport = Transport(
+            intake=self.collector,
+            authorize=lambda headers: self._access.project(headers, Scope.INGEST),
+            max_body_bytes=self._settings.door().max_body_bytes,
+        )
+        listener = _listen(self._settings.host, self._settings.http_port)
+        self.http_port = listener.getsockname()[1]
+        grpc_server = GrpcServer(transport, address=f"{self._settings.host}:{self._settings.grpc_port}")
+        self.grpc_port = grpc_server.port
+        await grpc_server.start()
+        opener = threading.Thread(target=self._open, args=(on_ready,), name="opener", daemon=True)
+        opener.start()
+        config = uvicorn.Config(
+            self._app(transport), log_config=None, access_log=False, timeout_graceful_shutdown=int(_GRACE_S), lifespan="off"
+        )
+        self._server = _Server(config)
+        with _stop_signals(self.stop):
+            await self._server.serve(sockets=[listener])
+        await grpc_server.stop(grace_s=_GRACE_S)
+        await asyncio.to_thread(self._close, opener)
+
+    def _app(self, transport: Transport) -> FastAPI:
+        parts = Parts(
+            store=self.store,
+            access=self._access,
+            transport=transport,
+            not_ready=self.not_ready,
+            figures=(self.collector.figures,),
+            backlogs=self.collector.backlogs,
+        )
+        return create_app(parts)
+
+    def _open(self, on_ready: Callable[[Service], None]) -> None:
+        """Opens the store, as often as it takes, brings it up to date and starts the roles."""
+        while not self._stopping.is_set():
+            try:
+                store = Store(self._settings.store_url, database=self._settings.database)
+                migrate(store)
+                self.collector.start(store)
+            except RetryableError as error:
+                self._failure = str(error)
+                logger.warning("store_unavailable", extra={"error": str(error)})
+                self._stopping.wait(_OPEN_RETRY_S)
+                continue
+            except SpanhouseError as error:
+                # Nothing that waiting could change; the reason stands on /readyz.
+                self._failure = str(error)
+                logger.error("service_cannot_start", extra={"error": str(error)})
+                return
+            self._store = store
+            self._failure = ""
+            on_ready(self)
+            return
+
+    def _close(self, opener: threading.Thread) -> None:
+        self._stopping.set()
+        opener.join(timeout=_DRAIN_S)
+        self.collector.stop(drain_s=_DRAIN_S)
+        if self._store is not None:
+            self._store.close()
+        self.state.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handling, which would end the process by the signal instead of with exit code 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.contextmanager
+def _stop_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Calls `stop` on SIGTERM and SIGINT. In another thread than the main one, only `stop` itself ends the service."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise InvalidSettings(f"http_port is {port} and cannot be used on {host} ({error.strerror}); give another one") from None
+    listener.listen(2048)
+    return listener

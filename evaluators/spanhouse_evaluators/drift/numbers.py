@@ -1,0 +1,46 @@
+"""Numbers against numbers, with both samples at hand: Kolmogorov and Smirnov's test."""
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from spanhouse_evaluators.contract import Unscored
+from spanhouse_evaluators.drift.comparison import Comparison
+
+MIN_VALUES = 10
+"""Fewer on either side can hardly reach the 1 % level whatever they are."""
+
+Numbers = Sequence[float] | NDArray[np.float64]
+
+
+def compare_numbers(reference: Numbers, current: Numbers) -> Comparison | Unscored:
+    """Return the two-sided two-sample KS test; its statistic is the effect too.
+
+    NaN is left out and not counted. Ties make the test cautious, never eager.
+    """
+    left, right = _present(reference), _present(current)
+    for name, values in (("reference", left), ("current window", right)):
+        if len(values) < MIN_VALUES:
+            return Unscored(f"the {name} has {len(values)} values, fewer than {MIN_VALUES}")
+    with warnings.catch_warnings():
+        # scipy warns when the exact p-value cannot be computed and takes the asymptotic one,
+        # which is what is wanted at the sizes where that happens.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        result = stats.ks_2samp(left, right)
+    distance = float(result.statistic)
+    return Comparison(
+        test="ks",
+        n_reference=len(left),
+        n_current=len(right),
+        statistic=distance,
+        p_value=float(result.pvalue),
+        effect=distance,
+    )
+
+
+def _present(values: Numbers) -> NDArray[np.float64]:
+    array = np.asarray(values, dtype=np.float64)
+    return array[~np.isnan(array)]

@@ -1,0 +1,1 @@
+"""The scheduled jobs: quality, latency and drift."""

@@ -1,0 +1,159 @@
+"""The quality job: asks evaluators about spans that were stored, each span once for each evaluator and version.
+
+Must not know any evaluator in particular, nor when it runs.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.contract import Evaluator, Failure, Outcome, Score
+from spanhouse_evaluators.run import Outcomes, run_all
+from spanhouse_evaluators.runs import Counts
+from spanhouse_evaluators.selection import (
+    Candidate,
+    Cursor,
+    Key,
+    Selection,
+    cursor_of,
+    obstacle,
+    projects,
+    read_spans,
+    scored_keys,
+)
+from spanhouse_evaluators.watermark import raise_watermarks, read_watermark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """An evaluator and the spans it is asked about."""
+
+    evaluator: Evaluator
+    selection: Selection = field(default_factory=Selection)
+    concurrency: int = 8
+    timeout_s: float = 60.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Name and version: a new version scores everything anew."""
+        return self.evaluator.name, self.evaluator.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityJob:
+    """Scores what was stored since the last run, in the order in which it was stored.
+
+    A span waits `settle_s`, so that the rest of its trace, such as what was retrieved, can arrive. Spans read up to
+    `grace_s` before the watermark are looked at again, for those whose insert took long; scores already there are not
+    made again. Both in seconds.
+    """
+
+    store: Store
+    state: State
+    assignments: tuple[Assignment, ...]
+    interval_s: float = 60.0
+    batch_spans: int = 2_000
+    settle_s: float = 10.0
+    grace_s: float = 60.0
+    name: str = "quality"
+
+    def run(self, run_id: str) -> Counts:
+        """Count one per outcome of an evaluator."""
+        counts = Counts()
+        for project in projects(self.store) if self.assignments else ():
+            for batch in self._batches(project):
+                counts += self._score(project, batch, run_id=run_id)
+                newest_ms = batch[-1].stored_ms
+                raise_watermarks(self.state, project, evaluators=[a.key for a in self.assignments], stored_ms=newest_ms)
+        return counts
+
+    def _batches(self, project: str) -> Iterator[list[Candidate]]:
+        read = [read_watermark(self.state, project, evaluator=name, version=v) for name, v in self._keys()]
+        cursor = Cursor(stored_ms=max(0, min(read) - int(self.grace_s * 1000)))
+        until_ms = time.time_ns() // 1_000_000 - int(self.settle_s * 1000) + 1
+        while batch := read_spans(
+            self.store, project, kinds=self._kinds(), after=cursor, until_ms=until_ms, most=self.batch_spans
+        ):
+            yield batch
+            cursor = cursor_of(batch[-1])
+
+    def _keys(self) -> list[tuple[str, str]]:
+        return [assignment.key for assignment in self.assignments]
+
+    def _kinds(self) -> set[str]:
+        """The kinds that any evaluator takes; empty for all."""
+        wanted = [assignment.selection.kinds for assignment in self.assignments]
+        return set() if () in wanted else {kind for kinds in wanted for kind in kinds}
+
+    def _score(self, project: str, batch: Sequence[Candidate], *, run_id: str) -> Counts:
+        done = scored_keys(self.store, project, evaluators={name for name, _ in self._keys()}, among=batch)
+        counts, rows = Counts(), list[dict[str, Any]]()
+        for assignment in self.assignments:
+            chosen = [candidate for candidate in batch if _is_due(assignment, candidate, done)]
+            for candidate, outcomes in zip(chosen, _ask(assignment, chosen), strict=True):
+                rows += score_rows(assignment.evaluator, candidate, outcomes=outcomes, run_id=run_id)
+                counts += _counted(outcomes.values())
+        # One insert a batch: a score is either there whole, or its span is met again.
+        self.store.insert("scores", rows)
+        return counts
+
+
+def _is_due(assignment: Assignment, candidate: Candidate, done: set[Key]) -> bool:
+    span = candidate.context
+    key = (span.trace_id, span.span_id, *assignment.key, candidate.input_hash)
+    return key not in done and obstacle(assignment.selection, candidate) is None
+
+
+def _ask(assignment: Assignment, chosen: Sequence[Candidate]) -> list[Outcomes]:
+    contexts = [candidate.context for candidate in chosen]
+    asked = run_all(assignment.evaluator, contexts, concurrency=assignment.concurrency, timeout_s=assignment.timeout_s)
+    return asyncio.run(asked)
+
+
+def _counted(outcomes: Iterable[Outcome]) -> Counts:
+    statuses = [outcome.status for outcome in outcomes]
+    return Counts(scored=statuses.count("scored"), failed=statuses.count("failed"), unscored=statuses.count("unscored"))
+
+
+def score_rows(evaluator: Evaluator, candidate: Candidate, *, outcomes: Outcomes, run_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of `scores` for one span's outcomes."""
+    span = candidate.context
+    shared = {
+        "project": span.project,
+        "time": span.start_time_ns,
+        "scored_at": datetime.now(UTC),
+        "target": "span",
+        "trace_id": span.trace_id,
+        "span_id": span.span_id,
+        "session_id": span.session_id,
+        "response_id": candidate.response_id,
+        "source": "evaluator",
+        "evaluator": evaluator.name,
+        "evaluator_version": evaluator.version,
+        "input_hash": candidate.input_hash,
+        "service": candidate.service,
+        "environment": span.environment,
+        "release": span.release,
+        "model": span.model,
+        "prompt_name": candidate.prompt_name,
+        "prompt_version": candidate.prompt_version,
+        "run_id": run_id,
+    }
+    for name, outcome in outcomes.items():
+        yield {**shared, "name": name, "status": outcome.status, **_figures(outcome)}
+
+
+def _figures(outcome: Outcome) -> dict[str, object]:
+    """Return value, label, explanation and reason: `reason` is for grouping, `explanation` for reading."""
+    if isinstance(outcome, Failure):
+        return {"value": None, "label": "", "explanation": outcome.reason, "reason": str(outcome.kind)}
+    if not isinstance(outcome, Score):
+        return {"value": None, "label": "", "explanation": "", "reason": outcome.reason}
+    if isinstance(outcome.value, str):
+        return {"value": None, "label": outcome.value, "explanation": outcome.reason, "reason": ""}
+    label = str(outcome.value).lower() if isinstance(outcome.value, bool) else ""
+    return {"value": float(outcome.value), "label": label, "explanation": outcome.reason, "reason": ""}

@@ -1,0 +1,45 @@
+"""Windows of time whose figures changed because spans arrived in them, also late ones.
+
+Must not know what is measured over a window.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from spanhouse_collector.storage import State, Store, load
+from spanhouse_evaluators.selection import SQL, newest_stored_ms
+from spanhouse_evaluators.watermark import raise_watermarks, read_watermark
+
+GRACE_MS = 60_000
+"""Rows become visible after their `stored_at`, at the end of their insert; none takes a minute."""
+
+WINDOWS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """Windows to measure: their starts in order, and their length in seconds."""
+
+    starts: tuple[datetime, ...]
+    window_s: int
+
+    def params(self) -> dict[str, Any]:
+        """Return what the statements over windows take."""
+        return {"windows": list(self.starts), "first": self.starts[0], "last": self.starts[-1], "window_s": self.window_s}
+
+
+def changed_windows(store: Store, state: State, *, reader: tuple[str, str], project: str, window_s: int) -> Iterator[Windows]:
+    """Yield the windows with spans stored since this reader (job, version) last came to the end, in portions.
+
+    The reader's watermark rises when the caller has taken all portions; a window may come twice, never not at all.
+    """
+    job, version = reader
+    until_ms = newest_stored_ms(store, project) + 1
+    after_ms = read_watermark(state, project, evaluator=job, version=version) - GRACE_MS
+    asked = {"project": project, "after_ms": max(after_ms, 0), "until_ms": until_ms, "window_s": window_s}
+    starts = [row["window_start"] for row in store.query(load(SQL, "changed_windows"), asked)]
+    for i in range(0, len(starts), WINDOWS_AT_ONCE):
+        yield Windows(starts=tuple(starts[i : i + WINDOWS_AT_ONCE]), window_s=window_s)
+    raise_watermarks(state, project, evaluators=[reader], stored_ms=until_ms - 1)

@@ -1,0 +1,42 @@
+"""Whether the answer is JSON that fits a schema."""
+
+import json
+from collections.abc import Mapping
+
+from jsonschema import Draft202012Validator
+
+from spanhouse_evaluators.contract import (
+    Answers,
+    Context,
+    FunctionEvaluator,
+    Score,
+    Unscored,
+    evaluator,
+)
+
+MAX_MESSAGE_CHARS = 300
+"""The validator quotes the offending value, which can be the whole answer."""
+
+
+def json_schema(schema: Mapping[str, object]) -> FunctionEvaluator:
+    """Return an evaluator for a JSON Schema (draft 2020-12).
+
+    Raises jsonschema's `SchemaError` when the schema itself is wrong.
+    """
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+
+    @evaluator("json_schema", "1")
+    def judge(context: Context) -> Answers:
+        if not context.output:
+            return Unscored("no answer")
+        try:
+            document = json.loads(context.output)
+        except (ValueError, RecursionError) as error:
+            return Score(False, f"not JSON: {error}")
+        fault = next(validator.iter_errors(document), None)
+        if fault is None:
+            return True
+        return Score(False, f"{fault.json_path}: {fault.message}"[:MAX_MESSAGE_CHARS])
+
+    return judge

@@ -1,0 +1,21 @@
+"""Whether the answer has a wanted (or an unwanted) pattern in it."""
+
+import re
+
+from spanhouse_evaluators.contract import Answers, Context, FunctionEvaluator, Unscored, evaluator
+
+
+def regex(pattern: str, *, wanted: bool = True) -> FunctionEvaluator:
+    """Return an evaluator that asserts the pattern is found, or with `wanted=False` is not.
+
+    The pattern may match anywhere; anchor it to match the whole answer. Raises `re.error`.
+    """
+    compiled = re.compile(pattern)
+
+    @evaluator("regex", "1")
+    def judge(context: Context) -> Answers:
+        if not context.output:
+            return Unscored("no answer")
+        return (compiled.search(context.output) is not None) == wanted
+
+    return judge

@@ -1,0 +1,111 @@
+"""Asks an evaluator about contexts and turns whatever happens into outcomes.
+
+Must not know storage or schedules. Nothing an evaluator does gets past this boundary.
+"""
+
+import asyncio
+import inspect
+import math
+import traceback
+from collections.abc import Awaitable, Iterable, Mapping
+from numbers import Real
+
+from spanhouse_evaluators.contract import (
+    Answer,
+    Answers,
+    Context,
+    Evaluator,
+    Failure,
+    FailureKind,
+    Outcome,
+    Score,
+    Unscored,
+)
+
+Outcomes = Mapping[str, Outcome]
+
+MAX_REASON_CHARS = 1_000
+"""Reasons are read by people in a table; an exception may carry a whole document."""
+
+
+def run(evaluator: Evaluator, context: Context, *, timeout_s: float | None = None) -> Outcomes:
+    """Return the outcomes by name; never raises, and never returns an empty mapping.
+
+    A plain answer is named as its evaluator, the answers of a mapping `evaluator.key`.
+    `timeout_s` bounds asynchronous evaluators; a synchronous one cannot be interrupted.
+    """
+    try:
+        answers = evaluator.evaluate(context)
+        if inspect.isawaitable(answers):
+            answers = asyncio.run(_within(answers, timeout_s))
+        return _outcomes(evaluator, answers)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the evaluator boundary: recorded as a row
+        return {evaluator.name: _failure(error)}
+
+
+async def run_all(
+    evaluator: Evaluator,
+    contexts: Iterable[Context],
+    *,
+    concurrency: int = 8,
+    timeout_s: float | None = None,
+) -> list[Outcomes]:
+    """Return the outcomes of each context, in order, with at most `concurrency` in flight."""
+    slots = asyncio.Semaphore(concurrency)
+
+    async def one(context: Context) -> Outcomes:
+        async with slots:
+            try:
+                answers = evaluator.evaluate(context)
+                if inspect.isawaitable(answers):
+                    answers = await _within(answers, timeout_s)
+                return _outcomes(evaluator, answers)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - the evaluator boundary: recorded as a row
+                return {evaluator.name: _failure(error)}
+
+    return await asyncio.gather(*(one(context) for context in contexts))
+
+
+async def _within(answers: Awaitable[Answers], timeout_s: float | None) -> Answers:
+    async with asyncio.timeout(timeout_s):
+        return await answers
+
+
+def _outcomes(evaluator: Evaluator, answers: Answers) -> Outcomes:
+    if not isinstance(answers, Mapping):
+        return {evaluator.name: _outcome(evaluator, answers)}
+    if not answers:
+        return {evaluator.name: Failure(FailureKind.WRONG_TYPE, "answered with an empty mapping")}
+    return {f"{evaluator.name}.{key}": _outcome(evaluator, answers[key]) for key in answers}
+
+
+def _outcome(evaluator: Evaluator, answer: Answer) -> Outcome:
+    if isinstance(answer, Failure | Unscored):
+        return answer
+    score = answer if isinstance(answer, Score) else Score(answer)
+    value = score.value
+    if isinstance(value, bool | str):
+        return score
+    return _number(value, reason=score.reason, bounds=evaluator.bounds)
+
+
+def _number(value: object, *, reason: str, bounds: tuple[float, float] | None) -> Outcome:
+    # Evaluators that ignore the types get here with anything: None, a list, an array.
+    if not isinstance(value, Real):
+        return Failure(FailureKind.WRONG_TYPE, f"answered with {type(value).__name__}")
+    number = float(value)
+    if math.isnan(number):
+        return Failure(FailureKind.NOT_A_NUMBER, reason or "answered with NaN")
+    if math.isinf(number):
+        return Failure(FailureKind.INFINITE, reason or "answered with infinity")
+    if bounds is not None and not bounds[0] <= number <= bounds[1]:
+        stated = f"answered {number!r}, outside its declared range {bounds[0]} to {bounds[1]}"
+        return Failure(FailureKind.OUT_OF_RANGE, stated)
+    return Score(number, reason)
+
+
+def _failure(error: Exception | SystemExit) -> Failure:
+    kind = FailureKind.TIMEOUT if isinstance(error, TimeoutError) else FailureKind.EXCEPTION
+    # format_exception_only survives exceptions whose own __str__ raises.
+    text = traceback.format_exception_only(error)[-1].strip()
+    return Failure(kind, text[:MAX_REASON_CHARS])

@@ -1,0 +1,124 @@
+"""Which spans an evaluator is asked about, and in which order they are met.
+
+Reads the store; must not know how spans are scored.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spanhouse_collector.storage import Store, load
+from spanhouse_evaluators.contract import Context
+
+SQL = "spanhouse_evaluators.sql"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Rules that a span passes to be scored; empty tuples let everything pass.
+
+    `sample` is the share of traces, 0 to 1, chosen by a hash of the trace: the same traces on every run and for every
+    evaluator. Spans that failed or took `slow_ms` or longer are scored besides, if so set.
+    """
+
+    kinds: tuple[str, ...] = ("llm",)
+    models: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    sample: float = 1.0
+    always_failed: bool = False
+    slow_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A stored span that may be scored, with what its score's row repeats."""
+
+    context: Context
+    stored_ms: int
+    input_hash: int
+    sampled: float
+    service: str
+    response_id: str
+    prompt_name: str
+    prompt_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Cursor:
+    """The last span that was read, in the order of reading; the default is before all spans."""
+
+    stored_ms: int = 0
+    trace_id: str = ""
+    span_id: str = ""
+
+
+def obstacle(selection: Selection, candidate: Candidate) -> str | None:
+    """Return the first rule that keeps a span from being scored, as a sentence; `None` if it is scored."""
+    span = candidate.context
+    named = (("kind", span.kind, selection.kinds), ("model", span.model, selection.models))
+    for what, value, wanted in (*named, ("environment", span.environment, selection.environments)):
+        if wanted and value not in wanted:
+            return f"its {what} is {value!r}, and the evaluator takes {', '.join(wanted)}"
+    if selection.always_failed and span.failed:
+        return None
+    if selection.slow_ms is not None and span.duration_ns >= selection.slow_ms * 1_000_000:
+        return None
+    if candidate.sampled >= selection.sample:
+        return f"its trace is not in the sample of {selection.sample:.2%}"
+    return None
+
+
+def read_spans(store: Store, project: str, *, kinds: Iterable[str], after: Cursor, until_ms: int, most: int) -> list[Candidate]:
+    """Return the next spans stored after the cursor and before `until_ms`, at most `most`, in the order of the cursor."""
+    rows = store.query(
+        load(SQL, "select_spans"),
+        {
+            "project": project,
+            "kinds": sorted(kinds),
+            "after_ms": after.stored_ms,
+            "after_trace": after.trace_id,
+            "after_span": after.span_id,
+            "until_ms": until_ms,
+            "most": most,
+        },
+    )
+    return [_candidate(project, row) for row in rows]
+
+
+Key = tuple[str, str, str, str, int]
+"""Trace, span, evaluator, version, input hash."""
+
+
+def scored_keys(store: Store, project: str, *, evaluators: Iterable[str], among: Sequence[Candidate]) -> set[Key]:
+    """Return which of the spans these evaluators have scored, in any version."""
+    starts = [candidate.context.start_time_ns for candidate in among]
+    rows = store.query(
+        load(SQL, "scored_keys"),
+        {"project": project, "evaluators": sorted(evaluators), "from_ns": min(starts), "to_ns": max(starts)},
+    )
+    return {(r["trace_id"], r["span_id"], r["evaluator"], r["evaluator_version"], r["input_hash"]) for r in rows}
+
+
+def cursor_of(candidate: Candidate) -> Cursor:
+    """Return the cursor that stands on this span."""
+    span = candidate.context
+    return Cursor(stored_ms=candidate.stored_ms, trace_id=span.trace_id, span_id=span.span_id)
+
+
+def projects(store: Store) -> list[str]:
+    """Return the projects that have spans, sorted."""
+    return [row["project"] for row in store.query(load(SQL, "projects"))]
+
+
+def newest_stored_ms(store: Store, project: str) -> int:
+    """Return the `stored_at` of the newest span, in milliseconds of Unix time."""
+    return int(store.query(load(SQL, "newest_stored"), {"project": project})[0]["stored_ms"])
+
+
+_OF_THE_CANDIDATE = ("stored_ms", "input_hash", "sampled", "service", "response_id", "prompt_name", "prompt_version")
+
+
+def _candidate(project: str, row: dict[str, Any]) -> Candidate:
+    outside = {name: row.pop(name) for name in _OF_THE_CANDIDATE}
+    documents = tuple(row.pop("documents"))
+    return Candidate(context=Context(project=project, documents=documents, **row), **outside)

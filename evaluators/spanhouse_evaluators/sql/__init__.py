@@ -1,0 +1,1 @@
+"""The evaluators' statements, one a file."""

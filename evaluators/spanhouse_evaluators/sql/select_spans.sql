@@ -1,0 +1,73 @@
+-- The next spans to score, in the order in which they were stored, with their texts and what was retrieved for them.
+-- Parameters: project; kinds (empty for all); after_ms, after_trace, after_span: the last span read, exclusive (stored_at in ms);
+-- until_ms: stored_at of the first span not to read; most: spans at most.
+-- Columns: those of a candidate (selection.py); stored_ms is stored_at, sampled is the trace's place between 0 and 1.
+-- Index: stored_range finds the new parts; the texts are then read by start minute. FINAL, because of two copies of a span
+-- only the newer one counts.
+WITH
+    picked AS (
+        SELECT trace_id, span_id, start_time, stored_at
+        FROM spans
+        WHERE project = {project:String}
+            AND stored_at >= fromUnixTimestamp64Milli({after_ms:Int64}, 'UTC')
+            AND stored_at < fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')
+            AND (toUnixTimestamp64Milli(stored_at), trace_id, span_id) > ({after_ms:Int64}, {after_trace:String}, {after_span:String})
+            AND (empty({kinds:Array(String)}) OR kind IN {kinds:Array(String)})
+        ORDER BY stored_at, trace_id, span_id
+        LIMIT {most:UInt32}),
+    (SELECT min(start_time) FROM picked) AS first_start,
+    (SELECT max(start_time) FROM picked) AS last_start,
+    -- The text parts of one message; older senders put the text where the parts should be.
+    (m -> if(JSONHas(m, 'parts'), arrayStringConcat(arrayMap(p -> JSONExtractString(p, 'content'),
+        arrayFilter(p -> JSONExtractString(p, 'type') IN ('text', ''), JSONExtractArrayRaw(m, 'parts'))), '\n'),
+        JSONExtractString(m, 'content'))) AS message_text,
+    (d -> multiIf(JSONExtractString(d, 'content') != '', JSONExtractString(d, 'content'),
+        JSONExtractString(d, 'text') != '', JSONExtractString(d, 'text'),
+        JSONType(d) = 'String', JSONExtractString(d), d)) AS document_text,
+    (t -> if(JSONType(t) = 'Array', arrayMap(d -> document_text(d), JSONExtractArrayRaw(t)), arrayFilter(x -> x != '', [t]))) AS document_texts,
+    JSONExtractArrayRaw(s.input_messages) AS input_list,
+    JSONExtractArrayRaw(s.output_messages) AS output_list
+SELECT
+    s.trace_id AS trace_id,
+    s.span_id AS span_id,
+    toUnixTimestamp64Milli(s.stored_at) AS stored_ms,
+    toUnixTimestamp64Nano(s.start_time) AS start_time_ns,
+    s.duration_ns AS duration_ns,
+    s.session_id AS session_id,
+    s.kind AS kind,
+    s.operation AS operation,
+    s.provider AS provider,
+    if(s.response_model = '', s.request_model, s.response_model) AS model,
+    s.release AS release,
+    s.environment AS environment,
+    s.service AS service,
+    s.prompt_name AS prompt_name,
+    s.prompt_version AS prompt_version,
+    s.response_id AS response_id,
+    s.status_code = 'Error' AS failed,
+    s.time_to_first_chunk_ns AS time_to_first_token_ns,
+    s.input_tokens AS input_tokens,
+    s.output_tokens AS output_tokens,
+    toFloat64(s.cost_usd) AS cost_usd,
+    if(empty(input_list), s.input_messages,
+        message_text(arrayLast(m -> JSONExtractString(m, 'role') = 'user', input_list))) AS input,
+    if(empty(output_list), s.output_messages, arrayStringConcat(arrayMap(m -> message_text(m), output_list), '\n')) AS output,
+    arrayConcat(
+        document_texts(s.retrieval_documents),
+        arrayFlatten(arrayMap(d -> document_texts(d.2), arraySort(arrayFilter(d -> d.1 <= s.start_time, r.retrieved))))) AS documents,
+    mapConcat(s.attributes, mapFilter((k, v) -> k IN ('gen_ai.output.messages', 'gen_ai.tool.definitions'), s.content)) AS attributes,
+    -- What an evaluator judges by and this span itself carries: a document that arrives late must not score it anew.
+    sipHash64(s.input_messages, s.output_messages, s.tool_definitions, s.retrieval_documents) AS input_hash,
+    xxHash32(s.trace_id) / 4294967296 AS sampled
+FROM spans AS s FINAL
+LEFT JOIN (
+    SELECT trace_id, groupArray((start_time, content['gen_ai.retrieval.documents'])) AS retrieved
+    FROM spans FINAL
+    WHERE project = {project:String} AND kind = 'retriever'
+        AND start_time >= first_start - INTERVAL 1 HOUR AND start_time <= last_start
+        AND trace_id IN (SELECT trace_id FROM picked)
+    GROUP BY trace_id) AS r ON s.trace_id = r.trace_id
+WHERE s.project = {project:String}
+    AND s.start_time >= first_start AND s.start_time <= last_start
+    AND (s.stored_at, s.trace_id, s.span_id) IN (SELECT stored_at, trace_id, span_id FROM picked)
+ORDER BY s.stored_at, s.trace_id, s.span_id

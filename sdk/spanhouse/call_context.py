@@ -1,0 +1,86 @@
+"""``context(...)``: who and what a stretch of code is about, written on every span started inside it.
+
+The attributes ride in the OpenTelemetry context, so they reach the spans of other instrumentations too, and stay in
+this process: nothing goes into outgoing headers unless baggage is asked for.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from opentelemetry import baggage as otel_baggage
+from opentelemetry import context as otel_context
+from opentelemetry.util.types import AttributeValue
+
+from spanhouse import conventions, faults
+
+_KEY: Final = otel_context.create_key("spanhouse-attributes")
+_NOTHING: Final[Mapping[str, AttributeValue]] = {}
+
+
+@contextmanager
+def context(
+    *,
+    session_id: str | None = None,
+    user_id: str | None = None,
+    tags: Sequence[str] | None = None,
+    metadata: Mapping[str, object] | None = None,
+    prompt: tuple[str, str] | None = None,
+    baggage: bool = False,
+) -> Iterator[None]:
+    """Puts session, user, tags, metadata and prompt (name, version) on every span started inside.
+
+    Nested contexts add up: tags join, metadata merges, the inner value of the rest wins. ``baggage=True`` also sends
+    session and user to the services called from here, in the headers of every outgoing request that carries baggage.
+    """
+    new = _attributes(session_id, user_id, prompt)
+    _add_free(new, tags, metadata)
+    inner = _enter(new, baggage)
+    token = otel_context.attach(inner)
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
+
+
+def attributes_in(context: otel_context.Context | None) -> Mapping[str, AttributeValue]:
+    """The attributes that spans started in this context carry; None means the current context."""
+    found = otel_context.get_value(_KEY, context)
+    return found if isinstance(found, dict) else _NOTHING
+
+
+def _attributes(session_id: str | None, user_id: str | None, prompt: tuple[str, str] | None) -> dict[str, AttributeValue]:
+    new: dict[str, AttributeValue] = {}
+    if session_id is not None:
+        new[conventions.SESSION_ID] = new[conventions.CONVERSATION_ID] = str(session_id)
+    if user_id is not None:
+        new[conventions.USER_ID] = str(user_id)
+    if prompt is not None:
+        try:
+            name, version = prompt
+            new[conventions.PROMPT_NAME], new[conventions.PROMPT_VERSION] = str(name), str(version)
+        except (TypeError, ValueError) as error:
+            faults.record("context.prompt", error)
+    return new
+
+
+@faults.contained(None)
+def _add_free(new: dict[str, AttributeValue], tags: Sequence[str] | None, metadata: Mapping[str, object] | None) -> None:
+    if tags:
+        already = attributes_in(None).get(conventions.TAGS, ())
+        known = list(already) if isinstance(already, list | tuple) else []
+        new[conventions.TAGS] = [*known, *(str(tag) for tag in tags if str(tag) not in known)]
+    for key, value in (metadata or {}).items():
+        plain = isinstance(value, str | bool | int | float)
+        text = value if plain else json.dumps(value, ensure_ascii=False, default=str)
+        new[conventions.METADATA_PREFIX + str(key)] = text  # type: ignore[assignment]  # narrowed by ``plain``
+
+
+def _enter(new: Mapping[str, AttributeValue], baggage: bool) -> otel_context.Context:
+    inner = otel_context.set_value(_KEY, {**attributes_in(None), **new})
+    if baggage:
+        for key in (conventions.SESSION_ID, conventions.USER_ID):
+            if key in new:
+                inner = otel_baggage.set_baggage(key, new[key], inner)
+    return inner

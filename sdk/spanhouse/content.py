@@ -1,0 +1,125 @@
+"""Turns what an application passes around into bounded text for span attributes.
+
+Knows the GenAI message format (role and parts) and JSON; knows nothing of spans. Nothing here raises on odd values:
+what JSON cannot hold is written as its ``repr``.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+CUT_MARK: Final = "… [cut]"
+_SHORTEST_LEAF_CHARS: Final = 32  # below this a cut text says nothing any more
+
+
+def text_of(value: object, *, limit_chars: int) -> str:
+    """The value as it is when it is a text, else as JSON; never longer than the limit plus the cut mark."""
+    if isinstance(value, str):
+        return _encodable(_cut(value, limit_chars))
+    return json_of(value, limit_chars=limit_chars)
+
+
+def json_of(value: object, *, limit_chars: int) -> str:
+    """Valid JSON for any value. Over the limit, long texts inside are cut; if that is not enough, the whole is."""
+    text = _dump(value)
+    if len(text) > limit_chars:
+        plain = json.loads(text)
+        text = _dump(_shorten(plain, max(_SHORTEST_LEAF_CHARS, limit_chars // max(1, _count_texts(plain)))))
+    if len(text) > limit_chars:
+        text = _dump(_cut(text, limit_chars))
+    return _encodable(text)
+
+
+def messages_of(value: object, *, role: str) -> list[dict[str, object]] | None:
+    """GenAI messages for a text, a message, or a list of messages; None when the value is none of these."""
+    if isinstance(value, str):
+        return [{"role": role, "parts": [_text_part(value)]}]
+    if isinstance(value, Mapping):
+        message = _message(value, role)
+        return None if message is None else [message]
+    if isinstance(value, Sequence) and value and not isinstance(value, bytes | bytearray):
+        messages = [_message(item, role) if isinstance(item, Mapping) else None for item in value]
+        complete = [message for message in messages if message is not None]
+        return complete if len(complete) == len(messages) else None
+    return None
+
+
+def _message(source: Mapping[object, object], role: str) -> dict[str, object] | None:
+    if "parts" in source:
+        return {"role": role, **{str(key): value for key, value in source.items()}}
+    if "role" not in source and "content" not in source:
+        return None
+    content = source.get("content")
+    rest = {str(key): value for key, value in source.items() if key not in ("role", "content")}
+    return {"role": str(source.get("role", role)), "parts": _parts(content), **rest}
+
+
+def _parts(content: object) -> list[object]:
+    if content is None:
+        return []
+    if isinstance(content, str):
+        return [_text_part(content)]
+    if isinstance(content, Sequence):
+        return [_text_part(part) if isinstance(part, str) else part for part in content]
+    return [_text_part(_dump(content))]
+
+
+def _text_part(text: str) -> dict[str, object]:
+    return {"type": "text", "content": text}
+
+
+def _dump(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    except (TypeError, ValueError, RecursionError):  # keys JSON cannot hold, cycles, endless nesting
+        return json.dumps(_safe_repr(value), ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    dump = getattr(value, "model_dump", None)
+    if callable(dump):
+        return dump()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset | Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return list(value)
+    return _safe_repr(value)
+
+
+def _safe_repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - the SDK's boundary: a host object's own repr may do anything, and its type still says something
+        return f"<{type(value).__qualname__}>"
+
+
+def _count_texts(plain: object) -> int:
+    if isinstance(plain, dict):
+        return sum(_count_texts(item) for item in plain.values())
+    if isinstance(plain, list):
+        return sum(_count_texts(item) for item in plain)
+    return int(isinstance(plain, str))
+
+
+def _shorten(plain: object, limit_chars: int) -> object:
+    if isinstance(plain, dict):
+        return {key: _shorten(item, limit_chars) for key, item in plain.items()}
+    if isinstance(plain, list):
+        return [_shorten(item, limit_chars) for item in plain]
+    return _cut(plain, limit_chars) if isinstance(plain, str) else plain
+
+
+def _cut(text: str, limit_chars: int) -> str:
+    return text if len(text) <= limit_chars else text[:limit_chars] + CUT_MARK
+
+
+def _encodable(text: str) -> str:
+    """A lone surrogate cannot be written as UTF-8 and would cost the whole attribute, so it becomes a question mark."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text

@@ -1,0 +1,248 @@
+"""The outbox: a bounded queue, one thread, and batches that are tried again as OTLP says.
+
+Whatever ends a span must not wait and must not fail, in a signal handler or during garbage collection neither: ``put``
+takes one reentrant lock for a few operations. Knows nothing of spans, HTTP or OpenTelemetry; it is given an exporter.
+"""
+
+import os
+import queue
+import random
+import threading
+import time
+import weakref
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Literal, TypeVar
+
+from spanhouse import faults
+
+Item = TypeVar("Item")
+
+Reason = Literal["queue_full", "refused", "gave_up", "rejected"]
+
+_FIRST_RETRY_S: Final = 0.5
+_LONGEST_RETRY_S: Final = 30.0
+_CLOSING_RETRY_S: Final = 0.25  # while the process waits for the end, there is no time for longer pauses
+_FLUSH_POLL_S: Final = 0.002
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds of one outbox. Over ``queue_items`` or ``queue_bytes`` the oldest item goes."""
+
+    queue_items: int = 8_192
+    queue_bytes: int = 64 * 1024 * 1024
+    batch_items: int = 512
+    batch_bytes: int = 4 * 1024 * 1024  # far below the collector's limit for one request
+    delay_s: float = 1.0
+    give_up_s: float = 300.0  # a batch that cannot be delivered for so long makes room for younger ones
+    tell_every_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Items of one outbox that were not delivered, and why."""
+
+    outbox: str
+    reason: Reason
+    items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one attempt: delivered, or to be tried again, or neither.
+
+    ``rejected`` items were refused one by one while the rest was taken. ``retry_after_s`` is the receiver's wish.
+    """
+
+    delivered: bool
+    retry: bool = False
+    rejected: int = 0
+    retry_after_s: float | None = None
+
+
+class Outbox(Generic[Item]):
+    """Takes items at any time from any thread, and exports them in batches from a thread of its own.
+
+    ``connect`` makes the exporter: once at the first item, and again in a forked child, which must not share the
+    parent's connection. The child begins with an empty outbox; what was waiting is the parent's to send. ``tell`` is
+    called with new losses, from the outbox's thread, at most once in ``tell_every_s`` and at the end.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], Callable[[Sequence[Item]], Outcome]],
+        *,
+        limits: Limits,
+        tell: Callable[[Loss], None],
+    ) -> None:
+        self.name = name
+        self.limits = limits
+        self._connect = connect
+        self._tell = tell
+        self._begin()
+        if hasattr(os, "register_at_fork"):
+            begin = weakref.WeakMethod(self._begin)
+
+            def begin_again() -> None:
+                if method := begin():
+                    method()
+
+            os.register_at_fork(after_in_child=begin_again)
+
+    def _begin(self) -> None:
+        self._lock = threading.RLock()
+        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()  # its put is safe to re-enter, an Event's set is not
+        self._waiting: deque[tuple[Item, int]] = deque()
+        self._waiting_bytes = 0
+        self._accepted = 0
+        self._settled = 0
+        self._sent = 0
+        self._lost: Counter[Reason] = Counter()
+        self._told: Counter[Reason] = Counter()
+        self._tell_next_s = 0.0
+        self._thread: threading.Thread | None = None
+        self._export: Callable[[Sequence[Item]], Outcome] | None = None
+        self._close_by_s: float | None = None
+
+    @property
+    def sent(self) -> int:
+        """Items that the receiver took."""
+        return self._sent
+
+    @property
+    def lost(self) -> dict[Reason, int]:
+        """Items that were not delivered, by reason."""
+        return dict(self._lost)
+
+    def put(self, item: Item, size_bytes: int) -> None:
+        """Takes an item; never waits for the network. After ``close`` it takes nothing."""
+        with self._lock:
+            if self._close_by_s is not None:
+                return
+            self._accepted += 1
+            self._waiting.append((item, size_bytes))
+            self._waiting_bytes += size_bytes
+            while len(self._waiting) > self.limits.queue_items or self._waiting_bytes > self.limits.queue_bytes:
+                self._waiting_bytes -= self._waiting.popleft()[1]
+                self._lose(1, "queue_full")
+            full = len(self._waiting) >= self.limits.batch_items or self._waiting_bytes >= self.limits.batch_bytes
+            if self._thread is None:
+                self._start()
+        if full and self._wake.empty():
+            self._wake.put(None)
+
+    def flush(self, timeout_s: float) -> bool:
+        """Waits until all that was put before is delivered; False when time ran out or anything of it was lost."""
+        target, lost_before = self._accepted, self._lost.total()
+        deadline_s = time.monotonic() + timeout_s
+        while self._settled < target:
+            if time.monotonic() >= deadline_s or self._thread is None:
+                return False
+            if self._wake.empty():
+                self._wake.put(None)
+            time.sleep(_FLUSH_POLL_S)
+        return self._lost.total() == lost_before
+
+    def close(self, timeout_s: float) -> None:
+        """Delivers what waits, for at most ``timeout_s``, and ends the thread. The rest is lost as ``gave_up``."""
+        with self._lock:
+            if self._close_by_s is not None:
+                return
+            self._close_by_s = time.monotonic() + timeout_s
+            thread = self._thread
+        self._wake.put(None)
+        if thread is not None:
+            thread.join(timeout_s)
+        with self._lock:
+            self._lose(len(self._waiting), "gave_up")
+            self._waiting.clear()
+        self._tell_losses(at_once=True)
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=f"spanhouse-{self.name}", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            if self._close_by_s is None:
+                self._pause(self.limits.delay_s)
+            try:
+                while batch := self._take():
+                    self._deliver(batch)
+                self._tell_losses(at_once=False)
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever an exporter does
+                faults.record(f"deliver.{self.name}", error)
+            if self._close_by_s is not None:
+                return
+
+    def _pause(self, seconds: float) -> None:
+        """Waits, unless a full batch, a flush or the end calls."""
+        if self._close_by_s is not None:
+            seconds = min(seconds, _CLOSING_RETRY_S)
+        try:
+            self._wake.get(timeout=seconds)
+        except queue.Empty:
+            return
+
+    def _take(self) -> list[Item]:
+        batch: list[Item] = []
+        taken_bytes = 0
+        with self._lock:
+            while self._waiting and len(batch) < self.limits.batch_items:
+                if batch and taken_bytes + self._waiting[0][1] > self.limits.batch_bytes:
+                    break
+                item, size_bytes = self._waiting.popleft()
+                batch.append(item)
+                taken_bytes += size_bytes
+            self._waiting_bytes -= taken_bytes
+        return batch
+
+    def _deliver(self, batch: list[Item]) -> None:
+        give_up_s = time.monotonic() + self.limits.give_up_s
+        retry_s = _FIRST_RETRY_S
+        while True:
+            outcome = self._attempt(batch)
+            if outcome.delivered or not outcome.retry:
+                break
+            if time.monotonic() >= min(give_up_s, self._close_by_s or give_up_s):
+                break
+            wished_s = outcome.retry_after_s
+            self._pause(retry_s * random.uniform(0.5, 1.0) if wished_s is None else wished_s)  # noqa: S311 - no secret
+            retry_s = min(retry_s * 2, _LONGEST_RETRY_S)
+        self._settle(batch, outcome)
+
+    def _attempt(self, batch: list[Item]) -> Outcome:
+        try:
+            if self._export is None:
+                self._export = self._connect()
+            return self._export(batch)
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: an exporter's own fault costs this batch, not the thread
+            faults.record(f"export.{self.name}", error)
+            return Outcome(delivered=False)
+
+    def _settle(self, batch: list[Item], outcome: Outcome) -> None:
+        with self._lock:
+            if outcome.delivered:
+                self._settled += len(batch) - outcome.rejected
+                self._sent += len(batch) - outcome.rejected
+                self._lose(outcome.rejected, "rejected")
+            else:
+                self._lose(len(batch), "gave_up" if outcome.retry else "refused")
+
+    def _tell_losses(self, *, at_once: bool) -> None:
+        now_s = time.monotonic()
+        if self._lost == self._told or (now_s < self._tell_next_s and not at_once):
+            return
+        self._tell_next_s = now_s + self.limits.tell_every_s
+        with self._lock:
+            new, self._told = self._lost - self._told, Counter(self._lost)
+        for reason, items in new.items():
+            self._tell(Loss(outbox=self.name, reason=reason, items=items))
+
+    def _lose(self, items: int, reason: Reason) -> None:
+        if items:
+            self._settled += items
+            self._lost[reason] += items

@@ -1,0 +1,127 @@
+"""Chooses and loads one instrumentation for each installed LLM library.
+
+Three families register themselves under the same names; loading all of them would trace every call three times. The
+choice is by distribution name: OpenTelemetry's GenAI packages, else OpenInference, else OpenLLMetry, else
+OpenTelemetry's retired ones. Instrumentations of anything but LLM libraries are left to the application.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final, Literal
+
+from opentelemetry.trace import TracerProvider
+
+from spanhouse import faults
+
+GROUP: Final = "opentelemetry_instrumentor"
+
+# Best first. The last pattern also fits instrumentations of web servers and databases, hence the list of targets.
+_FAMILIES: Final = tuple(
+    (family, re.compile(pattern))
+    for family, pattern in (
+        ("OpenTelemetry GenAI", r"opentelemetry-instrumentation-(?:genai-(.+)|(google-genai))"),
+        ("OpenInference", r"openinference-instrumentation-(.+)"),
+        ("OpenLLMetry", r"opentelemetry-instrumentation-(.+?)(?<!-v2)"),
+        ("OpenTelemetry, retired", r"opentelemetry-instrumentation-(.+)-v2"),
+    )
+)
+_OPENLLMETRY_TARGETS: Final = frozenset(
+    """
+    agno alephalpha anthropic bedrock chromadb cohere crewai googlegenai groq haystack lancedb langchain llamaindex
+    marqo mcp milvus mistralai ollama openai openaiagents pinecone qdrant replicate sagemaker together transformers
+    vertexai voyageai watsonx weaviate writer
+    """.split()  # noqa: SIM905 - a paragraph of names is easier to read and to keep sorted than 32 lines
+)
+_SAME_TARGET: Final = {"googlegenerativeai": "googlegenai"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrumentation:
+    """What became of one instrumentation found in the environment."""
+
+    target: str
+    distribution: str
+    enabled: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    target: str
+    distribution: str
+    family: str
+    rank: int
+    entry_point: EntryPoint
+
+
+def enable(wanted: Literal["auto"] | Sequence[str], provider: TracerProvider) -> list[Instrumentation]:
+    """Loads the best candidate for every target that is wanted, and says what happened to all candidates.
+
+    ``wanted`` names targets (``openai``) or distributions, which then beat the order of families.
+    """
+    names = None if wanted == "auto" else {_normal(name) for name in wanted}
+    candidates = sorted(_candidates(), key=lambda found: (found.target, found.rank, found.distribution))
+    outcome: list[Instrumentation] = []
+    for target in dict.fromkeys(found.target for found in candidates):
+        outcome += _enable_one([found for found in candidates if found.target == target], names, provider)
+    known = {found.target for found in candidates} | {_normal(found.distribution) for found in candidates}
+    for name in sorted((names or set()) - known):
+        reason = "no instrumentation for it is installed"
+        outcome.append(Instrumentation(target=name, distribution="", enabled=False, reason=reason))
+    return outcome
+
+
+def _enable_one(rivals: list[_Candidate], names: set[str] | None, provider: TracerProvider) -> list[Instrumentation]:
+    target = rivals[0].target
+    named = [found for found in rivals if names and _normal(found.distribution) in names]
+    if names is not None and target not in names and not named:
+        return [_outcome(found, reason="not asked for") for found in rivals]
+    order = named + [found for found in rivals if found not in named]
+    outcome: list[Instrumentation] = []
+    chosen: _Candidate | None = None
+    for found in order:
+        if chosen is not None:
+            outcome.append(_outcome(found, reason=f"{chosen.distribution} already covers {target}"))
+            continue
+        failure = _load(found, provider)
+        outcome.append(_outcome(found, enabled=failure is None, reason=failure or found.family))
+        chosen = found if failure is None else None
+    return outcome
+
+
+def _load(found: _Candidate, provider: TracerProvider) -> str | None:
+    """None when the instrumentation is on, else the reason why it is not."""
+    try:
+        instrumentor = found.entry_point.load()()
+        if instrumentor.is_instrumented_by_opentelemetry:
+            return None
+        instrumentor.instrument(tracer_provider=provider, raise_exception_on_conflict=True)
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: third-party code that patches other third-party code
+        if type(error).__name__ != "DependencyConflictError":  # its library is not installed: nothing went wrong
+            faults.record(f"instrument.{found.distribution}", error)
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _outcome(found: _Candidate, *, reason: str, enabled: bool = False) -> Instrumentation:
+    return Instrumentation(target=found.target, distribution=found.distribution, enabled=enabled, reason=reason)
+
+
+def _candidates() -> Iterable[_Candidate]:
+    for entry_point in entry_points(group=GROUP):
+        distribution = entry_point.dist.name if entry_point.dist is not None else ""
+        for rank, (family, pattern) in enumerate(_FAMILIES):
+            match = pattern.fullmatch(distribution)
+            if match is None:
+                continue
+            target = _normal(next(group for group in match.groups() if group))
+            target = _SAME_TARGET.get(target, target)
+            if family != "OpenLLMetry" or target in _OPENLLMETRY_TARGETS:
+                yield _Candidate(target=target, distribution=distribution, family=family, rank=rank, entry_point=entry_point)
+            break
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]", "", name.lower())

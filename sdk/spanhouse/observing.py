@@ -1,0 +1,275 @@
+"""The ``observe`` decorator: a span around every call of a function, with what went in and what came out.
+
+Works on functions, coroutine functions, generators and asynchronous generators, and keeps their signature. Returned
+values, yielded values and exceptions pass through unchanged.
+"""
+
+import functools
+import inspect
+from collections.abc import AsyncGenerator, Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Final, ParamSpec, TypeVar, cast, overload
+
+from opentelemetry import context as otel_context
+from opentelemetry.util.types import AttributeValue
+
+from spanhouse import faults, runtime
+from spanhouse.conventions import CONVENTIONS, PLAIN, Convention, Kind
+from spanhouse.spans import Span, span_name, starting_attributes
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_RECEIVERS: Final = ("self", "cls")
+_STREAM_ITEMS_KEPT: Final = 10_000  # a few answers' worth of chunks; what comes after is passed on and not kept
+
+
+@overload
+def observe(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def observe(
+    *, name: str | None = None, kind: Kind | None = None, capture_input: bool = True, capture_output: bool = True
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def observe(
+    function: Callable[P, R] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    kind: Kind | None = None,
+    capture_input: bool = True,
+    capture_output: bool = True,
+) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
+    """Traces every call of the function, bare (``@observe``) or with options (``@observe(kind="tool")``).
+
+    ``name`` is the function's own name unless given. Inside the function ``spanhouse.current_span()`` is the handle
+    for what only it knows, such as token counts. A generator's span lasts from its first step to its end, also when
+    the consumer stops early, and notes the time to the first item.
+    """
+
+    def decorate(target: Callable[P, R]) -> Callable[P, R]:
+        plan = _Plan.of(target, name or target.__name__, kind=kind, captures=(capture_input, capture_output))
+        return cast("Callable[P, R]", _wrap(target, plan))
+
+    return decorate if function is None else decorate(function)
+
+
+_Given = tuple[tuple[object, ...], dict[str, object]]  # the positional and the named arguments of one call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """All that is known about an observed function before it is called."""
+
+    name: str
+    convention: Convention
+    attributes: dict[str, AttributeValue]
+    parameters: tuple[str, ...]
+    captures_input: bool
+    captures_output: bool
+
+    @classmethod
+    def of(cls, target: Callable[..., object], name: str, *, kind: Kind | None, captures: tuple[bool, bool]) -> "_Plan":
+        convention = PLAIN if kind is None else CONVENTIONS.get(kind, PLAIN)
+        return cls(
+            name=span_name(name, convention),
+            convention=convention,
+            attributes=starting_attributes(name, convention),
+            parameters=_positional_names(target),
+            captures_input=captures[0],
+            captures_output=captures[1],
+        )
+
+    def span(self) -> Span:
+        """The span of one call, not started yet."""
+        return Span(self.name, self.convention, attributes=self.attributes)
+
+    def note_input(self, span: Span, given: _Given) -> None:
+        """Writes the call's arguments onto the span; a call without any writes nothing."""
+        args, kwargs = given
+        if self.captures_input and (args or kwargs):
+            try:
+                arguments = self._arguments(args, kwargs)
+                if arguments:
+                    span.set_input(self._input(arguments))
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: arguments are the host's objects
+                faults.record("observe.input", error)
+
+    def note_output(self, span: Span, value: object) -> None:
+        """Writes what came back onto the span; None writes nothing."""
+        if self.captures_output and value is not None:
+            span.set_output(value)
+
+    def _arguments(self, args: tuple[object, ...], kwargs: dict[str, object]) -> dict[str, object]:
+        given = dict(zip(self.parameters, args, strict=False))
+        for receiver in _RECEIVERS:
+            if self.parameters[:1] == (receiver,):
+                given.pop(receiver, None)
+        if len(args) > len(self.parameters):
+            given["args"] = list(args[len(self.parameters) :])
+        given.update(kwargs)
+        return given
+
+    def _input(self, given: dict[str, object]) -> object:
+        if self.convention is CONVENTIONS["retrieval"]:
+            return next((value for value in given.values() if isinstance(value, str)), given)
+        if self.convention.messages and len(given) == 1:
+            return next(iter(given.values()))
+        return given
+
+
+def _positional_names(target: Callable[..., object]) -> tuple[str, ...]:
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):  # builtins and some C callables have no signature
+        return ()
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(parameter.name for parameter in parameters if parameter.kind in positional)
+
+
+def _wrap(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any]:
+    if inspect.isasyncgenfunction(target):
+        return _wrap_async_generator(target, plan)
+    if inspect.isgeneratorfunction(target):
+        return _wrap_generator(target, plan)
+    if inspect.iscoroutinefunction(target):
+        return _wrap_coroutine(target, plan)
+    return _wrap_function(target, plan)
+
+
+def _wrap_function(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any]:
+    @functools.wraps(target)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if runtime.current() is None:
+            return target(*args, **kwargs)
+        with plan.span() as span:
+            plan.note_input(span, (args, kwargs))
+            result = target(*args, **kwargs)
+            plan.note_output(span, result)
+            return result
+
+    return call
+
+
+def _wrap_coroutine(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any]:
+    @functools.wraps(target)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        if runtime.current() is None:
+            return await target(*args, **kwargs)
+        with plan.span() as span:
+            plan.note_input(span, (args, kwargs))
+            result = await target(*args, **kwargs)
+            plan.note_output(span, result)
+            return result
+
+    return call
+
+
+class _Stream:
+    """The span of one stream: current while the generator runs, not current while the consumer has the item."""
+
+    def __init__(self, plan: _Plan, given: _Given) -> None:
+        self._plan = plan
+        self._given = given
+        self._caller = otel_context.get_current()
+        self._span = plan.span()
+        self._context: otel_context.Context | None = None
+        self._items: list[object] = []
+
+    def start(self) -> None:
+        """Starts the span, below the span that was open where the stream was asked for."""
+        self._context = self._span.start(self._caller)
+        self._plan.note_input(self._span, self._given)
+
+    def __enter__(self) -> None:
+        self._span.attach(self._context)
+
+    def __exit__(self, *_: object) -> None:
+        self._span.detach()
+
+    def note(self, item: object) -> None:
+        if not self._items:
+            self._span.mark_first_chunk()
+        if len(self._items) < _STREAM_ITEMS_KEPT:
+            self._items.append(item)
+
+    def end(self, error: BaseException | None = None) -> None:
+        if self._items:
+            texts = [item for item in self._items if isinstance(item, str)]
+            whole = "".join(texts) if len(texts) == len(self._items) else self._items
+            self._plan.note_output(self._span, whole)
+        self._span.end(error)
+
+
+def _wrap_generator(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any]:
+    def run(source: Generator[Any, Any, Any], stream: _Stream) -> Generator[Any, Any, Any]:
+        stream.start()
+        resume: Callable[[], Any] = functools.partial(next, source)
+        try:
+            while True:
+                with stream:
+                    item = resume()
+                stream.note(item)
+                resume = yield from _hand_over(item, source)
+        except StopIteration as stop:
+            stream.end()
+            return stop.value
+        except BaseException as error:
+            try:
+                with stream:
+                    source.close()
+            finally:
+                stream.end(error)
+            raise
+
+    @functools.wraps(target)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        source = target(*args, **kwargs)
+        return source if runtime.current() is None else run(source, _Stream(plan, (args, kwargs)))
+
+    return call
+
+
+def _hand_over(item: Any, source: Generator[Any, Any, Any]) -> Generator[Any, Any, Callable[[], Any]]:
+    """Yields the item to the consumer, and gives back how the consumer wants the source resumed."""
+    try:
+        sent = yield item
+    except GeneratorExit:
+        raise
+    except BaseException as thrown:  # noqa: BLE001 - raised again, inside the source
+        return functools.partial(source.throw, thrown)
+    return functools.partial(source.send, sent)
+
+
+def _wrap_async_generator(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any]:
+    async def run(source: AsyncGenerator[Any, Any], stream: _Stream) -> AsyncGenerator[Any, Any]:
+        stream.start()
+        resume: Callable[[], Any] = source.__anext__
+        try:
+            while True:
+                with stream:
+                    item = await resume()
+                stream.note(item)
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    raise
+                except BaseException as thrown:  # noqa: BLE001 - raised again, inside the source
+                    resume = functools.partial(source.athrow, thrown)
+                else:
+                    resume = functools.partial(source.asend, sent)
+        except StopAsyncIteration:
+            stream.end()
+        except BaseException as error:
+            try:
+                with stream:
+                    await source.aclose()
+            finally:
+                stream.end(error)
+            raise
+
+    @functools.wraps(target)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        source = target(*args, **kwargs)
+        return source if runtime.current() is None else run(source, _Stream(plan, (args, kwargs)))
+
+    return call

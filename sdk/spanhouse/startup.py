@@ -1,0 +1,233 @@
+"""``init``, ``flush``, ``shutdown`` and ``report``: switches tracing on and off in this process.
+
+The one place that joins tracer providers. ``pipelines``, and with it the exporters, is imported when ``init`` is
+called: an application that never calls it need not load an HTTP client and protobuf.
+"""
+
+import atexit
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
+
+from spanhouse import faults, instrumentation, runtime, settings
+from spanhouse.instrumentation import Instrumentation
+from spanhouse.processing import Gate
+from spanhouse.runtime import Runtime
+from spanhouse.settings import DEFAULT_CONTENT_LIMIT_CHARS, Instrument, Mask, Options, Settings
+
+if TYPE_CHECKING:
+    from spanhouse.pipelines import Pipelines
+
+SCOPE: Final = "spanhouse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What ``init`` did and what was delivered since. ``str(report)`` is a text for people.
+
+    ``sent`` counts by signal (spans, scores), ``dropped`` by signal and reason (``spans queue_full``).
+    """
+
+    active: bool
+    traces_url: str = ""
+    joined_existing_provider: bool = False
+    instrumentations: tuple[Instrumentation, ...] = ()
+    problem: str = ""
+    sent: dict[str, int] = field(default_factory=dict)
+    dropped: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if not self.active:
+            return f"spanhouse is off: {self.problem or 'init was not called'}"
+        provider = "joined the application's tracer provider" if self.joined_existing_provider else "own tracer provider"
+        lines = [f"spanhouse sends to {self.traces_url} ({provider})"]
+        for found in self.instrumentations:
+            state = "on " if found.enabled else "off"
+            lines.append(f"  {state} {found.target:<20} {found.distribution or '-'}: {found.reason}")
+        lines += [f"  {count} {signal} sent" for signal, count in self.sent.items()]
+        lines += [f"  {count} dropped: {what}" for what, count in self.dropped.items()]
+        lines += [f"  {count} faults in {where}" for where, count in sorted(self.faults.items())]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Running:
+    gate: Gate
+    ways_out: "Pipelines"
+    report: Report
+
+
+_lock = threading.Lock()
+_gates: "WeakKeyDictionary[TracerProvider, Gate]" = WeakKeyDictionary()
+_running: _Running | None = None
+_problem = ""
+
+
+def init(
+    endpoint: str | None = None,
+    api_key: str | None = None,
+    *,
+    service_name: str | None = None,
+    environment: str | None = None,
+    release: str | None = None,
+    instrument: Instrument = "auto",
+    capture_content: bool = True,
+    mask: Mask | None = None,
+    sample_rate: float = 1.0,
+    content_limit_chars: int = DEFAULT_CONTENT_LIMIT_CHARS,
+    clock: runtime.Clock = time.time_ns,
+) -> None:
+    """Switches tracing on. Call it once, early; further calls change nothing until ``shutdown``. Never raises.
+
+    Args:
+        endpoint: Base URL of an OTLP/HTTP receiver. Else ``OTEL_EXPORTER_OTLP_ENDPOINT``, else ``SPANHOUSE_ENDPOINT``,
+            else http://127.0.0.1:4318.
+        api_key: Sent as ``Authorization: Bearer``. Else ``SPANHOUSE_API_KEY``.
+        service_name: ``service.name``. Else ``OTEL_SERVICE_NAME``.
+        environment: ``deployment.environment.name``, such as production.
+        release: ``service.version``.
+        instrument: "auto" loads one instrumentation for every LLM library that has one installed; a list of names
+            (libraries or distributions) only those; False none.
+        capture_content: False keeps prompts, answers, arguments and results out of the spans.
+        mask: Called with attribute key and text before anything is sent; what it returns is sent in place of the
+            text. If it raises, the text is not sent.
+        sample_rate: Share of traces kept, 0.0 to 1.0, decided by trace id.
+        content_limit_chars: Longer texts are cut.
+        clock: Nanoseconds since the epoch, for the spans and scores made by this package.
+    """
+    options = Options(
+        endpoint=endpoint,
+        api_key=api_key,
+        service_name=service_name,
+        environment=environment,
+        release=release,
+        instrument=instrument,
+        capture_content=capture_content,
+        mask=mask,
+        sample_rate=sample_rate,
+        content_limit_chars=content_limit_chars,
+        clock=clock,
+    )
+    global _running, _problem  # noqa: PLW0603 - one process, one pipeline: this module holds it
+    with _lock:
+        if _running is not None:
+            return
+        try:
+            _running = _start(settings.resolve(options))
+            _problem = ""
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: an application must start without its tracing
+            _problem = str(error)
+            faults.record("init", error)
+
+
+def flush(timeout_s: float = 10.0) -> bool:
+    """Sends what waits, and says whether all of it could be handed over in time. Blocks up to ``timeout_s``."""
+    running = _running
+    if running is None:
+        return True
+    try:
+        deadline_s = time.monotonic() + timeout_s
+        spans_sent = running.ways_out.spans.flush(timeout_s)
+        scores_sent = running.ways_out.scores.flush(max(0.0, deadline_s - time.monotonic()))
+        return spans_sent and scores_sent
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary
+        faults.record("flush", error)
+        return False
+
+
+def shutdown(timeout_s: float = 3.0) -> None:
+    """Sends what waits, for at most ``timeout_s``, and switches tracing off; ``init`` may be called again.
+
+    Runs by itself when Python exits.
+    """
+    global _running
+    with _lock:
+        running, _running = _running, None
+        if running is None:
+            return
+        runtime.install(None)
+        running.gate.close()
+        try:
+            deadline_s = time.monotonic() + timeout_s
+            running.ways_out.spans.close(timeout_s)
+            running.ways_out.scores.close(max(0.0, deadline_s - time.monotonic()))
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary
+            faults.record("shutdown", error)
+
+
+def report() -> Report:
+    """What is switched on, where it sends, and which instrumentations were loaded or not, and why."""
+    running = _running
+    if running is None:
+        return Report(active=False, problem=_problem, faults=faults.counts())
+    known = running.report
+    outboxes = (running.ways_out.spans, running.ways_out.scores)
+    return Report(
+        active=True,
+        traces_url=known.traces_url,
+        joined_existing_provider=known.joined_existing_provider,
+        instrumentations=known.instrumentations,
+        sent={outbox.name: outbox.sent for outbox in outboxes},
+        dropped={f"{outbox.name} {reason}": lost for outbox in outboxes for reason, lost in outbox.lost.items()},
+        faults=faults.counts(),
+    )
+
+
+def _start(chosen: Settings) -> _Running:
+    from spanhouse import pipelines
+
+    options = chosen.options
+    provider, joined = _provider(chosen)
+    reused = provider in _gates
+    ways_out = pipelines.build(chosen, rewrite=joined or reused)
+    gate = _gates.get(provider)
+    if gate is None:
+        gate = _gates[provider] = Gate()
+        provider.add_span_processor(gate)
+    gate.open(ways_out.put_span, sample_rate=options.sample_rate if joined or reused else 1.0)
+    runtime.install(
+        Runtime(
+            tracer=provider.get_tracer(SCOPE),
+            logger=ways_out.logger_provider.get_logger(SCOPE),
+            clock=options.clock,
+            capture_content=options.capture_content,
+            content_limit_chars=options.content_limit_chars,
+        )
+    )
+    settings.announce_content(options.capture_content)
+    found = [] if options.instrument is False else instrumentation.enable(options.instrument, provider)
+    return _Running(
+        gate=gate,
+        ways_out=ways_out,
+        report=Report(
+            active=True,
+            traces_url=chosen.traces_url,
+            joined_existing_provider=joined,
+            instrumentations=tuple(found),
+        ),
+    )
+
+
+def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:
+    """The process's tracer provider, and whether it is the application's own rather than one of ours."""
+    existing = trace.get_tracer_provider()
+    if isinstance(existing, TracerProvider):
+        return existing, existing not in _gates
+    provider = TracerProvider(
+        resource=Resource.create(dict(chosen.resource)),
+        sampler=None if chosen.sampler_is_set else ParentBasedTraceIdRatio(chosen.options.sample_rate),
+        shutdown_on_exit=False,
+    )
+    trace.set_tracer_provider(provider)
+    return provider, False
+
+
+atexit.register(shutdown)

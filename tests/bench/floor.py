@@ -1,0 +1,65 @@
+"""The engine's floor: rows that are decoded and priced already, moved from a Memory table into the same tables.
+
+Runs in a process of its own, because chDB's CPU time must not mix with the bench's.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+_SEGMENTS = 6
+_REQUESTS_IN_SEGMENT = 32
+_SQL = "spanhouse_collector.ingest.sql"
+
+
+def cpu_s_per_span() -> float:
+    """CPU seconds a span costs the engine alone, merges included."""
+    answer = subprocess.run([sys.executable, "-m", "tests.bench.floor"], check=True, capture_output=True, text=True)
+    return float(answer.stdout)
+
+
+def _measure() -> float:
+    from spanhouse_collector.ingest import frames
+    from spanhouse_collector.ingest.batch import BatchWriter
+    from spanhouse_collector.storage import Query, Store, load, migrate
+    from tests.bench.payload import SPANS, Body
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(f"chdb://{folder}/store")
+        migrate(store)
+        writer = BatchWriter(store, "traces", instance="floor", flatten=lambda _signal, body: body)
+        body = Body(1)
+        segment = Path(folder) / "segment.frames"
+        columns = "name, position FROM system.columns WHERE database = currentDatabase() AND table = 'staged_spans_floor'"
+        found = store.query(Query(name="columns", text=f"SELECT {columns} ORDER BY position"))
+        names = ", ".join(f"`{row['name']}`" for row in found if row["name"] != "needs_flattening")
+        move = Query(name="move", text=f"INSERT INTO spans ({names}) SELECT {names} FROM staged_spans_floor")
+        spent_s = 0.0
+        for number in range(_SEGMENTS):
+            requests = range(number * _REQUESTS_IN_SEGMENT, (number + 1) * _REQUESTS_IN_SEGMENT)
+            now_ms = time.time_ns() // 1_000_000
+            segment.write_bytes(b"".join(frames.encode(body.renewed(i), project="default", received_ms=now_ms) for i in requests))
+            writer.decode(segment)
+            before_s = _cpu_s()
+            store.execute(move, settings={"max_threads": 1})
+            store.execute(load(_SQL, "store_trace_times"), {"staging": "staged_spans_floor"}, settings={"max_threads": 1})
+            spent_s += _cpu_s() - before_s
+        before_s = _cpu_s()
+        time.sleep(6)
+        spent_s += _cpu_s() - before_s
+        store.close()
+    return spent_s / (_SEGMENTS * _REQUESTS_IN_SEGMENT * SPANS)
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    print(_measure())

@@ -1,0 +1,65 @@
+"""A server under measurement: a process of its own, its start, its memory and its CPU time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+class Server:
+    """`spanhouse serve` on free ports over a data folder; `ready_s` is the time from start to ready."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        started = time.monotonic()
+        command = [sys.executable, "-m", "spanhouse_server", "serve", "--data", str(data), "--http-port", "0", "--grpc-port", "0"]
+        self.process = subprocess.Popen([*command, "--clickhouse-port", "0", *options], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        first = self.process.stdout.readline()
+        self.ready_s = time.monotonic() - started
+        console = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", console)
+        if not found:
+            raise RuntimeError(f"the server did not say where it is: {first}{console}")
+        self.port = int(found.group(1))
+
+    def cpu_s(self) -> float:
+        """CPU time of the process so far, in seconds."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+
+    def memory_mb(self) -> float:
+        """Resident memory now, in MB (10^6 bytes)."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * _PAGE_BYTES / 1e6
+
+    def peak_memory_mb(self) -> float:
+        """Most resident memory so far, in MB (10^6 bytes)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        found = re.search(r"VmHWM:\s+(\d+) kB", status)
+        return int(found.group(1)) * 1024 / 1e6 if found else float("nan")
+
+    def get(self, path: str) -> Any:
+        """A JSON answer of the API."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:  # noqa: S310 - loopback
+            return json.load(answer)
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric over its labels."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=60) as answer:  # noqa: S310 - loopback
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if re.match(rf"{name}(\{{|\s)", line))
+
+    def stop(self) -> int:
+        """Ends the server and returns its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)

@@ -1,0 +1,142 @@
+"""What every test gets: gates around store, network and blocking calls, a clean environment, one engine for the session.
+
+Must not know any feature of the product; fixtures of one area live in that area's folder.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+from spanhouse_collector.storage import Store, migrate
+from tests.gates import Gate, network_gate, store_gate
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+# Read by our settings or by libraries we call: a developer's own values must not decide a test.
+_FOREIGN_VARIABLES = ("SPANHOUSE_", "OTEL_", "OPENAI_", "GRAFANA_", "CLICKHOUSE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_OUR_PACKAGES = ["spanhouse", "spanhouse_collector", "spanhouse_evaluators", "spanhouse_dashboards", "spanhouse_server"]
+# Loading a model and answering on a busy machine takes longer than a test may otherwise.
+_LLM_TIMEOUT_S = 180
+
+_databases = count()
+_left_out = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--system", action="store_true", help="also run tests that need system packages, such as Chromium")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what this machine cannot run, counts it by reason, and gives tests with a model more time."""
+    left_out = config.stash.setdefault(_left_out, {})
+    kept = []
+    for item in items:
+        reason = _reason_to_leave_out(item)
+        if reason is None:
+            kept.append(item)
+        else:
+            left_out[reason] = left_out.get(reason, 0) + 1
+        if item.get_closest_marker("llm"):
+            item.add_marker(pytest.mark.timeout(_LLM_TIMEOUT_S))
+    if len(kept) != len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def _reason_to_leave_out(item: pytest.Item) -> str | None:
+    if item.get_closest_marker("shared") and not SHARED.is_dir():
+        return "the recorded data in ../shared is not here"
+    needs_system = item.get_closest_marker("browser") or item.get_closest_marker("system")
+    if needs_system and not item.config.getoption("--system"):
+        return "system packages are for `make check`"
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for reason, number in config.stash.get(_left_out, {}).items():
+        terminalreporter.write_line(f"left out {number} tests: {reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Sets the gates for one test, its fixtures and its teardown included."""
+    uses_model = item.get_closest_marker("llm") is not None
+    with (
+        store_gate.for_test(is_open=item.get_closest_marker("store") is not None),
+        network_gate.for_test(is_open=uses_model or item.get_closest_marker("net") is not None),
+    ):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Fails a test whose code met a gate and swallowed the error."""
+    result = yield
+    for gate in (store_gate, network_gate):
+        _fail_on_violations(gate)
+    return result
+
+
+def _fail_on_violations(gate: Gate) -> None:
+    violations = gate.take_violations()
+    if violations:
+        pytest.fail("\n".join(violations), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment() -> Iterator[None]:
+    """No variable of the developer's reaches a test, and none that a test sets reaches the next one."""
+    before = dict(os.environ)
+    for name in before:
+        if name.upper().startswith(_FOREIGN_VARIABLES):
+            del os.environ[name]
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_in_async(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In an async test, a blocking call made by our own code on the event loop raises."""
+    if not inspect.iscoroutinefunction(getattr(request.node, "obj", None)):
+        yield
+        return
+    with blockbuster_ctx(_OUR_PACKAGES):
+        yield
+
+
+@pytest.fixture(scope="session")
+def engine_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The one embedded engine of the session: a process may open one path only."""
+    return f"chdb://{tmp_path_factory.mktemp('engine')}"
+
+
+@pytest.fixture
+def database() -> str:
+    """A database name that no other test has."""
+    return f"test_{next(_databases)}"
+
+
+@pytest.fixture
+def store(engine_url: str, database: str) -> Iterator[Store]:
+    """An empty, migrated store of this test's own on the session's engine. The test carries the marker `store`."""
+    store = Store(engine_url, database=database)
+    migrate(store)
+    yield store
+    store.raw(f"DROP DATABASE `{database}` SYNC", output_format="Null")
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The recorded data beside the repository; tests that read it carry the marker `shared`."""
+    return SHARED

@@ -1,0 +1,101 @@
+"""Seeded data for panels and rules: rows as the collector stores them, and the rollup made by the collector's own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from spanhouse_collector.ingest.rollup import Rollup
+from spanhouse_collector.storage import Store
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+Row = dict[str, Any]
+
+_CALL: Row = {
+    "project": "shop",
+    "duration_ns": 1_000_000_000,
+    "kind": "llm",
+    "operation": "chat",
+    "provider": "openai",
+    "response_model": "small",
+    "service": "support",
+    "environment": "prod",
+    "release": "1",
+    "status_code": "Ok",
+    "input_tokens": 100,
+    "output_tokens": 20,
+    "cost_usd": Decimal("0.001"),
+    "cost_status": "computed",
+    "time_to_first_chunk_ns": 200_000_000,
+}
+_SCORE: Row = {
+    "project": "shop",
+    "target": "span",
+    "name": "groundedness",
+    "source": "evaluator",
+    "evaluator": "groundedness",
+    "evaluator_version": "1",
+    "status": "scored",
+    "value": 0.9,
+    "service": "support",
+    "environment": "prod",
+    "release": "1",
+    "model": "small",
+}
+_DRIFT: Row = {
+    "project": "shop",
+    "evaluator": "drift",
+    "evaluator_version": "1",
+    "segment": {"service": "support"},
+    "name": "duration_ns",
+    "unit": "1",
+    "status": "scored",
+    "value": 0.02,
+    "alarm": False,
+}
+
+
+def call(number: int, *, minutes_ago: float, **columns: Any) -> Row:
+    """A span of an LLM call that started so long before noon; `number` makes its ids."""
+    start = NOON - timedelta(minutes=minutes_ago)
+    return {**_CALL, "start_time": start, "trace_id": f"{number:032x}", "span_id": f"{number:016x}", **columns}
+
+
+def tool_call(number: int, *, minutes_ago: float, **columns: Any) -> Row:
+    """A span of a tool's execution, below the span with the number before it."""
+    parent = {"kind": "tool", "operation": "execute_tool", "response_model": "", "parent_span_id": f"{number - 1:016x}"}
+    nothing = {"input_tokens": None, "output_tokens": None, "cost_usd": None, "time_to_first_chunk_ns": None}
+    return call(number, minutes_ago=minutes_ago, **parent, **nothing, **columns)
+
+
+def score(number: int, *, minutes_ago: float, **columns: Any) -> Row:
+    """A score of the call of this number."""
+    time = NOON - timedelta(minutes=minutes_ago)
+    return {**_SCORE, "time": time, "scored_at": time, "trace_id": f"{number:032x}", "span_id": f"{number:016x}", **columns}
+
+
+def drift(*, minutes_ago: float, **columns: Any) -> Row:
+    """A drift measurement of an hour's window that ended so long before noon."""
+    end = NOON - timedelta(minutes=minutes_ago)
+    return {**_DRIFT, "window_start": end - timedelta(hours=1), "window_end": end, "measured_at": end, **columns}
+
+
+def store_rows(store: Store, table: str, rows: Iterable[Row]) -> None:
+    """Inserts rows whose columns may differ."""
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row), []).append(row)
+    for group in groups.values():
+        store.insert(table, group)
+
+
+def store_calls(store: Store, rows: Iterable[Row]) -> None:
+    """Stores spans and refreshes their minutes."""
+    spans = list(rows)
+    store_rows(store, "spans", spans)
+    rollup = Rollup(store, share=1.0)
+    rollup.touch((span["project"], span["start_time"].replace(second=0, microsecond=0)) for span in spans)
+    rollup.refresh()

@@ -1,0 +1,197 @@
+"""The built-in alerter end to end: seeded spans, real store, state in SQLite, a real webhook receiver; only the clock is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from spanhouse_collector.storage import Query, State, Store
+from spanhouse_dashboards.alerts import Alerter, Contact, RuleBook, load_rules
+from spanhouse_dashboards.alerts.delivery import Courier
+from tests.dashboards.seeds import NOON, call, store_calls
+from tests.dashboards.webhook_receiver import Receiver, receiver
+
+pytestmark = [pytest.mark.store, pytest.mark.net]
+
+_ERRORS = next(rule for rule in load_rules().rules if rule.id == "llm-error-rate")
+_HISTORY = Query(
+    name="history",
+    text="-- test\nSELECT state, changed_at FROM alerts ORDER BY changed_at",
+)
+
+
+class Clock:
+    """Says the time it is set to."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_minutes(self, minutes: float) -> None:
+        self.now += timedelta(minutes=minutes)
+
+
+class Watch:
+    """An alerter and its courier, as one process would hold them."""
+
+    def __init__(self, alerter: Alerter) -> None:
+        self.alerter = alerter
+        self.courier = Courier(state=alerter.state, book=alerter.book, clock=alerter.clock, timeout_s=2)
+
+    def look(self) -> None:
+        self.alerter.evaluate()
+        self.courier.deliver()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    state = State(f"sqlite:///{tmp_path / 'state.db'}")
+    state.create_tables()
+    yield state
+    state.close()
+
+
+@pytest.fixture
+def hook() -> Iterator[Receiver]:
+    with receiver() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOON)
+
+
+@pytest.fixture
+def watch(store: Store, state: State, hook: Receiver, clock: Clock) -> Watch:
+    rule = replace(_ERRORS, for_s=120, keep_firing_s=60, minimum_sample=10)
+    book = RuleBook(interval_s=60, rules=(rule,), contacts=(Contact(name="oncall", webhook_url=hook.url),))
+    return Watch(
+        Alerter(store=store, state=state, book=book, projects=lambda: ["shop"], console_url="http://127.0.0.1:4318", clock=clock)
+    )
+
+
+def _outage(store: Store) -> None:
+    """Twenty calls shortly before noon, every second one failed."""
+    store_calls(store, (call(n, minutes_ago=3, status_code="Error" if n % 2 else "Ok") for n in range(20)))
+
+
+def test_an_outage_fires_once_and_is_resolved_once(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    _outage(store)
+    for _ in range(12):
+        watch.look()
+        clock.pass_minutes(1)
+    assert [(body["status"], body["changed_at"]) for body in hook.received] == [
+        ("firing", "2026-11-02T12:02:00+00:00"),
+        ("resolved", "2026-11-02T12:08:00+00:00"),
+    ]
+    states = [(row["state"], row["changed_at"] - NOON) for row in store.query(_HISTORY)]
+    assert states == [
+        ("pending", timedelta(0)),
+        ("firing", timedelta(minutes=2)),
+        ("resolved", timedelta(minutes=8)),
+    ]
+
+
+def test_the_message_says_what_where_since_when_and_where_to_look(
+    store: Store, watch: Watch, hook: Receiver, clock: Clock
+) -> None:
+    _outage(store)
+    watch.look()
+    clock.pass_minutes(2)
+    watch.look()
+    (body,) = hook.received
+    assert body["message"] == (
+        "Error rate of LLM calls is at 50 % for model small, service support in project shop, above 5 %, "
+        "since 2026-11-02 12:00 UTC."
+    )
+    assert body["segment"] == {"model": "small", "service": "support"}
+    assert body["labels"] == {"severity": "critical"}
+    assert body["traces_url"] == (
+        "http://127.0.0.1:4318/traces?project=shop&from=2026-11-02T11%3A00%3A00&to=2026-11-02T12%3A02%3A00"
+        "&service=support&model=small"
+    )
+
+
+def test_calm_and_scarce_traffic_tells_nobody(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    store_calls(store, (call(n, minutes_ago=3) for n in range(20)))
+    store_calls(store, (call(100 + n, minutes_ago=3, response_model="rare", status_code="Error") for n in range(9)))
+    for _ in range(4):
+        watch.look()
+        clock.pass_minutes(1)
+    assert hook.received == []
+    assert store.query(_HISTORY) == []
+
+
+def test_a_restart_neither_forgets_nor_repeats(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    _outage(store)
+    for _ in range(10):
+        Watch(replace(watch.alerter)).look()
+        clock.pass_minutes(1)
+    assert [body["status"] for body in hook.received] == ["firing", "resolved"]
+
+
+def test_what_a_contact_could_not_take_comes_later_and_in_order(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    hook.status = 503
+    _outage(store)
+    for _ in range(9):
+        watch.look()
+        clock.pass_minutes(1)
+    assert hook.received == []
+    hook.status = 204
+    clock.pass_minutes(30)
+    watch.courier.deliver()
+    assert [body["status"] for body in hook.received] == ["firing", "resolved"]
+
+
+def test_a_contact_that_is_away_keeps_nobody_else_from_hearing(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    book = watch.alerter.book
+    gone = Contact(name="gone", webhook_url="http://127.0.0.1:9/closed")
+    watch = Watch(replace(watch.alerter, book=replace(book, contacts=(gone, *book.contacts))))
+    _outage(store)
+    for _ in range(4):
+        watch.look()
+        clock.pass_minutes(1)
+    assert [body["status"] for body in hook.received] == ["firing"]
+
+
+def test_a_refusal_is_not_repeated(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    hook.status = 400
+    _outage(store)
+    watch.look()
+    clock.pass_minutes(2)
+    watch.look()
+    hook.status = 200
+    clock.pass_minutes(60)
+    assert watch.courier.deliver() == 0
+    assert hook.received == []
+
+
+def test_a_contact_that_stays_away_is_given_up_in_the_end(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    hook.status = 500
+    _outage(store)
+    watch.look()
+    clock.pass_minutes(2)
+    watch.alerter.evaluate()
+    for _ in range(18):
+        watch.courier.deliver()
+        clock.pass_minutes(10)
+    hook.status = 200
+    assert watch.courier.deliver() == 0
+
+
+def test_a_broken_rule_does_not_silence_the_others(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    book = watch.alerter.book
+    broken = replace(_ERRORS, id="broken", sql="mean_score")
+    watch = Watch(replace(watch.alerter, book=replace(book, rules=(broken, *book.rules))))
+    _outage(store)
+    for _ in range(3):
+        watch.look()
+        clock.pass_minutes(1)
+    assert [body["rule"] for body in hook.received] == ["llm-error-rate"]

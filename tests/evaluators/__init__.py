@@ -1,0 +1,1 @@
+"""The evaluators: contract, statistics, offline runs, and jobs on the real engine."""

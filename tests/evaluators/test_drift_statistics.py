@@ -1,0 +1,212 @@
+"""The two-sample statistics: equal to scipy's, quiet without drift, loud with it."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+from scipy import stats
+
+from spanhouse_evaluators.contract import Unscored
+from spanhouse_evaluators.drift.bins import FrozenBins, count, freeze, ks_of_counts, psi_of_counts
+from spanhouse_evaluators.drift.categories import compare_categories
+from spanhouse_evaluators.drift.comparison import Comparison, false_discovery_adjusted, is_drift
+from spanhouse_evaluators.drift.numbers import MIN_VALUES, compare_numbers
+
+Array = NDArray[np.float64]
+
+# scipy's own, when it takes the asymptotic p-value because the exact one cannot be had.
+pytestmark = pytest.mark.filterwarnings("ignore:ks_2samp:RuntimeWarning")
+
+finite = st.floats(-1e9, 1e9, width=32)
+samples = st.one_of(
+    arrays(np.float64, st.integers(MIN_VALUES, 200), elements=finite),
+    # Ties are the rule for counts of tokens.
+    arrays(np.float64, st.integers(MIN_VALUES, 200), elements=st.integers(0, 5)),
+)
+tables = st.lists(st.tuples(st.integers(10, 10_000), st.integers(10, 10_000)), min_size=2, max_size=8)
+
+
+def comparison(found: Comparison | Unscored) -> Comparison:
+    assert isinstance(found, Comparison), found
+    return found
+
+
+def frozen(values: Array) -> FrozenBins:
+    bins = freeze(values)
+    assert isinstance(bins, FrozenBins)
+    return bins
+
+
+@given(samples, samples)
+def test_ks_equals_scipy(reference: Array, current: Array) -> None:
+    found = comparison(compare_numbers(reference, current))
+    expected = stats.ks_2samp(reference, current)
+    assert found.statistic == pytest.approx(expected.statistic, abs=1e-9)
+    assert found.p_value == pytest.approx(expected.pvalue, abs=1e-9)
+
+
+@given(tables)
+def test_chi_square_equals_scipy(rows: list[tuple[int, int]]) -> None:
+    left, right = ({str(i): row[side] for i, row in enumerate(rows)} for side in (0, 1))
+    expected = stats.chi2_contingency(np.array(rows).T, correction=False)
+    found = comparison(compare_categories(left, right))
+    assert found.statistic == pytest.approx(expected.statistic, rel=1e-9, abs=1e-9)
+    if expected.expected_freq.min() >= 5:
+        assert found.p_value == pytest.approx(expected.pvalue, abs=1e-9)
+
+
+@given(tables)
+def test_jensen_shannon_is_zero_for_equal_shares_and_never_more_than_one(rows: list[tuple[int, int]]) -> None:
+    left, right = ({str(i): row[side] for i, row in enumerate(rows)} for side in (0, 1))
+    assert 0.0 <= comparison(compare_categories(left, right)).effect <= 1.0
+    doubled = {name: 2 * n for name, n in left.items()}
+    assert comparison(compare_categories(left, doubled)).effect == pytest.approx(0.0, abs=1e-7)
+
+
+def test_windows_without_a_common_category_are_as_far_apart_as_can_be() -> None:
+    found = comparison(compare_categories({"gpt-4o": 100}, {"gpt-5": 100}))
+    assert found.effect == pytest.approx(1.0)
+    assert found.p_value < 1e-9
+
+
+@given(samples, samples)
+def test_psi_equals_the_symmetric_divergence_of_its_shares(reference: Array, current: Array) -> None:
+    bins = frozen(reference)
+    found = psi_of_counts(bins, count(bins, current))
+    if isinstance(found, Unscored):
+        assert min(len(reference), len(current)) < 50 or len(set(reference)) == 1
+        return
+    assert found.statistic >= 0
+    again = comparison(psi_of_counts(bins, [7 * n for n in bins.counts]))
+    assert again.statistic == pytest.approx(0.0, abs=0.05)
+
+
+def test_psi_of_deciles_is_the_textbook_formula() -> None:
+    bins = frozen(np.arange(1000.0))
+    current = np.arange(1000.0) ** 2 / 1000
+    shares = np.histogram(current, [*np.arange(0, 1000, 100), np.inf])[0] + 0.5
+    left, right = np.full(10, 0.1), shares / shares.sum()
+    found = comparison(psi_of_counts(bins, count(bins, current)))
+    assert found.statistic == pytest.approx(stats.entropy(left, right) + stats.entropy(right, left), abs=1e-9)
+    assert found.p_value == pytest.approx(stats.chi2.sf(found.statistic / 0.002, 9), abs=1e-9)
+
+
+@given(samples, samples)
+def test_ks_of_frozen_counts_falls_short_of_the_exact_distance_by_one_part_at_most(reference: Array, current: Array) -> None:
+    bins = frozen(reference)
+    found = comparison(ks_of_counts(bins, count(bins, current)))
+    exact = float(stats.ks_2samp(reference, current).statistic)
+    assert exact - 1 / 200 - 1e-12 <= found.statistic <= exact + 1e-12
+
+
+@given(samples)
+def test_a_reference_never_differs_from_itself(reference: Array) -> None:
+    bins = frozen(reference)
+    assert comparison(ks_of_counts(bins, count(bins, reference))).statistic == 0.0
+    assert comparison(compare_numbers(reference, reference)).p_value == 1.0
+
+
+def test_a_value_above_everything_seen_before_has_its_own_bin() -> None:
+    bins = frozen(np.full(100, 3.0))
+    assert comparison(ks_of_counts(bins, count(bins, np.full(100, 4.0)))).statistic == 1.0
+    assert comparison(ks_of_counts(bins, count(bins, np.full(100, 2.0)))).statistic == 1.0
+    assert comparison(ks_of_counts(bins, count(bins, np.full(100, 3.0)))).statistic == 0.0
+
+
+@pytest.mark.parametrize("missing", [0, 20])
+def test_missing_values_are_left_out_and_not_counted(missing: int) -> None:
+    values = np.concatenate([np.arange(100.0), np.full(missing, np.nan)])
+    assert comparison(compare_numbers(values, values)).n_current == 100
+    assert sum(count(frozen(values), values)) == 100
+
+
+def test_what_cannot_be_compared_says_why() -> None:
+    few, many = np.arange(3.0), np.arange(100.0)
+    constant, none = frozen(np.full(100, 1.0)), np.full(50, np.nan)
+    assert compare_numbers(many, few) == Unscored("the current window has 3 values, fewer than 10")
+    assert compare_numbers(none, many) == Unscored("the reference has 0 values, fewer than 10")
+    assert freeze(none) == Unscored("the reference has no values")
+    assert psi_of_counts(constant, count(constant, many)) == Unscored("the reference is constant")
+    assert psi_of_counts(frozen(many), count(frozen(many), few)) == Unscored("3 values are too few for 10 bins")
+    assert ks_of_counts(constant, [0, 0, 0]) == Unscored("one of the windows has no values")
+    assert compare_categories({}, {"a": 1}) == Unscored("one of the windows has no values")
+
+
+def test_false_discovery_rate_is_controlled_over_dependent_series() -> None:
+    p_values = [0.001, 0.02, 0.4, 0.9]
+    assert false_discovery_adjusted(p_values) == pytest.approx(stats.false_discovery_control(p_values, method="by"))
+    assert false_discovery_adjusted([]) == []
+
+
+# The streams of the drift measurements: log-normal latencies of standard deviation 1 (in
+# logarithms) with 1 % time-outs at 60 s.
+
+
+def latencies(random: np.random.Generator, n: int, factor: float = 1.0) -> Array:
+    values = random.lognormal(0.0, 1.0, n) * factor
+    values[random.random(n) < 0.01] = 60.0
+    return values
+
+
+def ks(reference: Array, current: Array) -> Comparison | Unscored:
+    return compare_numbers(reference, current)
+
+
+def ks_counted(reference: Array, current: Array) -> Comparison | Unscored:
+    bins = frozen(reference)
+    return ks_of_counts(bins, count(bins, current))
+
+
+def psi(reference: Array, current: Array) -> Comparison | Unscored:
+    bins = frozen(reference)
+    return psi_of_counts(bins, count(bins, current))
+
+
+def models(reference: Array, current: Array) -> Comparison | Unscored:
+    """Compare as categories: whole seconds, the long ones rare."""
+    return compare_categories(*(Counter(str(int(value)) for value in side) for side in (reference, current)))
+
+
+def alarms(test: Callable[[Array, Array], Comparison | Unscored], n: int, factor: float, *, trials: int) -> float:
+    random = np.random.default_rng(5)
+    found = 0
+    for _ in range(trials):
+        outcome = comparison(test(latencies(random, 5_000), latencies(random, n, factor)))
+        found += is_drift(outcome.effect, outcome.p_value)
+    return found / trials
+
+
+@pytest.mark.parametrize(
+    ("test", "n", "trials"),
+    [(test, n, 300) for test in (ks, ks_counted, psi) for n in (200, 1_000, 5_000)] + [(models, 1_000, 100)],
+)
+def test_no_change_alarms_at_most_once_in_a_hundred(
+    test: Callable[[Array, Array], Comparison | Unscored], n: int, trials: int
+) -> None:
+    # The level is 1 %; the rate found scatters around it with so many trials.
+    assert alarms(test, n, 1.0, trials=trials) <= 0.01 + 3 * np.sqrt(0.01 * 0.99 / trials)
+
+
+@pytest.mark.parametrize(("n", "factor"), [(1_000, 1.2), (5_000, 1.2), (200, 1.5), (1_000, 1.5), (5_000, 1.5)])
+def test_ks_finds_the_stated_latency_shifts(n: int, factor: float) -> None:
+    assert alarms(ks, n, factor, trials=100) >= 0.9
+    assert alarms(ks_counted, n, factor, trials=100) >= 0.9
+
+
+@pytest.mark.parametrize(("n", "factor"), [(5_000, 1.2), (200, 1.5), (1_000, 1.5), (5_000, 1.5)])
+def test_psi_finds_the_stated_latency_shifts(n: int, factor: float) -> None:
+    assert alarms(psi, n, factor, trials=100) >= 0.9
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 8))
+def test_a_new_category_is_found_though_it_is_rare(share_in_hundredths: int) -> None:
+    n = 20_000
+    new = n * share_in_hundredths // 100
+    found = comparison(compare_categories({"a": n}, {"a": n - new, "b": new}))
+    assert is_drift(found.effect, found.p_value)

@@ -1,0 +1,256 @@
+"""The quality job on the real engine: each span once, whatever happens around it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.contract import Answers, Context, Evaluator, FunctionEvaluator, evaluator
+from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
+from spanhouse_evaluators.quality.groundedness import groundedness
+from spanhouse_evaluators.quality.refusal import refusal
+from spanhouse_evaluators.runs import Counts
+from spanhouse_evaluators.selection import Selection
+from tests.evaluators.conftest import START, a_span, answered, retrieved, table
+
+pytestmark = pytest.mark.store
+
+
+def job(store: Store, state: State, *assignments: Assignment | Evaluator, **settings: Any) -> QualityJob:
+    assigned = tuple(a if isinstance(a, Assignment) else Assignment(evaluator=a) for a in assignments)
+    return QualityJob(store=store, state=state, assignments=assigned, **settings)
+
+
+def scores(store: Store, columns: str) -> list[tuple[Any, ...]]:
+    rows = table(store, f"SELECT {columns} FROM scores FINAL ORDER BY trace_id, span_id, name, evaluator_version")  # noqa: S608 - a test's own text
+    return [tuple(row.values()) for row in rows]
+
+
+def rows_without_merging(store: Store) -> int:
+    return int(table(store, "SELECT count() AS n FROM scores")[0]["n"])
+
+
+@evaluator("length", "1")
+def length(context: Context) -> Answers:
+    return len(context.output)
+
+
+def test_a_span_is_scored_with_what_was_retrieved_in_its_trace(store: Store, state: State) -> None:
+    call = answered("Paris is big", start_time=START + timedelta(seconds=2))
+    trace = {"trace_id": call["trace_id"]}
+    store.insert("spans", [retrieved({"content": "Paris is a city"}, "and more", **trace), call])
+    later = retrieved("big", start_time=START + timedelta(seconds=3), **trace)
+    store.insert("spans", [later])
+    assert job(store, state, groundedness).run("r1") == Counts(scored=1)
+    assert scores(store, "name, span_id, round(value, 3), status, evaluator, evaluator_version, source, target, run_id") == [
+        ("groundedness", call["span_id"], 0.667, "scored", "groundedness", "1", "evaluator", "span", "r1")
+    ]
+
+
+def test_the_row_of_a_score_repeats_what_dashboards_filter_by(store: Store, state: State) -> None:
+    call = answered("I cannot help.", service="shop", environment="prod", session_id="s1", prompt_name="p", prompt_version="2")
+    store.insert("spans", [call])
+    job(store, state, refusal).run("r1")
+    assert scores(
+        store,
+        "project, time, session_id, service, environment, release, model, prompt_name, prompt_version, value, label, explanation",
+    ) == [
+        ("default", "2026-11-23 12:00:01.000000000", "s1", "shop", "prod", "1.0", "small", "p", "2", 1, "true", "opens with 'i cannot'")
+    ]
+
+
+def test_failed_and_unscored_are_rows_without_a_value(store: Store, state: State) -> None:
+    @evaluator("broken", "1")
+    def broken(context: Context) -> float:
+        raise ValueError("no luck")
+
+    store.insert("spans", [answered("Paris")])
+    assert job(store, state, broken, groundedness).run("r1") == Counts(failed=1, unscored=1)
+    assert scores(store, "name, status, value, reason, explanation") == [
+        ("broken", "failed", None, "exception", "ValueError: no luck"),
+        ("groundedness", "unscored", None, "no retrieved context", ""),
+    ]
+
+
+def test_a_span_is_scored_once_however_often_the_job_runs(store: Store, state: State) -> None:
+    store.insert("spans", [answered("a" * n) for n in range(1, 8)])
+    watching = job(store, state, length, batch_spans=3)
+    assert [watching.run(f"r{i}") for i in range(3)] == [Counts(scored=7), Counts(), Counts()]
+    assert rows_without_merging(store) == 7
+
+
+def test_a_late_span_is_scored_once(store: Store, state: State) -> None:
+    store.insert("spans", [answered("first")])
+    watching = job(store, state, length)
+    watching.run("r1")
+    # It began days ago; what counts is when it was stored.
+    store.insert("spans", [answered("late", start_time=START - timedelta(days=3), stored_at=START + timedelta(seconds=5))])
+    # And one whose insert became visible only after a newer one had been read.
+    store.insert("spans", [answered("slow insert", stored_at=START - timedelta(seconds=30))])
+    assert [watching.run("r2"), watching.run("r3")] == [Counts(scored=2), Counts()]
+    assert rows_without_merging(store) == 3
+
+
+def test_a_span_sent_again_is_not_scored_again_unless_its_content_changed(store: Store, state: State) -> None:
+    call = answered("once")
+    store.insert("spans", [call])
+    watching = job(store, state, length)
+    watching.run("r1")
+    store.insert("spans", [{**call, "stored_at": START + timedelta(minutes=5)}])
+    assert watching.run("r2") == Counts()
+    changed = {**answered("changed"), "trace_id": call["trace_id"], "span_id": call["span_id"]}
+    store.insert("spans", [{**changed, "stored_at": START + timedelta(minutes=6)}])
+    assert watching.run("r3") == Counts(scored=1)
+
+
+def test_two_copies_that_were_not_merged_yet_are_one_span(store: Store, state: State) -> None:
+    call = answered("once")
+    for seconds in (0, 1):
+        store.insert("spans", [{**call, "stored_at": START + timedelta(seconds=seconds)}])
+    assert job(store, state, length).run("r1") == Counts(scored=1)
+
+
+def test_a_new_version_and_a_new_evaluator_score_what_is_stored_already(store: Store, state: State) -> None:
+    store.insert("spans", [answered("a"), answered("bb")])
+    job(store, state, length).run("r1")
+    newer = FunctionEvaluator("length", "2", "span", None, length.evaluate)
+    assert job(store, state, length, newer, refusal).run("r2") == Counts(scored=4)
+    assert rows_without_merging(store) == 6
+
+
+def test_a_run_that_died_halfway_is_completed_and_nothing_is_scored_twice(store: Store, state: State) -> None:
+    store.insert("spans", [answered("a" * n, stored_at=START + timedelta(seconds=n)) for n in range(1, 8)])
+    asked: list[str] = []
+
+    class Killed(BaseException):
+        pass
+
+    @evaluator("length", "1")
+    def deadly(context: Context) -> int:
+        asked.append(context.output)
+        if len(asked) == 5:
+            raise Killed
+        return len(context.output)
+
+    with pytest.raises(Killed):
+        job(store, state, deadly, batch_spans=3).run("r1")
+    assert job(store, state, length, batch_spans=3).run("r2") == Counts(scored=4)
+    assert rows_without_merging(store) == 7
+
+
+def test_a_span_waits_until_its_trace_has_settled(store: Store, state: State) -> None:
+    call = answered("fresh")
+    del call["stored_at"]  # now
+    store.insert("spans", [call])
+    assert job(store, state, length, settle_s=60).run("r1") == Counts()
+    assert job(store, state, length, settle_s=-1).run("r2") == Counts(scored=1)
+
+
+def test_projects_do_not_mix(store: Store, state: State) -> None:
+    store.insert("spans", [answered("a", project="one"), answered("b", project="two"), answered("c", project="two")])
+    assert job(store, state, length).run("r1") == Counts(scored=3)
+    assert table(store, "SELECT project, count() AS n FROM scores GROUP BY project ORDER BY project") == [
+        {"project": "one", "n": 1},
+        {"project": "two", "n": 2},
+    ]
+
+
+def chosen(store: Store, state: State, selection: Selection, *evaluators: Evaluator) -> Sequence[str]:
+    assignments = [Assignment(evaluator=e, selection=selection) for e in (evaluators or (length,))]
+    job(store, state, *assignments).run("r1")
+    return [str(row["span_id"]) for row in table(store, "SELECT DISTINCT span_id FROM scores ORDER BY span_id")]
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        (Selection(), ["llm", "slow", "failed", "prod"]),
+        (Selection(kinds=()), ["llm", "tool", "slow", "failed", "prod"]),
+        (Selection(kinds=("tool",)), ["tool"]),
+        (Selection(models=("large",)), ["slow"]),
+        (Selection(environments=("prod",)), ["prod"]),
+        (Selection(sample=0.0), []),
+        (Selection(sample=0.0, always_failed=True), ["failed"]),
+        (Selection(sample=0.0, slow_ms=5_000), ["slow"]),
+    ],
+)
+def test_a_selection_says_which_spans_are_scored(
+    store: Store, state: State, selection: Selection, expected: list[str]
+) -> None:
+    spans = {
+        "llm": answered("a"),
+        "tool": answered("a", kind="tool"),
+        "slow": answered("a", duration_ns=5_000_000_000, response_model="large"),
+        "failed": answered("a", status_code="Error"),
+        "prod": answered("a", environment="prod"),
+    }
+    store.insert("spans", list(spans.values()))
+    assert chosen(store, state, selection) == sorted(spans[name]["span_id"] for name in expected)
+
+
+def test_a_sample_takes_the_same_traces_for_every_evaluator(store: Store, state: State) -> None:
+    store.insert("spans", [answered("a") for _ in range(400)])
+    assignments = [Assignment(evaluator=e, selection=Selection(sample=share)) for e, share in ((length, 0.5), (refusal, 0.25))]
+    job(store, state, *assignments).run("r1")
+    half, quarter = (
+        {row["trace_id"] for row in table(store, f"SELECT trace_id FROM scores WHERE name = '{name}'")}  # noqa: S608 - a test's own text
+        for name in ("length", "refusal")
+    )
+    assert 150 < len(half) < 250
+    assert 60 < len(quarter) < 140
+    assert quarter < half
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({}, ("", "")),
+        ({"gen_ai.output.messages": "plain text"}, ("", "plain text")),
+        ({"gen_ai.output.messages": '[{"role": "assistant", "content": "old form"}]'}, ("", "old form")),
+        (
+            {
+                "gen_ai.input.messages": '[{"role":"system","parts":[{"type":"text","content":"be kind"}]},'
+                '{"role":"user","parts":[{"type":"text","content":"first"}]},'
+                '{"role":"assistant","parts":[{"type":"text","content":"hm"}]},'
+                '{"role":"user","parts":[{"type":"text","content":"se\\u00f1or"},{"type":"text","content":"two"}]}]',
+                "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"reasoning","content":"hidden"},'
+                '{"type":"tool_call","name":"f","arguments":{}},{"type":"text","content":"done"}]}]',
+            },
+            ("señor\ntwo", "done"),
+        ),
+    ],
+)
+def test_the_texts_are_the_last_question_and_the_spoken_answer(
+    store: Store, state: State, content: dict[str, str], expected: tuple[str, str]
+) -> None:
+    seen = []
+
+    @evaluator("probe", "1")
+    def probe(context: Context) -> bool:
+        seen.append((context.input, context.output))
+        return True
+
+    store.insert("spans", [a_span(content=content)])
+    job(store, state, probe).run("r1")
+    assert seen == [expected]
+
+
+def test_an_evaluator_sees_what_the_span_measured(store: Store, state: State) -> None:
+    seen = []
+
+    @evaluator("probe", "1")
+    def probe(context: Context) -> bool:
+        seen.append(context)
+        return True
+
+    measured = {"input_tokens": 10, "output_tokens": 20, "time_to_first_chunk_ns": 5, "cost_usd": "0.002"}
+    call = a_span(**measured, attributes={"x": "1"}, content={"gen_ai.tool.definitions": "[]"}, response_model="small-2")
+    store.insert("spans", [call, a_span()])
+    job(store, state, probe).run("r1")
+    first, second = seen
+    assert (first.model, first.input_tokens, first.output_tokens, first.time_to_first_token_ns) == ("small-2", 10, 20, 5)
+    assert (first.cost_usd, first.duration_ns, first.failed) == (0.002, 1_000_000_000, False)
+    assert dict(first.attributes) == {"x": "1", "gen_ai.tool.definitions": "[]"}
+    assert (second.input_tokens, second.cost_usd, second.time_to_first_token_ns) == (None, None, None)

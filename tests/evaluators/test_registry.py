@@ -1,0 +1,61 @@
+"""Evaluators by name, also those of other packages."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from spanhouse_collector.errors import InvalidSettings, NotFound
+from spanhouse_evaluators.registry import available, find
+
+
+def installed(folder: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a distribution with one entry point, `extra = probe_package:thing`, on the path."""
+    (folder / "probe_package.py").write_text(source)
+    info = folder / "probe_package-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: probe-package\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[spanhouse.evaluators]\nextra = probe_package:thing\n")
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "probe_package", raising=False)
+
+
+EXTRA = """
+from spanhouse_evaluators.contract import evaluator
+
+@evaluator("{name}", "1")
+def thing(context):
+    return True
+"""
+
+
+def test_names_are_found_in_the_order_asked_for() -> None:
+    assert [e.name for e in find(["refusal", "groundedness"])] == ["refusal", "groundedness"]
+
+
+def test_an_unknown_name_is_answered_with_what_there_is() -> None:
+    with pytest.raises(NotFound, match=r"no evaluator 'groundness'; choose from .*refusal"):
+        find(["groundness"])
+
+
+def test_an_installed_package_adds_its_evaluator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(tmp_path, EXTRA.format(name="extra"), monkeypatch)
+    assert find(["extra"])[0].version == "1"
+
+
+def test_a_package_may_bring_a_function_that_makes_its_evaluator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = EXTRA.format(name="made") + "\nmade = thing\nthing = lambda: made\n"
+    installed(tmp_path, source, monkeypatch)
+    assert "made" in available()
+
+
+def test_a_package_may_not_replace_a_built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(tmp_path, EXTRA.format(name="refusal"), monkeypatch)
+    with pytest.raises(InvalidSettings, match="second evaluator named 'refusal'"):
+        available()
+
+
+def test_an_entry_point_that_is_no_evaluator_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(tmp_path, "def thing():\n    return 3\n", monkeypatch)
+    with pytest.raises(InvalidSettings, match="is not an evaluator"):
+        available()

@@ -1,0 +1,1 @@
+"""The SDK, from its public names to the bytes on the wire."""

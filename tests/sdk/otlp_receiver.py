@@ -1,0 +1,148 @@
+"""An OTLP/HTTP receiver for tests: decodes what arrives with OpenTelemetry's own protobuf messages and keeps it."""
+
+import gzip
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeAlias
+
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+
+Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedSpan:
+    name: str
+    trace_id: str
+    span_id: str
+    parent_id: str
+    attributes: dict[str, Plain]
+    resource: dict[str, Plain]
+    scope: str
+    status: int
+    events: list[dict[str, Plain]]
+    start_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedLog:
+    event_name: str
+    trace_id: str
+    span_id: str
+    attributes: dict[str, Plain]
+    resource: dict[str, Plain]
+    time_ns: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Receiver:
+    """What arrived so far; ``answers`` are statuses to give before 200, first to last."""
+
+    url: str = ""
+    spans: list[ReceivedSpan] = field(default_factory=list)
+    logs: list[ReceivedLog] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+
+    def span(self, name: str) -> ReceivedSpan:
+        (found,) = [span for span in self.spans if span.name == name]
+        return found
+
+    def take(self, path: str, body: bytes) -> None:
+        if path == "/v1/traces":
+            self._take_spans(ExportTraceServiceRequest.FromString(body))
+        else:
+            self._take_logs(ExportLogsServiceRequest.FromString(body))
+
+    def _take_spans(self, request: ExportTraceServiceRequest) -> None:
+        for of_resource in request.resource_spans:
+            for of_scope in of_resource.scope_spans:
+                for span in of_scope.spans:
+                    self.spans.append(
+                        ReceivedSpan(
+                            name=span.name,
+                            trace_id=span.trace_id.hex(),
+                            span_id=span.span_id.hex(),
+                            parent_id=span.parent_span_id.hex(),
+                            attributes=_plain_map(span.attributes),
+                            resource=_plain_map(of_resource.resource.attributes),
+                            scope=of_scope.scope.name,
+                            status=span.status.code,
+                            events=[{"name": e.name, **_plain_map(e.attributes)} for e in span.events],
+                            start_ns=span.start_time_unix_nano,
+                            end_ns=span.end_time_unix_nano,
+                        )
+                    )
+
+    def _take_logs(self, request: ExportLogsServiceRequest) -> None:
+        for of_resource in request.resource_logs:
+            for of_scope in of_resource.scope_logs:
+                for record in of_scope.log_records:
+                    self.logs.append(
+                        ReceivedLog(
+                            event_name=record.event_name,
+                            trace_id=record.trace_id.hex(),
+                            span_id=record.span_id.hex(),
+                            attributes=_plain_map(record.attributes),
+                            resource=_plain_map(of_resource.resource.attributes),
+                            time_ns=record.time_unix_nano,
+                        )
+                    )
+
+
+@contextmanager
+def running() -> Iterator[Receiver]:
+    """Listens on a free port of the loopback interface until the block ends."""
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            if self.headers.get("content-encoding") == "gzip":
+                body = gzip.decompress(body)
+            status = receiver.answers.pop(0) if receiver.answers else 200
+            if status == 200:
+                receiver.headers.append({key.lower(): value for key, value in self.headers.items()})
+                receiver.take(self.path, body)
+            self.send_response(status)
+            self.send_header("content-length", "0")
+            if status == 503:
+                self.send_header("retry-after", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keeps the test output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _plain_map(pairs: Iterable[KeyValue]) -> dict[str, Plain]:
+    return {pair.key: _plain(pair.value) for pair in pairs}
+
+
+def _plain(value: AnyValue) -> Plain:
+    match value.WhichOneof("value"):
+        case "array_value":
+            return [_plain(item) for item in value.array_value.values]
+        case "kvlist_value":
+            return _plain_map(value.kvlist_value.values)
+        case None:
+            return None
+        case kind:
+            plain: Plain = getattr(value, kind)
+            return plain

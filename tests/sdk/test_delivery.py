@@ -1,0 +1,184 @@
+"""From ``init`` to the bytes on the wire: real exporter, real receiver."""
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import opentelemetry.trace
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+import spanhouse
+from tests.sdk.otlp_receiver import Receiver
+
+pytestmark = pytest.mark.net
+
+
+def init(receiver: Receiver, **options: object) -> None:
+    spanhouse.init(receiver.url, instrument=False, **options)  # type: ignore[arg-type]  # tests name what they vary
+
+
+@pytest.mark.usefixtures("no_tracer_provider")
+def test_span_arrives_with_the_resource_and_the_key(receiver: Receiver) -> None:
+    init(receiver, api_key="secret", service_name="shop", environment="production", release="1.4.2")
+    with spanhouse.span("checkout"):
+        pass
+    assert spanhouse.flush()
+    resource = receiver.span("checkout").resource
+    assert resource["service.name"] == "shop"
+    assert resource["deployment.environment.name"] == "production"
+    assert resource["service.version"] == "1.4.2"
+    assert receiver.headers[0]["authorization"] == "Bearer secret"
+
+
+def test_init_again_without_shutdown_changes_nothing(receiver: Receiver) -> None:
+    init(receiver, service_name="first")
+    init(receiver, service_name="second")
+    with spanhouse.span("once"):
+        pass
+    spanhouse.flush()
+    assert receiver.span("once").resource["service.name"] == "first"
+
+
+def test_init_after_shutdown_takes_the_new_release(receiver: Receiver) -> None:
+    for release in ("1.0", "1.1"):
+        init(receiver, service_name="shop", release=release)
+        with spanhouse.span(f"in {release}"):
+            pass
+        spanhouse.shutdown()
+    assert receiver.span("in 1.0").resource["service.version"] == "1.0"
+    assert receiver.span("in 1.1").resource["service.version"] == "1.1"
+
+
+@pytest.mark.usefixtures("no_tracer_provider")
+def test_joins_the_applications_tracer_provider(receiver: Receiver) -> None:
+    theirs = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(theirs))
+    opentelemetry.trace.set_tracer_provider(provider)
+
+    init(receiver, environment="staging")
+    with spanhouse.context(session_id="s-1"), opentelemetry.trace.get_tracer("theirs").start_as_current_span("work"):
+        pass
+    spanhouse.flush()
+
+    assert opentelemetry.trace.get_tracer_provider() is provider
+    assert spanhouse.report().joined_existing_provider
+    assert [span.name for span in theirs.get_finished_spans()] == ["work"]
+    assert receiver.span("work").resource["deployment.environment.name"] == "staging"
+    assert receiver.span("work").attributes == {"session.id": "s-1", "gen_ai.conversation.id": "s-1"}
+
+
+def test_score_arrives_as_an_evaluation_of_the_open_span(receiver: Receiver) -> None:
+    init(receiver, service_name="shop", clock=lambda: 1_767_225_600_000_000_000)
+    with spanhouse.span("answer", kind="llm") as span:
+        spanhouse.score("grounded", 0.5, label="partly", explanation="half of it is in the article")
+    spanhouse.flush()
+    (log,) = receiver.logs
+    assert (log.event_name, log.time_ns) == ("gen_ai.evaluation.result", 1_767_225_600_000_000_000)
+    assert (log.trace_id, log.span_id) == (span.trace_id, span.span_id)
+    assert log.resource["service.name"] == "shop"
+    assert log.attributes == {
+        "gen_ai.evaluation.name": "grounded",
+        "gen_ai.evaluation.score.value": 0.5,
+        "gen_ai.evaluation.score.label": "partly",
+        "gen_ai.evaluation.explanation": "half of it is in the article",
+    }
+
+
+def test_busy_collector_is_asked_again(receiver: Receiver) -> None:
+    receiver.answers = [503]
+    init(receiver)
+    with spanhouse.span("patient"):
+        pass
+    assert spanhouse.flush()
+    assert receiver.span("patient").name == "patient"
+
+
+def test_mask_changes_texts_of_spans_and_scores_before_they_leave(receiver: Receiver) -> None:
+    init(receiver, mask=lambda key, text: text.replace("4711", "[card]"))
+    with spanhouse.span("pay", kind="tool") as span:
+        span.set_input({"card": "4711"})
+        spanhouse.score("safe", 0.0, explanation="shows 4711")
+    spanhouse.flush()
+    assert receiver.span("execute_tool pay").attributes["gen_ai.tool.call.arguments"] == '{"card": "[card]"}'
+    assert receiver.logs[0].attributes["gen_ai.evaluation.explanation"] == "shows [card]"
+
+
+def test_mask_that_fails_sends_no_text(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    def mask(key: str, text: str) -> str:
+        raise RuntimeError(key)
+
+    with caplog.at_level(logging.CRITICAL):
+        init(receiver, mask=mask)
+        with spanhouse.span("pay", kind="tool") as span:
+            span.set_input("4711")
+        spanhouse.flush()
+    assert set(receiver.span("execute_tool pay").attributes.values()) == {"[not sent: the mask failed]"}
+
+
+@pytest.mark.usefixtures("no_tracer_provider")
+def test_sample_rate_of_zero_sends_nothing_and_one_everything(receiver: Receiver) -> None:
+    init(receiver, sample_rate=0.0)
+    with spanhouse.span("dropped"):
+        pass
+    spanhouse.shutdown()
+    assert receiver.spans == []
+
+
+@pytest.mark.usefixtures("no_tracer_provider")
+def test_sample_rate_holds_on_a_joined_provider(receiver: Receiver) -> None:
+    opentelemetry.trace.set_tracer_provider(TracerProvider(shutdown_on_exit=False))
+    init(receiver, sample_rate=0.0)
+    with spanhouse.span("dropped"):
+        pass
+    spanhouse.shutdown()
+    assert receiver.spans == []
+
+
+def test_unusable_setting_leaves_the_application_running(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init("collector:4318", instrument=False)
+    with spanhouse.span("untraced") as span:
+        span.set_output("fine")
+    assert span.trace_id == ""
+    assert "endpoint is 'collector:4318'; give a URL" in str(spanhouse.report())
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        (
+            {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://a:1/spans", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://b:1"},
+            "http://a:1/spans",
+        ),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://b:1/", "SPANHOUSE_ENDPOINT": "http://c:1"}, "http://b:1/v1/traces"),
+        ({"SPANHOUSE_ENDPOINT": "http://c:1"}, "http://c:1/v1/traces"),
+        ({}, "http://127.0.0.1:4318/v1/traces"),
+    ],
+)
+def test_opentelemetrys_variables_come_before_ours(
+    environment: dict[str, str], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    spanhouse.init(instrument=False)
+    assert spanhouse.report().traces_url == url
+
+
+def test_spans_of_an_application_that_just_ends_arrive(receiver: Receiver) -> None:
+    script = f"""
+import spanhouse
+spanhouse.init({receiver.url!r}, instrument=False)
+with spanhouse.span("last words"):
+    spanhouse.score("farewell", 1)
+"""
+    package = Path(spanhouse.__file__).parent.parent
+    environment = {**os.environ, "PYTHONPATH": str(package)}
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+    assert receiver.span("last words").name == "last words"
+    assert receiver.logs[0].trace_id == receiver.span("last words").trace_id

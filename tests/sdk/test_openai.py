@@ -1,0 +1,66 @@
+"""The official OpenAI client under OpenTelemetry's instrumentation, switched on by ``init``."""
+
+import json
+
+import openai
+import pytest
+
+import spanhouse
+from tests.sdk.openai_server import ANSWER, MODEL
+from tests.sdk.otlp_receiver import Plain, Receiver
+
+pytestmark = pytest.mark.net
+
+QUESTION = "How long does a refund take?"
+
+
+def ask(client: openai.OpenAI, *, stream: bool) -> str:
+    messages: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION}]
+    if not stream:
+        return client.chat.completions.create(model=MODEL, messages=messages).choices[0].message.content or ""
+    chunks = client.chat.completions.create(model=MODEL, messages=messages, stream=True, stream_options={"include_usage": True})
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+
+def texts(attribute: Plain) -> list[tuple[str, str]]:
+    messages = json.loads(str(attribute))
+    return [(message["role"], part["content"]) for message in messages for part in message["parts"]]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_client_call_becomes_one_complete_span_below_ours(receiver: Receiver, openai_url: str, stream: bool) -> None:
+    spanhouse.init(receiver.url, service_name="shop")
+    with (
+        openai.OpenAI(base_url=openai_url, api_key="none") as client,
+        spanhouse.context(session_id="s-1", user_id="u-1", prompt=("support", "7")),
+        spanhouse.span("support", kind="workflow"),
+    ):
+        assert ask(client, stream=stream) == "".join(ANSWER)
+    spanhouse.flush()
+
+    call, parent = receiver.span(f"chat {MODEL}"), receiver.span("invoke_workflow support")
+    assert (call.parent_id, call.trace_id) == (parent.span_id, parent.trace_id)
+    expected = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": MODEL,
+        "gen_ai.response.model": f"{MODEL}-2024-07-18",
+        "gen_ai.response.id": "chatcmpl-7",
+        "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.usage.input_tokens": 12,
+        "gen_ai.usage.output_tokens": 5,
+        "gen_ai.usage.cache_read.input_tokens": 4,
+        "session.id": "s-1",
+        "user.id": "u-1",
+        "gen_ai.prompt.name": "support",
+        "gen_ai.prompt.version": "7",
+    }
+    assert {key: call.attributes.get(key) for key in expected} == expected
+    assert texts(call.attributes["gen_ai.input.messages"]) == [("user", QUESTION)]
+    assert texts(call.attributes["gen_ai.output.messages"]) == [("assistant", "".join(ANSWER))]
+    assert ("gen_ai.response.time_to_first_chunk" in call.attributes) is stream
+
+
+def test_report_names_the_instrumentation_that_was_chosen(receiver: Receiver) -> None:
+    spanhouse.init(receiver.url)
+    (found,) = [item for item in spanhouse.report().instrumentations if item.target == "openai" and item.enabled]
+    assert found.distribution == "opentelemetry-instrumentation-genai-openai"
