@@ -1,0 +1,58 @@
+"""Panels: the answer of one as JSON for the script that draws it, and the pages that hold nothing but panels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from spanhouse_dashboards.console.charts import draw
+from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.rendering import page
+from spanhouse_dashboards.console.scope import scope_of
+from spanhouse_dashboards.console.statements import choices
+from spanhouse_dashboards.panels import PAGES, panel_by_id, panel_sql, panels_of, run_panel
+
+# The table under a chart; charts themselves have at most 120 points a series.
+MAX_TABLE_ROWS = 500
+_OWN_PAGES = ("latency", "cost")
+
+
+def add(router: APIRouter, deps: ConsoleDeps) -> None:
+    """Adds `/console/panels/{id}`, `/latency` and `/cost`."""
+
+    @router.get("/console/panels/{panel_id}")
+    def panel_data(panel_id: str, request: Request) -> Response:
+        scope = scope_of(request, deps)
+        panel = panel_by_id(panel_id)
+        result = run_panel(
+            scope.store, panel, project=scope.project, time_range=scope.range, filters=scope.panel_filters()
+        )
+        body = {
+            "id": panel.id,
+            "spec": draw(panel, result, scope.range),
+            "columns": [{"name": column.name, "role": column.role} for column in result.columns],
+            "rows": [[_cell(value) for value in row] for row in result.rows[:MAX_TABLE_ROWS]],
+            "all_rows": len(result.rows),
+            "sql": panel_sql(panel),
+        }
+        return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+    for one in PAGES:
+        if one.id in _OWN_PAGES:
+            _add_page(router, deps, one.id)
+
+
+def _add_page(router: APIRouter, deps: ConsoleDeps, page_id: str) -> None:
+    described = next(one for one in PAGES if one.id == page_id)
+
+    @router.get(f"/{page_id}")
+    def panels(request: Request) -> Response:
+        scope = scope_of(request, deps)
+        return page("panels", scope, described=described, panels=panels_of(page_id), choices=choices(scope))
+
+
+def _cell(value: datetime | str | float | int | None) -> str | float | int | None:
+    return value.isoformat() if isinstance(value, datetime) else value

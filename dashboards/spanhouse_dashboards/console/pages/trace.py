@@ -1,0 +1,192 @@
+"""One trace: its tree with timing, and the span that is looked at with everything it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from spanhouse_collector.errors import NotFound
+from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.rendering import fragment, page
+from spanhouse_dashboards.console.scope import Scope, scope_of
+from spanhouse_dashboards.console.span_view import view_span
+from spanhouse_dashboards.console.statements import statement
+from spanhouse_dashboards.console.trace_tree import Node, Row, arrange
+
+# A browser draws this many rows at once without delay; longer trees are paged.
+PAGE_ROWS = 500
+# The tree of more spans would take seconds to arrange; the list of traces says how many there are.
+MAX_SPANS = 100_000
+# A span that reaches the collector this long after its end is called late: exporters wait a few seconds at most.
+_LATE_MS = 60_000
+_MAX_INDENT = 16
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """A trace and where in time it lies, in Unix nanoseconds."""
+
+    trace_id: str
+    start_ns: int
+    end_ns: int
+
+    def params(self, scope: Scope) -> dict[str, Any]:
+        """Parameters of statements about this trace."""
+        return {"project": scope.project, "trace": self.trace_id, "start_ns": self.start_ns, "end_ns": self.end_ns}
+
+
+def add(router: APIRouter, deps: ConsoleDeps) -> None:
+    """Adds `/traces/{trace_id}`, the piece for one span, and the whole text of one content attribute."""
+
+    @router.get("/traces/{trace_id}")
+    def trace(trace_id: str, request: Request) -> Response:
+        scope = scope_of(request, deps)
+        bounds = find(scope, trace_id)
+        return page("trace", scope, **_tree(scope, bounds))
+
+    @router.get("/traces/{trace_id}/spans/{span_id}")
+    def span(trace_id: str, span_id: str, request: Request) -> Response:
+        scope = scope_of(request, deps)
+        bounds = find(scope, trace_id)
+        record = read_span(scope, bounds, span_id)
+        scores = _scores(scope, bounds, record["session_id"])
+        return fragment("_span", scope, span=view_span(record, trace_start_ns=bounds.start_ns), scores=_of(scores, span_id))
+
+    @router.get("/traces/{trace_id}/spans/{span_id}/content")
+    def content(trace_id: str, span_id: str, request: Request) -> Response:
+        scope = scope_of(request, deps)
+        record = read_span(scope, find(scope, trace_id), span_id)
+        key = scope.text("key")
+        values = {**record["attributes"], **record["content"]}
+        if key not in values:
+            raise NotFound(f"span {span_id!r} has no attribute {key!r}; its page lists those it has")
+        return PlainTextResponse(values[key].encode("utf-8", "replace"), headers={"Cache-Control": "no-store"})
+
+
+def find(scope: Scope, trace_id: str) -> Bounds:
+    """Where the trace lies. Raises NotFound where the project has none of that id."""
+    trace = trace_id.lower()
+    rows = scope.store.query(statement("trace_bounds"), {"project": scope.project, "trace": trace})
+    if not rows:
+        raise NotFound(f"no trace {trace_id!r} in project {scope.project!r}; it may be older than what is kept, or still on its way")
+    return Bounds(trace_id=trace, start_ns=rows[0]["start_ns"], end_ns=max(rows[0]["end_ns"], rows[0]["start_ns"]))
+
+
+def read_span(scope: Scope, bounds: Bounds, span_id: str) -> Record:
+    """The span's row. Raises NotFound where the trace has none of that id."""
+    rows = scope.store.query(statement("span"), {**bounds.params(scope), "span": span_id.lower()})
+    if not rows:
+        raise NotFound(f"no span {span_id!r} in trace {bounds.trace_id!r}; it may not have been received yet")
+    return rows[0]
+
+
+def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
+    params = {**bounds.params(scope), "limit": MAX_SPANS}
+    spans = scope.store.frame(statement("trace_spans"), params).to_dicts()
+    if not spans:
+        raise NotFound(f"the spans of trace {bounds.trace_id!r} are gone: they are older than what is kept")
+    rows = arrange([Node(span_id=s["span_id"], parent_id=s["parent_span_id"], start_ns=s["start_ns"]) for s in spans])
+    ends = [span["start_ns"] + max(span["duration_ns"], 0) for span in spans]
+    start_ns, end_ns = min(span["start_ns"] for span in spans), max(ends)
+    session = next((span["session_id"] for span in spans if span["session_id"]), "")
+    scores = _scores(scope, bounds, session)
+    selected = _selected(scope, spans, rows)
+    first = _first_row(scope, rows, selected)
+    record = read_span(scope, bounds, spans[selected]["span_id"])
+    return {
+        "trace": _summary(spans, rows, start_ns=start_ns, end_ns=end_ns, session=session),
+        "trace_id": bounds.trace_id,
+        "tree": [_drawn(spans[row.index], row, start_ns=start_ns, length_ns=end_ns - start_ns) for row in _page(rows, first)],
+        "paging": {"first": first, "rows": PAGE_ROWS, "all": len(rows)},
+        "is_cut": len(spans) == MAX_SPANS,
+        "max_spans": MAX_SPANS,
+        "span": view_span(record, trace_start_ns=start_ns),
+        "scores": _of(scores, record["span_id"]),
+        "trace_scores": [score for score in scores if score["target"] != "span"],
+        "scored": {score["span_id"] for score in scores if score["target"] == "span"},
+    }
+
+
+def _page(rows: Sequence[Row], first: int) -> Sequence[Row]:
+    return rows[first : first + PAGE_ROWS]
+
+
+def _selected(scope: Scope, spans: Sequence[Record], rows: Sequence[Row]) -> int:
+    """The index of the span that is looked at: the one asked for, else the tree's first row."""
+    wanted = scope.text("span").lower()
+    if not wanted:
+        return rows[min(scope.count("row", most=MAX_SPANS), len(rows) - 1)].index
+    index = next((index for index, span in enumerate(spans) if span["span_id"] == wanted), None)
+    if index is None:
+        raise NotFound(f"no span {wanted!r} in this trace; it may not have been received yet")
+    return index
+
+
+def _first_row(scope: Scope, rows: Sequence[Row], selected: int) -> int:
+    """The row at which the page begins: as asked, else where the selected span lies."""
+    row = scope.count("row", most=MAX_SPANS)
+    if not scope.text("row"):
+        row = next(number for number, row in enumerate(rows) if row.index == selected)
+    return min(row, len(rows) - 1) // PAGE_ROWS * PAGE_ROWS
+
+
+def _drawn(span: Record, row: Row, *, start_ns: int, length_ns: int) -> dict[str, Any]:
+    """A row of the tree; offsets and widths are percent of the trace's time."""
+    duration_ns = max(span["duration_ns"], 0)
+    share = 100 / length_ns if length_ns else 0.0
+    first_chunk_ns = min(span["first_chunk_ns"] or 0, duration_ns)
+    return {
+        **span,
+        "depth": min(row.depth, _MAX_INDENT),
+        "level": row.depth + 1,
+        "descendants": row.descendants,
+        "oddity": row.oddity,
+        "left": round((span["start_ns"] - start_ns) * share, 3),
+        "width": round(duration_ns * share, 3) if length_ns else 100.0,
+        "waiting": round(first_chunk_ns * share, 3),
+        "is_late": _is_late(span),
+    }
+
+
+def _is_late(span: Record) -> bool:
+    ended_ms = (span["start_ns"] + max(span["duration_ns"], 0)) // 1_000_000
+    return bool(span["received_ms"] - ended_ms > _LATE_MS)
+
+
+def _summary(spans: Sequence[Record], rows: Sequence[Row], *, start_ns: int, end_ns: int, session: str) -> dict[str, Any]:
+    head = spans[rows[0].index]
+    priced = [span["cost_usd"] for span in spans if span["cost_usd"] is not None]
+    return {
+        "head": head,
+        "started": datetime.fromtimestamp(start_ns / 1e9, timezone.utc),
+        "duration_ns": end_ns - start_ns,
+        "spans": len(spans),
+        "errors": sum(1 for span in spans if span["is_failed"]),
+        # A roll-up repeats what the spans below it used.
+        "tokens": sum(span["tokens"] or 0 for span in spans if span["cost_status"] != "roll_up"),
+        "cost_usd": sum(priced) if priced else None,
+        "unpriced": sum(1 for span in spans if span["cost_status"] == "unknown_model"),
+        "session": session,
+        "user": next((span["user_id"] for span in spans if span["user_id"]), ""),
+        "models": sorted({span["model"] for span in spans if span["model"]}),
+        "missing": sum(1 for row in rows if row.oddity == "missing parent"),
+        "circles": sum(1 for row in rows if row.oddity == "cycle"),
+        "early": sum(1 for row in rows if row.oddity == "starts before its parent"),
+        "late": sum(1 for span in spans if _is_late(span)),
+    }
+
+
+def _scores(scope: Scope, bounds: Bounds, session: str) -> list[dict[str, Any]]:
+    return scope.store.query(statement("trace_scores"), {**bounds.params(scope), "session": session})
+
+
+def _of(scores: Sequence[Record], span_id: str) -> list[Record]:
+    return [score for score in scores if score["target"] == "span" and score["span_id"] == span_id]

@@ -1,0 +1,124 @@
+"""The list of traces: newest first, a page at a time, narrowed by what the address asks for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from spanhouse_collector.errors import InvalidRequest
+from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.rendering import page
+from spanhouse_dashboards.console.scope import Scope, scope_of
+from spanhouse_dashboards.console.statements import choices, statement
+
+PAGE_ROWS = 50
+# The newest traces are mostly found in the last hour; only then are a day and the whole range searched.
+_STEPS = (timedelta(hours=1), timedelta(hours=24))
+_TEXTS = ("session", "user", "text", "score")
+_STATUSES = ("", "ok", "error")
+_LAST_NS = 2**63 - 1
+
+Row = dict[str, Any]
+
+
+def add(router: APIRouter, deps: ConsoleDeps) -> None:
+    """Adds `/traces`."""
+
+    @router.get("/traces")
+    def traces(request: Request) -> Response:
+        scope = scope_of(request, deps)
+        wanted = _wanted(scope)
+        rows, more = list_traces(scope, wanted, before=_cursor(scope.text("before")))
+        return page(
+            "traces",
+            scope,
+            rows=rows,
+            next_page=scope.here(before=f"{rows[-1]['start_ns']}.{rows[-1]['trace_id']}") if more else "",
+            is_first=not scope.text("before"),
+            is_narrowed=bool(scope.kept().keys() - {"range", "from", "to"}) or any(wanted.values()),
+            wanted=wanted,
+            choices=choices(scope),
+            score_names=score_names(scope),
+            longest_ns=max((row["duration_ns"] for row in rows), default=0),
+        )
+
+
+def list_traces(
+    scope: Scope, wanted: Mapping[str, Any], *, before: tuple[int, str] | None = None, limit: int = PAGE_ROWS
+) -> tuple[list[Row], bool]:
+    """The newest traces before the cursor, each with its scores under `badges`, and whether there are more."""
+    found = _find(scope, wanted, before=before or (_LAST_NS, ""), limit=limit + 1)
+    return _fill(scope, found[:limit]), len(found) > limit
+
+
+def score_names(scope: Scope) -> list[str]:
+    """The names of scores given in the range, in order."""
+    return [row["name"] for row in scope.store.query(statement("score_names"), scope.params())]
+
+
+def _wanted(scope: Scope) -> dict[str, Any]:
+    status = scope.text("status")
+    if status not in _STATUSES:
+        raise InvalidRequest(f"status {status!r} is unknown; use ok or error")
+    longer_s = scope.number("longer_s")
+    if longer_s is not None and not 0 <= longer_s <= 1e9:
+        raise InvalidRequest(f"longer_s is {longer_s!r}; give seconds from 0 to 1,000,000,000")
+    texts = {name: scope.text(name) for name in _TEXTS}
+    return {"status": status, **texts, "below": scope.number("below"), "longer_s": longer_s}
+
+
+def _find(scope: Scope, wanted: Mapping[str, Any], *, before: tuple[int, str], limit: int) -> list[Row]:
+    before_ns, before_trace = before
+    end = min(scope.range.end, _at(before_ns) + timedelta(milliseconds=1))
+    params = {name: value for name, value in wanted.items() if name != "longer_s"}
+    params |= {
+        "before_ns": before_ns,
+        "before_trace": before_trace,
+        "min_duration_ns": None if wanted["longer_s"] is None else int(wanted["longer_s"] * 1e9),
+        "limit": limit,
+        "to": end,
+    }
+    starts = [end - step for step in _STEPS if end - step > scope.range.start]
+    found: list[Row] = []
+    for start in [*starts, scope.range.start]:
+        found = scope.store.query(statement("traces_page"), {**scope.params(**params), "from": start})
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _fill(scope: Scope, found: Sequence[Row]) -> list[Row]:
+    if not found:
+        return []
+    params = {
+        "project": scope.project,
+        "start_ns": found[-1]["started_ns"],
+        "end_ns": found[0]["started_ns"],
+        "traces": [row["trace_id"] for row in found],
+    }
+    rows = {row["trace_id"]: row for row in scope.store.query(statement("trace_rows"), params)}
+    badges = defaultdict(list)
+    for badge in scope.store.query(statement("trace_badges"), params):
+        badges[badge["trace_id"]].append(badge)
+    # A trace may lose its rows to retention between the two statements.
+    kept = [rows[row["trace_id"]] for row in found if row["trace_id"] in rows]
+    return [{**row, "started": _at(row["start_ns"]), "badges": badges[row["trace_id"]]} for row in kept]
+
+
+def _cursor(text: str) -> tuple[int, str] | None:
+    if not text:
+        return None
+    instant, _, trace_id = text.partition(".")
+    if not (instant.isascii() and instant.isdigit() and len(instant) <= 19 and int(instant) <= _LAST_NS):
+        raise InvalidRequest(f"the cursor {text!r} cannot be read; start again from the first page")
+    return int(instant), trace_id
+
+
+def _at(unix_ns: int) -> datetime:
+    return datetime.fromtimestamp(unix_ns // 1_000 / 1_000_000, timezone.utc)

@@ -1,0 +1,66 @@
+-- One span with all it carries.
+-- Parameters: project; trace; span; start_ns, end_ns (Unix nanoseconds of its trace, from trace_bounds).
+-- Columns: those of spans, instants as Unix nanoseconds, enumerations as text, each event and link an element of parallel arrays.
+-- Index: spans by project, minute, trace hash and span.
+SELECT
+    trace_id,
+    span_id,
+    parent_span_id,
+    trace_state,
+    toUnixTimestamp64Nano(start_time) AS start_ns,
+    duration_ns,
+    name,
+    toString(span_kind) AS span_kind,
+    toString(status_code) AS status_code,
+    status_message,
+    service,
+    environment,
+    release,
+    scope_name,
+    scope_version,
+    kind,
+    operation,
+    provider,
+    request_model,
+    response_model,
+    agent_name,
+    workflow_name,
+    tool_name,
+    prompt_name,
+    prompt_version,
+    session_id,
+    user_id,
+    tags,
+    response_id,
+    finish_reasons,
+    error_type,
+    is_stream,
+    input_tokens,
+    output_tokens,
+    cache_read_tokens,
+    cache_write_tokens,
+    reasoning_tokens,
+    time_to_first_chunk_ns,
+    toFloat64(cost_usd) AS cost_usd,
+    toString(cost_status) AS cost_status,
+    attributes,
+    content,
+    resource_attributes,
+    scope_attributes,
+    arrayMap(t -> toUnixTimestamp64Nano(t), `events.time`) AS event_times_ns,
+    `events.name` AS event_names,
+    `events.attributes` AS event_attributes,
+    `links.trace_id` AS link_traces,
+    `links.span_id` AS link_spans,
+    `links.attributes` AS link_attributes,
+    dropped_attributes_count,
+    dropped_events_count,
+    dropped_links_count,
+    received_at
+FROM spans FINAL
+WHERE project = {project:String}
+    AND start_time >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC')
+    AND start_time <= fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC')
+    AND trace_id = {trace:String}
+    AND span_id = {span:String}
+LIMIT 1

@@ -1,0 +1,33 @@
+-- Which traces a page of the list holds: newest first, from a cursor on. A filter left '' (numbers: NULL) lets all pass.
+-- Parameters: project; from, to (UTC); before_ns (Unix nanoseconds) and before_trace, the cursor: the last row of the page
+-- before; environment, service, model, release, status ('', 'ok', 'error'), session, user, text (part of a name or preview);
+-- min_duration_ns; score (name), below; limit (rows). Columns: trace_id, started_ns (Unix nanoseconds).
+-- Index: spans by project and minute. A trace is gathered from its spans up to an hour outside the range.
+SELECT trace_id, toUnixTimestamp64Nano(min(start_time)) AS started_ns
+FROM spans FINAL
+WHERE project = {project:String}
+    AND start_time >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR
+    AND start_time < {to:DateTime64(3, 'UTC')} + INTERVAL 1 HOUR
+    AND ({score:String} = '' OR trace_id IN (
+        SELECT trace_id
+        FROM scores FINAL
+        WHERE project = {project:String} AND name = {score:String} AND status = 'scored'
+            AND time >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR
+            AND ({below:Nullable(Float64)} IS NULL OR value < {below:Nullable(Float64)})))
+GROUP BY trace_id
+HAVING min(start_time) >= {from:DateTime64(3, 'UTC')}
+    AND (started_ns, trace_id) < ({before_ns:Int64}, {before_trace:String})
+    AND ({environment:String} = '' OR countIf(environment = {environment:String}) > 0)
+    AND ({service:String} = '' OR countIf(service = {service:String}) > 0)
+    AND ({release:String} = '' OR countIf(release = {release:String}) > 0)
+    AND ({model:String} = '' OR countIf(model = {model:String}) > 0)
+    AND ({session:String} = '' OR countIf(session_id = {session:String}) > 0)
+    AND ({user:String} = '' OR countIf(user_id = {user:String}) > 0)
+    AND ({status:String} = '' OR (countIf(status_code = 'Error') > 0) = ({status:String} = 'error'))
+    AND ({text:String} = '' OR countIf(positionCaseInsensitiveUTF8(input_preview, {text:String}) > 0
+        OR positionCaseInsensitiveUTF8(output_preview, {text:String}) > 0
+        OR positionCaseInsensitiveUTF8(name, {text:String}) > 0) > 0)
+    AND ({min_duration_ns:Nullable(Int64)} IS NULL
+        OR max(toUnixTimestamp64Nano(start_time) + duration_ns) - started_ns >= {min_duration_ns:Nullable(Int64)})
+ORDER BY started_ns DESC, trace_id DESC
+LIMIT {limit:UInt32}

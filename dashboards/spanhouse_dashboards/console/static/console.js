@@ -1,0 +1,219 @@
+// What pages do beyond links and forms: draw panels, fold the tree, show a span without loading the page again.
+// Every page can be read without this script but for the charts.
+"use strict";
+
+document.documentElement.classList.add("enhanced");
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
+
+// light-dark() stays unresolved in a custom property, so each colour is read from an element that uses it.
+function resolved(name) {
+  const probe = document.createElement("i");
+  probe.style.color = colour(name);
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}
+
+function theme() {
+  const [soft, line, surface, warn, bad, good] = ["soft", "line", "surface", "warn", "bad", "good"].map(resolved);
+  const font = getComputedStyle(document.body).fontFamily;
+  const rule = (stroke) => ({ stroke, strokeDash: [4, 3], opacity: 0.8 });
+  return {
+    background: "transparent",
+    font,
+    view: { stroke: null },
+    axis: { labelColor: soft, labelFont: font, labelFontSize: 11, gridColor: line, domainColor: line, tickColor: line, tickSize: 4, labelPadding: 6, titleColor: soft },
+    legend: { labelColor: soft, labelFont: font, labelFontSize: 12, symbolStrokeWidth: 2.5, symbolSize: 80, offset: 10, rowPadding: 2, padding: 0 },
+    range: {
+      category: ["accent", "retriever", "tool", "guardrail", "agent", "memory", "llm", "embedding", "workflow", "span"].map(resolved),
+      heatmap: [surface, resolved("accent")],
+    },
+    line: { strokeWidth: 1.8, strokeJoin: "round", strokeCap: "round" },
+    point: { size: 40 },
+    style: { "threshold-bad": rule(bad), "threshold-warning": rule(warn), "threshold-good": rule(good) },
+  };
+}
+
+function table(answer) {
+  const holder = document.createElement("div");
+  holder.className = "panel-table scroll";
+  holder.tabIndex = 0;
+  const made = holder.appendChild(document.createElement("table"));
+  made.className = "list";
+  const head = made.createTHead().insertRow();
+  for (const column of answer.columns) {
+    const cell = head.appendChild(document.createElement("th"));
+    cell.scope = "col";
+    cell.textContent = column.role === "time" ? `${column.name} (UTC)` : column.name;
+    if (column.role === "value") cell.className = "num";
+  }
+  const body = made.createTBody();
+  for (const row of answer.rows) {
+    const line = body.insertRow();
+    row.forEach((value, index) => {
+      const cell = line.insertCell();
+      const { role } = answer.columns[index];
+      if (role === "value") cell.className = "num";
+      if (value === null) cell.textContent = "–";
+      else if (role === "time") cell.textContent = value.slice(0, 16).replace("T", " ");
+      else cell.textContent = typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : value;
+    });
+  }
+  return holder;
+}
+
+function more(answer) {
+  const details = document.createElement("details");
+  details.className = "panel-more";
+  const summary = details.appendChild(document.createElement("summary"));
+  summary.textContent = "Figures and query";
+  details.addEventListener("toggle", () => {
+    if (details.childElementCount > 1) return;
+    details.append(table(answer));
+    const query = details.appendChild(document.createElement("pre"));
+    query.className = "text";
+    query.tabIndex = 0;
+    query.textContent = answer.sql;
+  });
+  return details;
+}
+
+function say(chart, words, kind) {
+  const line = document.createElement("p");
+  line.className = kind;
+  line.textContent = words;
+  chart.replaceChildren(line);
+}
+
+async function draw(chart, answer) {
+  if (!answer.spec) {
+    if (answer.rows.length) chart.replaceChildren(table(answer));
+    else say(chart, "Nothing in this range", "nothing");
+    return;
+  }
+  const stage = document.createElement("div");
+  chart.replaceChildren(stage);
+  const view = await vegaEmbed(stage, answer.spec, {
+    actions: false,
+    ast: true,
+    renderer: "canvas",
+    config: theme(),
+    defaultStyle: false,
+    tooltip: { disableDefaultStyle: true, theme: "custom" },
+  });
+  const canvas = stage.querySelector("canvas");
+  if (canvas) {
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", `${chart.dataset.title}: chart; its figures are in the table below`);
+  }
+  return view;
+}
+
+async function load(chart) {
+  try {
+    const reply = await fetch(chart.dataset.panel, { headers: { accept: "application/json" } });
+    if (!reply.ok) throw new Error(`the server answered ${reply.status}`);
+    const answer = await reply.json();
+    let drawn = await draw(chart, answer);
+    chart.after(more(answer));
+    dark.addEventListener("change", async () => {
+      if (drawn) drawn.finalize();
+      drawn = await draw(chart, answer);
+    });
+    chart.dataset.ready = "true";
+  } catch (error) {
+    say(chart, `This panel could not be shown: ${error.message}.`, "failure");
+  }
+}
+
+function foldable(tree) {
+  const rows = [...tree.tBodies[0].rows];
+  const level = (row) => Number(row.getAttribute("aria-level"));
+  const isOpen = (row) => row.getAttribute("aria-expanded") !== "false";
+
+  function settle() {
+    let hiddenBelow = Infinity;
+    for (const row of rows) {
+      if (level(row) <= hiddenBelow) hiddenBelow = Infinity;
+      row.hidden = level(row) > hiddenBelow;
+      if (!row.hidden && !isOpen(row)) hiddenBelow = level(row);
+    }
+  }
+  function fold(row, open) {
+    if (row.hasAttribute("aria-expanded")) row.setAttribute("aria-expanded", String(open));
+  }
+  tree.addEventListener("click", (event) => {
+    const button = event.target.closest(".fold");
+    if (!button) return;
+    const row = button.closest("tr");
+    fold(row, !isOpen(row));
+    settle();
+  });
+  const all = document.querySelector("[data-fold-all]");
+  if (all) {
+    all.addEventListener("click", () => {
+      const open = all.textContent === "Expand all";
+      rows.forEach((row) => fold(row, open || level(row) === 1));
+      all.textContent = open ? "Collapse all" : "Expand all";
+      settle();
+    });
+  }
+  tree.addEventListener("keydown", (event) => {
+    const row = event.target.closest("tr[data-span]");
+    if (!row) return;
+    const shown = rows.filter((one) => !one.hidden);
+    const place = shown.indexOf(row);
+    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (move) {
+      const next = shown[place + move];
+      if (next) next.querySelector("a").focus();
+    } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+      fold(row, event.key === "ArrowRight");
+      settle();
+    } else return;
+    event.preventDefault();
+  });
+}
+
+function selectable(tree, detail) {
+  async function show(link) {
+    const row = link.closest("tr");
+    for (const one of tree.querySelectorAll("[aria-selected]")) one.removeAttribute("aria-selected");
+    row.setAttribute("aria-selected", "true");
+    detail.classList.add("loading");
+    const reply = await fetch(link.dataset.fragment);
+    if (!reply.ok) throw new Error(String(reply.status));
+    const text = await reply.text();
+    // A later choice wins over a slow answer.
+    if (row.getAttribute("aria-selected") !== "true") return;
+    detail.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+    detail.scrollTop = 0;
+    detail.classList.remove("loading");
+    history.replaceState(null, "", link.href);
+  }
+  tree.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-fragment]");
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    show(link).catch(() => { location.href = link.href; });
+  });
+}
+
+document.querySelectorAll("[data-panel]").forEach(load);
+const tree = document.querySelector(".tree");
+if (tree) {
+  foldable(tree);
+  selectable(tree, document.getElementById("detail"));
+}
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+document.addEventListener("submit", (event) => {
+  for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
+});
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll("details.custom[open]")) if (!open.contains(event.target)) open.open = false;
+});

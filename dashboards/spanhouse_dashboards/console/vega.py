@@ -1,0 +1,18 @@
+"""The one door to vl_convert: Vega, Vega-Lite and their embedder as one script, so that charts need no network.
+
+Must not know what is drawn.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import vl_convert
+
+VERSION: str = vl_convert.__version__
+
+
+@cache
+def bundle() -> bytes:
+    """The script, about 0.9 MB of UTF-8; it defines `vegaEmbed`. The first call takes about a second, and blocks."""
+    return str(vl_convert.javascript_bundle()).encode()

@@ -1,0 +1,154 @@
+"""Rows of a made-up support assistant, for looking at pages and testing them. Deterministic: the same clock gives the same rows."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from spanhouse_collector.storage import Query, Store
+
+Row = dict[str, Any]
+
+NOW = datetime(2026, 11, 23, 16, 30, tzinfo=timezone.utc)
+_QUESTIONS = (
+    ("How do I return a lamp?", "Use the return form within 30 days; the label is in the parcel."),
+    ("Where is my order 4711?", "It left our warehouse yesterday and should arrive on Thursday."),
+    ("Can I change the delivery address?", "Yes, until the parcel is packed. Open the order and choose Edit address."),
+    ("Does the warranty cover a broken switch?", "Yes. Switches are covered for two years; send us a photo."),
+    ("Which bulbs fit the Arc floor lamp?", "E27 bulbs of up to 60 W fit; we recommend a warm LED of 8 W."),
+    ("I was charged twice", "I am sorry. One of the two is a reservation and disappears within three days."),
+)
+
+
+def span(**given: Any) -> Row:
+    """A row of spans with every column the tests set; times as aware datetimes."""
+    row: Row = {
+        "project": "default", "start_time": NOW, "duration_ns": 1_000_000, "trace_id": "0" * 32, "span_id": "0" * 16,
+        "parent_span_id": "", "name": "step", "span_kind": "Internal", "status_code": "Unset", "status_message": "",
+        "service": "support", "environment": "production", "release": "1.4.0", "kind": "span", "operation": "", "provider": "",
+        "request_model": "", "response_model": "", "tool_name": "", "agent_name": "", "session_id": "", "user_id": "", "tags": [],
+        "finish_reasons": [], "error_type": "", "is_stream": None, "input_tokens": None, "output_tokens": None,
+        "cache_read_tokens": None, "reasoning_tokens": None, "time_to_first_chunk_ns": None, "cost_usd": None,
+        "cost_status": "no_usage", "input_preview": "", "output_preview": "", "attributes": {}, "attribute_kinds": [],
+        "content": {}, "content_kinds": [], "resource_attributes": {}, "resource_attribute_kinds": [],
+        "events.time": [], "events.name": [], "events.attributes": [], "events.attribute_kinds": [],
+        "events.dropped_attributes_count": [],
+        "links.trace_id": [], "links.span_id": [], "links.trace_state": [], "links.flags": [], "links.attributes": [],
+        "links.attribute_kinds": [], "links.dropped_attributes_count": [],
+    }  # fmt: skip
+    row.update(given)
+    if "received_at" not in given:
+        row["received_at"] = row["start_time"] + timedelta(microseconds=max(row["duration_ns"], 0) // 1000) + timedelta(seconds=1)
+    return row
+
+
+def message(role: str, *parts: Row | str, **more: Any) -> Row:
+    return {"role": role, "parts": [{"type": "text", "content": p} if isinstance(p, str) else p for p in parts], **more}
+
+
+def score(row: Row, name: str, value: float | None, **more: Any) -> Row:
+    """A row of scores about a span."""
+    return {
+        "project": row["project"], "time": row["start_time"], "scored_at": row["start_time"] + timedelta(seconds=30),
+        "target": "span", "trace_id": row["trace_id"], "span_id": row["span_id"], "session_id": row["session_id"],
+        "name": name, "source": "evaluator", "evaluator": name, "evaluator_version": "1", "status": "scored", "value": value,
+        "label": "", "explanation": "", "reason": "", "service": row["service"], "environment": row["environment"],
+        "release": row["release"], "model": row["response_model"], **more,
+    }  # fmt: skip
+
+
+def traffic(now: datetime = NOW, *, traces: int = 240, hours: float = 23.5) -> tuple[list[Row], list[Row]]:
+    """Spans and scores of a day; release 1.5.0 takes over in the last fifth, slower and worse."""
+    chance = random.Random(7)
+    spans: list[Row] = []
+    scores: list[Row] = []
+    for number in range(traces):
+        age = timedelta(hours=hours * (traces - number) / traces)
+        is_new = number > traces * 0.8
+        made = _trace(chance, number, start=now - age, is_new=is_new)
+        spans += made
+        answer = next(row for row in made if row["kind"] == "llm")
+        scores += _scores(chance, answer, is_new=is_new)
+    return spans, scores
+
+
+def _trace(chance: random.Random, number: int, *, start: datetime, is_new: bool) -> list[Row]:
+    question, answer = _QUESTIONS[number % len(_QUESTIONS)]
+    trace_id = f"{chance.getrandbits(128):032x}"
+    release, slower = ("1.5.0", 2.1) if is_new else ("1.4.0", 1.0)
+    failed = chance.random() < (0.09 if is_new else 0.01)
+    model = "gpt-5-mini" if number % 5 else "claude-haiku-5"
+    search_ns = int(chance.uniform(20, 60) * 1e6)
+    tool_ns = int(chance.uniform(40, 120) * 1e6)
+    call_ns = int(chance.lognormvariate(0, 0.35) * slower * 0.8e9)
+    tokens_in, tokens_out = chance.randint(420, 900), chance.randint(40, 180)
+    base = {"trace_id": trace_id, "release": release, "session_id": f"session-{number // 3}", "user_id": f"user-{number % 17}"}
+    ids = [f"{chance.getrandbits(64):016x}" for _ in range(4)]
+    documents = [{"id": "returns.md", "score": 0.91, "content": "Goods can be returned within 30 days."}, {"id": "faq.md", "score": 0.64}]
+    ask = [message("system", "You are the support assistant of a lamp shop."), message("user", question)]
+    reply = [message("assistant", answer, finish_reason="stop")]
+    at = start + timedelta(milliseconds=2)
+    rows = [
+        span(**base, span_id=ids[1], parent_span_id=ids[0], name="retrieval handbook", kind="retriever", operation="retrieval",
+             start_time=at, duration_ns=search_ns, attributes={"gen_ai.data_source.id": "handbook"},
+             content={"gen_ai.retrieval.query.text": question, "gen_ai.retrieval.documents": json.dumps(documents)}),
+        span(**base, span_id=ids[2], parent_span_id=ids[0], name="execute_tool order_status", kind="tool", operation="execute_tool",
+             tool_name="order_status", start_time=at + timedelta(microseconds=search_ns // 1000), duration_ns=tool_ns,
+             content={"gen_ai.tool.call.arguments": '{"order": 4711}', "gen_ai.tool.call.result": '{"state": "shipped", "eta": "Thursday"}'}),
+        span(**base, span_id=ids[3], parent_span_id=ids[0], name=f"chat {model}", kind="llm", operation="chat", span_kind="Client",
+             provider="openai" if model.startswith("gpt") else "anthropic", request_model=model, response_model=model,
+             start_time=at + timedelta(microseconds=(search_ns + tool_ns) // 1000), duration_ns=call_ns, is_stream=True,
+             time_to_first_chunk_ns=int(call_ns * 0.3), input_tokens=tokens_in, output_tokens=tokens_out, cache_read_tokens=256,
+             cost_usd=round((tokens_in * 0.25 + tokens_out * 2.0) / 1e6, 12), cost_status="computed",
+             finish_reasons=[] if failed else ["stop"], status_code="Error" if failed else "Unset",
+             status_message="rate limit exceeded" if failed else "", error_type="RateLimitError" if failed else "",
+             input_preview=question, output_preview="" if failed else answer,
+             attributes={"gen_ai.request.temperature": "0.2", "server.address": "api.example"},
+             content={"gen_ai.input.messages": json.dumps(ask), **({} if failed else {"gen_ai.output.messages": json.dumps(reply)})}),
+    ]  # fmt: skip
+    whole_ns = search_ns + tool_ns + call_ns + 6_000_000
+    root = span(**base, span_id=ids[0], name="answer_question", kind="workflow", operation="invoke_workflow", start_time=start,
+                duration_ns=whole_ns, status_code="Error" if failed else "Ok", input_preview=question,
+                output_preview="" if failed else answer, tags=["support"],
+                attributes={"spanhouse.input": json.dumps({"question": question})})  # fmt: skip
+    return [root, *rows]
+
+
+def _scores(chance: random.Random, row: Row, *, is_new: bool) -> list[Row]:
+    grounded = min(max(chance.gauss(0.66 if is_new else 0.9, 0.09), 0.0), 1.0)
+    rows = [
+        score(row, "answer_length", chance.uniform(0.7, 1.0)),
+        score(row, "groundedness", round(grounded, 3), explanation="Two of three statements are in the retrieved documents."),
+    ]
+    if chance.random() < 0.06:
+        rows.append(score(row, "readability", None, status="failed", reason="timeout", explanation="no answer within 30 s"))
+    elif chance.random() < 0.1:
+        rows.append(score(row, "readability", None, status="unscored", reason="the answer is empty"))
+    else:
+        rows.append(score(row, "readability", round(chance.uniform(0.5, 0.9), 3)))
+    if chance.random() < 0.2:
+        rows.append(score(row, "thumbs", float(chance.random() < 0.8), source="client", evaluator="", evaluator_version=""))
+    return rows
+
+
+def put(store: Store, spans: list[Row], scores: list[Row] | None = None) -> None:
+    """Stores the rows, and what the collector keeps beside them: where traces lie in time, and the minutes."""
+    store.insert("spans", spans)
+    store.insert(
+        "trace_times",
+        [
+            {
+                "project": row["project"],
+                "trace_id": row["trace_id"],
+                "start_time": row["start_time"],
+                "end_time": row["start_time"] + timedelta(microseconds=max(row["duration_ns"], 0) // 1000 + 1),
+            }
+            for row in spans
+        ],
+    )
+    store.insert("scores", scores or [])
+    store.execute(Query(name="empty_minutes", text="TRUNCATE TABLE spans_minute"))
+    store.execute(Query(name="rollup", text=(Path(__file__).parents[1] / "dashboards" / "rollup.sql").read_text()))
