@@ -22,6 +22,7 @@ from spanhouse_collector.otlp.intake import Transport
 from spanhouse_collector.storage import State, Store, migrate
 from spanhouse_dashboards import tables as dashboard_tables
 from spanhouse_evaluators import tables as evaluator_tables
+from spanhouse_server import console_role
 from spanhouse_server.collector_role import CollectorRole
 from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.settings import Settings
@@ -92,6 +93,7 @@ class Service:
             authorize=lambda headers: self._access.project(headers, Scope.INGEST),
             max_body_bytes=self._settings.door().max_body_bytes,
         )
+        self._app = self._create_app(transport)
         listener = _listen(self._settings.host, self._settings.http_port)
         self.http_port = listener.getsockname()[1]
         grpc_server = GrpcServer(transport, address=f"{self._settings.host}:{self._settings.grpc_port}")
@@ -100,7 +102,7 @@ class Service:
         opener = threading.Thread(target=self._open, args=(on_ready,), name="opener", daemon=True)
         opener.start()
         config = uvicorn.Config(
-            self._app(transport), log_config=None, access_log=False, timeout_graceful_shutdown=int(_GRACE_S), lifespan="off"
+            self._app, log_config=None, access_log=False, timeout_graceful_shutdown=int(_GRACE_S), lifespan="off"
         )
         self._server = _Server(config)
         with _stop_signals(self.stop):
@@ -108,7 +110,7 @@ class Service:
         await grpc_server.stop(grace_s=_GRACE_S)
         await asyncio.to_thread(self._close, opener)
 
-    def _app(self, transport: Transport) -> FastAPI:
+    def _create_app(self, transport: Transport) -> FastAPI:
         parts = Parts(
             store=self.store,
             access=self._access,
@@ -127,6 +129,7 @@ class Service:
                 migrate(store)
                 self.collector.start(store)
                 self.evaluators.start(store)
+                self._add_console(store)
             except RetryableError as error:
                 self._failure = str(error)
                 logger.warning("store_unavailable", extra={"error": str(error)})
@@ -141,6 +144,11 @@ class Service:
             self._failure = ""
             on_ready(self)
             return
+
+    def _add_console(self, store: Store) -> None:
+        self._app.include_router(
+            console_role.router(store, self.state, access=self._access, collector=self.collector, evaluators=self.evaluators)
+        )
 
     def _close(self, opener: threading.Thread) -> None:
         self._stopping.set()

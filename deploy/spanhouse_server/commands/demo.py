@@ -73,9 +73,8 @@ def _play(settings: Settings, service: Service, options: Mapping[str, Any], fail
     time.sleep(_AFTER_SETTLING_S)
     print("The evaluators judge it …", flush=True)
     for record in service.evaluators.run_once():
-        outcome = (
-            record.error or f"{record.counts.scored} scored, {record.counts.unscored} unscored, {record.counts.failed} failed"
-        )
+        counts = record.counts
+        outcome = record.error or f"{counts.scored} scored, {counts.unscored} unscored, {counts.failed} failed"
         print(f"  {record.job:<8} {outcome}", flush=True)
     print(f"Done in {time.monotonic() - began:.0f} s. Open {service.public_url()}/ — Ctrl-C ends it.", flush=True)
     if options["exit"]:
@@ -89,12 +88,11 @@ def _send(endpoint: str, options: Mapping[str, Any]) -> None:
         for name in ("hours", "traces", "seed"):
             command += [f"--{name}", str(options[name])]
         try:
-            subprocess.run(command, check=True, timeout=_SAMPLE_TIMEOUT_S)
+            # Our own script, with numbers checked by the parser.
+            subprocess.run(command, check=True, timeout=_SAMPLE_TIMEOUT_S)  # noqa: S603
         except subprocess.CalledProcessError as error:
-            raise SampleFailed(
-                f"the sample application ended with {error.returncode}; is the SDK installed (pip install spanhouse)?"
-            ) from error
+            problem = f"the sample application ended with {error.returncode}; install the SDK: pip install spanhouse"
+            raise SampleFailed(problem) from error
         except subprocess.TimeoutExpired as error:
-            raise SampleFailed(
-                f"the sample application took longer than {_SAMPLE_TIMEOUT_S:.0f} s; send fewer --traces"
-            ) from error
+            problem = f"the sample application took longer than {_SAMPLE_TIMEOUT_S:.0f} s; send fewer --traces"
+            raise SampleFailed(problem) from error
