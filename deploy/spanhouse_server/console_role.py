@@ -57,27 +57,22 @@ def _run(record: RunRecord) -> EvaluatorRun:
 def _figures(collector: CollectorRole) -> Sequence[Figure]:
     backlogs = collector.backlogs().values()
     age_s = max((backlog.age_s for backlog in backlogs), default=0.0)
-    counts = {(count.name, dict(count.labels).get("signal", "")): count.value for count in collector.figures.counts()}
-    rejected = sum(value for (name, _), value in counts.items() if name == "items_rejected")
-    buried = sum(value for (name, _), value in counts.items() if name == "dead_letters")
+    items = sum(backlog.items for backlog in backlogs)
+    size_bytes = sum(backlog.size_bytes for backlog in backlogs)
+    rejected = _total(collector, "items_rejected")
+    buried = _total(collector, "dead_letters")
     return [
-        Figure(
-            label="Lag", value=age_s, unit="s", state=_lag_state(age_s), note="age of the oldest request not yet in the store"
-        ),
-        Figure(
-            label="Backlog",
-            value=sum(backlog.items for backlog in backlogs),
-            unit="count",
-            note="acknowledged, not yet in the store",
-        ),
-        Figure(label="Backlog size", value=sum(backlog.size_bytes for backlog in backlogs), unit="bytes", note="journal on disk"),
-        Figure(label="Spans accepted", value=counts.get(("items_accepted", "traces"), 0), unit="spans", note="since the start"),
-        Figure(
-            label="Log records accepted", value=counts.get(("items_accepted", "logs"), 0), unit="rows", note="since the start"
-        ),
+        Figure(label="Lag", value=age_s, unit="s", state=_lag_state(age_s), note="age of the oldest request that waits"),
+        Figure(label="Backlog", value=items, unit="count", note="acknowledged, not yet in the store"),
+        Figure(label="Backlog size", value=size_bytes, unit="bytes", note="journal on disk"),
+        Figure(label="Accepted", value=_total(collector, "items_accepted"), unit="count", note="spans and records since the start"),
         Figure(label="Rejected", value=rejected, unit="spans", state="warning" if rejected else "ok", note="told to the sender"),
         Figure(label="Dead letters", value=buried, unit="requests", state="bad" if buried else "ok", note="kept with the reason"),
     ]
+
+
+def _total(collector: CollectorRole, name: str) -> int:
+    return sum(count.value for count in collector.figures.counts() if count.name == name)
 
 
 def _lag_state(age_s: float) -> FigureState:

@@ -56,7 +56,7 @@ def _request(chosen: random.Random) -> tuple[ExportTraceServiceRequest, list[byt
 def _attributes(chosen: random.Random, words: list[str]) -> list[KeyValue]:
     asked = {"role": "user", "parts": [{"type": "text", "content": " ".join(chosen.choices(words, k=210))}]}
     answered = {"role": "assistant", "parts": [{"type": "text", "content": " ".join(chosen.choices(words, k=70))}], "finish_reason": "stop"}
-    texts = {
+    texts: dict[str, str] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "gpt-4o-mini",
@@ -70,7 +70,7 @@ def _attributes(chosen: random.Random, words: list[str]) -> list[KeyValue]:
         "gen_ai.input.messages": json.dumps([asked]),
         "gen_ai.output.messages": json.dumps([answered]),
     }
-    numbers = {
+    numbers: dict[str, int] = {
         "gen_ai.usage.input_tokens": chosen.randrange(200, 4_000),
         "gen_ai.usage.output_tokens": chosen.randrange(20, 500),
         "gen_ai.usage.cache_read.input_tokens": chosen.randrange(100),
