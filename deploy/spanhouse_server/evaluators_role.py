@@ -89,7 +89,11 @@ class EvaluatorsRole:
                 logger.warning("store_unavailable", extra={"error": str(error)})
         if self._stopping.is_set():
             return
-        schedule, alerter = self._parts()
+        try:
+            schedule, alerter = self._parts()
+        except Exception:  # a user's evaluator or rule may fail in any way; ingest and console must go on without it
+            logger.exception("evaluators_not_started")
+            return
         schedule.start()
         alerter.run(self._stopping)
 
