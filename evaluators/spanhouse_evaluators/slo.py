@@ -63,7 +63,8 @@ class Objective:
             if self.threshold(rule) >= self.highest_burn_rate:
                 least = 1.0 - 1.0 / self.threshold(rule)
                 raise InvalidSettings(
-                    f"The objective {self.name!r} of {self.target:.2%} burns at most {self.highest_burn_rate:.1f} times too fast, "
+                    f"The objective {self.name!r} of {self.target:.2%} burns at most "
+                    f"{self.highest_burn_rate:.1f} times too fast, "
                     f"so its alarm at {self.threshold(rule):.1f} times can never fire; "
                     f"leave that rule out or promise more than {least:.2%}."
                 )
