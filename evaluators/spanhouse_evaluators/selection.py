@@ -70,12 +70,16 @@ def obstacle(selection: Selection, candidate: Candidate) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portion:
-    """What to read at once: spans of these kinds (empty for all) stored before `until_ms`, at most `most`."""
+    """What to read at once: spans of these kinds (empty for all) stored before `until_ms`, at most `most`.
+
+    With `only_span` one span alone.
+    """
 
     project: str
     kinds: frozenset[str]
     until_ms: int
     most: int
+    only_span: str = ""
 
 
 def read_spans(store: Store, portion: Portion, *, after: Cursor) -> list[Candidate]:
@@ -90,6 +94,7 @@ def read_spans(store: Store, portion: Portion, *, after: Cursor) -> list[Candida
             "after_span": after.span_id,
             "until_ms": portion.until_ms,
             "most": portion.most,
+            "only_span": portion.only_span,
         },
     )
     return [_candidate(portion.project, row) for row in rows]

@@ -12,7 +12,7 @@ from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.drift.frozen import forget_references, references
 from spanhouse_evaluators.jobs.drift import DriftJob
 from spanhouse_evaluators.runs import Counts
-from tests.evaluators.conftest import START, a_span, table
+from tests.evaluators.conftest import START, a_span, ran, table
 
 pytestmark = pytest.mark.store
 
@@ -46,7 +46,7 @@ def found(store: Store, where: str = "empty(segment)") -> list[dict[str, Any]]:
 def test_a_slower_release_is_found_and_the_same_one_is_not(store: Store, state: State) -> None:
     store.insert("spans", [*calls(0), *calls(1), *calls(2, 1.5, release="2.0")])
     job = DriftJob(store=store, state=state, max_reference=N)
-    job.run("r1")
+    ran(job, "r1")
     assert [(row["name"], row["hour"], row["alarm"]) for row in found(store)] == [
         ("duration", 1, False),
         ("duration", 2, True),
@@ -57,7 +57,7 @@ def test_a_slower_release_is_found_and_the_same_one_is_not(store: Store, state: 
 def test_a_measurement_carries_the_figures_behind_it(store: Store, state: State) -> None:
     reference, current = calls(0), calls(1, 1.5)
     store.insert("spans", [*reference, *current])
-    DriftJob(store=store, state=state, max_reference=N).run("r1")
+    ran(DriftJob(store=store, state=state, max_reference=N), "r1")
     (row,) = found(store)
     left, right = ([float(call["duration_ns"]) for call in side] for side in (reference, current))
     exact = stats.ks_2samp(left, right, method="asymp")
@@ -73,10 +73,10 @@ def test_a_measurement_carries_the_figures_behind_it(store: Store, state: State)
 def test_the_reference_stays_frozen_whatever_arrives_later(store: Store, state: State) -> None:
     store.insert("spans", calls(1))
     job = DriftJob(store=store, state=state)
-    job.run("r1")
+    ran(job, "r1")
     before = references(state, "default")
     store.insert("spans", [{**call, "stored_at": START + timedelta(hours=9)} for call in calls(0, 20.0)])
-    job.run("r2")
+    ran(job, "r2")
     assert references(state, "default") == before
     forget_references(state, "default")
     assert references(state, "default") == {}
@@ -84,16 +84,16 @@ def test_the_reference_stays_frozen_whatever_arrives_later(store: Store, state: 
 
 def test_a_named_release_is_the_reference(store: Store, state: State) -> None:
     store.insert("spans", [*calls(0, 3.0, release="0.9"), *calls(1), *calls(2)])
-    DriftJob(store=store, state=state, release="1.0", max_reference=N).run("r1")
+    ran(DriftJob(store=store, state=state, release="1.0", max_reference=N), "r1")
     assert [(row["hour"], row["alarm"], row["reason"]) for row in found(store)] == [(2, False, "against release '1.0'")]
 
 
 def test_too_few_calls_are_unscored_and_say_so(store: Store, state: State) -> None:
     job = DriftJob(store=store, state=state)
     store.insert("spans", calls(0, n=199))
-    assert job.run("r1") == Counts()
+    assert ran(job, "r1") == Counts()
     store.insert("spans", [*calls(1, n=10), *calls(2, release="2.0", n=30)])
-    assert job.run("r2") == Counts(unscored=2)
+    assert ran(job, "r2") == Counts(unscored=2)
     row = found(store)[0]
     assert (row["status"], row["value"], row["reason"]) == ("unscored", None, "fewer than 50 calls in the window")
     assert row["details"] == {"n_current": 30}
@@ -102,12 +102,12 @@ def test_too_few_calls_are_unscored_and_say_so(store: Store, state: State) -> No
 def test_late_calls_correct_their_window(store: Store, state: State) -> None:
     job = DriftJob(store=store, state=state)
     store.insert("spans", [*calls(0), *calls(1, n=100)])
-    job.run("r1")
+    ran(job, "r1")
     assert [row["details"]["n_current"] for row in found(store)] == []
     store.insert("spans", calls(2, n=100))
-    job.run("r2")
+    ran(job, "r2")
     store.insert("spans", [{**call, "stored_at": START + timedelta(hours=5)} for call in calls(2, n=60)])
-    job.run("r3")
+    ran(job, "r3")
     assert [(row["hour"], row["details"]["n_current"]) for row in found(store)] == [(2, 160)]
 
 
@@ -125,7 +125,7 @@ def test_each_feature_is_watched(store: Store, state: State, feature: str, colum
     for i, span in enumerate(spans):
         span[column] = value(random.lognormal(0, 1) * (3 if i >= 2 * N else 1))
     store.insert("spans", spans)
-    DriftJob(store=store, state=state, max_reference=N).run("r1")
+    ran(DriftJob(store=store, state=state, max_reference=N), "r1")
     assert [(row["hour"], row["alarm"]) for row in found(store, f"name = '{feature}' AND empty(segment)")] == [
         (1, False),
         (2, True),
@@ -135,6 +135,6 @@ def test_each_feature_is_watched(store: Store, state: State, feature: str, colum
 def test_a_model_that_moved_is_named_among_those_that_did_not(store: Store, state: State) -> None:
     for model, factor in (("small", 1.0), ("large", 2.0)):
         store.insert("spans", [*calls(0, request_model=model), *calls(1, factor, request_model=model)])
-    DriftJob(store=store, state=state, max_reference=N).run("r1")
+    ran(DriftJob(store=store, state=state, max_reference=N), "r1")
     rows = found(store, "notEmpty(segment)")
     assert {row["segment"]["model"]: row["alarm"] for row in rows} == {"small": False, "large": True}

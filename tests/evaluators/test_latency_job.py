@@ -8,7 +8,7 @@ import pytest
 from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.jobs.latency import LatencyJob
 from spanhouse_evaluators.runs import Counts
-from tests.evaluators.conftest import START, a_span, table
+from tests.evaluators.conftest import START, a_span, ran, table
 
 pytestmark = pytest.mark.store
 
@@ -27,7 +27,7 @@ def test_percentiles_are_those_of_the_calls_of_each_window_model_and_release(sto
     calls = [a_span(duration_ns=ms * 1_000_000) for ms in durations]
     other = a_span(duration_ns=3_000_000, request_model="large", start_time=START + timedelta(minutes=5))
     store.insert("spans", [*calls, other, a_span(kind="tool")])
-    assert LatencyJob(store=store, state=state).run("r1") == Counts(scored=2)
+    assert ran(LatencyJob(store=store, state=state), "r1") == Counts(scored=2)
     for rank, share in (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)):
         first, second = measured(store, f"duration_{rank}")
         assert first == {
@@ -45,7 +45,7 @@ def test_streamed_calls_have_a_time_to_first_token_and_the_others_none(store: St
     streamed = a_span(time_to_first_chunk_ns=200_000_000, output_tokens=11)
     plain = a_span(request_model="large")
     store.insert("spans", [streamed, plain])
-    LatencyJob(store=store, state=state).run("r1")
+    ran(LatencyJob(store=store, state=state), "r1")
     large, small = measured(store, "time_to_first_token_p95")
     assert (small["value"], small["n"], small["status"]) == (200, 1, "scored")
     assert (large["value"], large["n"], large["status"]) == (None, 0, "unscored")
@@ -56,10 +56,10 @@ def test_streamed_calls_have_a_time_to_first_token_and_the_others_none(store: St
 def test_a_late_call_corrects_its_window_and_leaves_the_others(store: Store, state: State) -> None:
     job = LatencyJob(store=store, state=state)
     store.insert("spans", [a_span(), a_span(start_time=START + timedelta(hours=1), stored_at=START - timedelta(minutes=5))])
-    job.run("r1")
+    ran(job, "r1")
     late = a_span(duration_ns=9_000_000_000, stored_at=START + timedelta(hours=2))
     store.insert("spans", [late])
-    assert job.run("r2") == Counts(scored=1)
+    assert ran(job, "r2") == Counts(scored=1)
     assert [(row["value"], row["n"]) for row in measured(store, "duration_p99")] == [(9_000, 2), (1_000, 1)]
 
 
@@ -67,5 +67,5 @@ def test_a_call_sent_twice_counts_once(store: Store, state: State) -> None:
     call = a_span()
     for seconds in (0, 1):
         store.insert("spans", [{**call, "stored_at": START + timedelta(seconds=seconds)}])
-    LatencyJob(store=store, state=state).run("r1")
+    ran(LatencyJob(store=store, state=state), "r1")
     assert measured(store, "duration_p50")[0]["n"] == 1

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -25,13 +26,14 @@ class Probe:
     started: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, run_id: str) -> Counts:
+    def run(self, run_id: str) -> Iterator[Counts]:
         self.ran.append(run_id)
         self.started.set()
         assert self.release.wait(10)
+        yield Counts(scored=2)
         if self.error is not None:
             raise self.error
-        return Counts(scored=2, failed=1)
+        yield Counts(failed=1)
 
 
 def probe(**fields: object) -> Probe:
@@ -53,8 +55,24 @@ def test_a_run_is_on_record_with_its_counts(state: State) -> None:
 def test_a_job_that_raises_is_on_record_and_the_next_one_runs(state: State) -> None:
     broken, sound = probe(name="broken", error=ValueError("no store")), probe(name="sound")
     first, second = Schedule([broken, sound], state=state).run_once()
-    assert (first.error, first.counts) == ("ValueError: no store", Counts())
+    assert (first.error, first.counts) == ("ValueError: no store", Counts(scored=2))
     assert second.error == ""
+
+
+def test_a_stop_lets_the_running_job_finish_its_portion(state: State) -> None:
+    job = Probe()
+    schedule = Schedule([job], state=state)
+    schedule.start()
+    assert job.started.wait(10)
+    stopper = threading.Thread(target=schedule.stop)
+    stopper.start()
+    while not schedule.is_stopping:  # ends at once, or with the test's time limit
+        time.sleep(0.001)
+    job.release.set()
+    stopper.join()
+    (record,) = RunLog(state).recent()
+    assert (record.counts, record.error) == (Counts(scored=2), "")
+    assert record.ended_ms is not None
 
 
 def test_only_the_named_jobs_run(state: State) -> None:

@@ -62,15 +62,14 @@ class QualityJob:
     grace_s: float = 60.0
     name: str = "quality"
 
-    def run(self, run_id: str) -> Counts:
+    def run(self, run_id: str) -> Iterator[Counts]:
         """Count one per outcome of an evaluator."""
-        counts = Counts()
         for project in projects(self.store) if self.assignments else ():
             for batch in self._batches(project):
-                counts += self._score(project, batch, run_id=run_id)
+                counts = self._score(project, batch, run_id=run_id)
                 newest_ms = batch[-1].stored_ms
                 raise_watermarks(self.state, project, evaluators=[a.key for a in self.assignments], stored_ms=newest_ms)
-        return counts
+                yield counts
 
     def _batches(self, project: str) -> Iterator[list[Candidate]]:
         read = [read_watermark(self.state, project, evaluator=name, version=v) for name, v in self._keys()]
