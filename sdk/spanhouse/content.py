@@ -71,9 +71,9 @@ def _text_part(text: str) -> dict[str, object]:
 
 def _dump(value: object) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, default=_plain)
+        return _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError):  # keys JSON cannot hold, cycles, endless nesting
-        return json.dumps(_safe_repr(value), ensure_ascii=False)
+        return _ENCODER.encode(_safe_repr(value))
 
 
 def _plain(value: object) -> object:
@@ -87,6 +87,9 @@ def _plain(value: object) -> object:
     if isinstance(value, set | frozenset | Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return list(value)
     return _safe_repr(value)
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def _safe_repr(value: object) -> str:
@@ -118,6 +121,8 @@ def _cut(text: str, limit_chars: int) -> str:
 
 def _encodable(text: str) -> str:
     """A lone surrogate cannot be written as UTF-8 and would cost the whole attribute, so it becomes a question mark."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

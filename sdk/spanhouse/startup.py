@@ -228,9 +228,10 @@ def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:
     existing = trace.get_tracer_provider()
     if isinstance(existing, TracerProvider):
         return existing, existing not in _gates
+    rate = chosen.options.sample_rate
     provider = TracerProvider(
         resource=Resource.create(dict(chosen.resource)),
-        sampler=None if chosen.sampler_is_set else ParentBasedTraceIdRatio(chosen.options.sample_rate),
+        sampler=None if chosen.sampler_is_set or rate >= 1.0 else ParentBasedTraceIdRatio(rate),
         shutdown_on_exit=False,
     )
     trace.set_tracer_provider(provider)
