@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -16,8 +14,6 @@ from starlette.testclient import TestClient
 from spanhouse_collector.storage import Store, migrate
 from spanhouse_dashboards.console import AlertState, ConsoleDeps, EvaluatorRun, Figure, console_router
 from tests.console import traffic
-
-_NUMBERS = itertools.count()
 
 
 @dataclass
@@ -39,27 +35,10 @@ class Console:
         assert reply.status_code == status, reply.text
         return reply.text
 
-    def project_of(self, request: Request) -> str:
+    def project_of(self, _request: Request) -> str:
         if self.refuse:
             raise self.refuse
         return self.project
-
-
-@pytest.fixture(scope="session")
-def make_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Store]:
-    """Makes empty databases in the one embedded engine a process may have."""
-    path = tmp_path_factory.mktemp("console")
-
-    def make() -> Store:
-        return _migrated(path, f"console_{next(_NUMBERS)}")
-
-    return make
-
-
-def _migrated(path: Path, database: str) -> Store:
-    store = Store(f"chdb://{path}", database=database)
-    migrate(store)
-    return store
 
 
 def _console(store: Store) -> Iterator[Console]:
@@ -76,22 +55,23 @@ def _console(store: Store) -> Iterator[Console]:
         )
         app.include_router(console_router(deps))
         yield console
-    store.close()
 
 
 @pytest.fixture
-def console(make_store: Callable[[], Store]) -> Iterator[Console]:
+def console(store: Store) -> Iterator[Console]:
     """A console over an empty store."""
-    yield from _console(make_store())
+    yield from _console(store)
 
 
 @pytest.fixture(scope="session")
-def busy_store(make_store: Callable[[], Store]) -> Store:
+def busy_store(engine_url: str) -> Iterator[Store]:
     """A day of the support assistant's traffic; read only."""
-    store = make_store()
+    store = Store(engine_url, database="console_day")
+    migrate(store)
     spans, scores = traffic.traffic()
     traffic.put(store, spans, scores)
-    return store
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -1,18 +1,18 @@
-"""Rows of a made-up support assistant, for looking at pages and testing them. Deterministic: the same clock gives the same rows."""
+"""Rows of a made-up support assistant: the same clock gives the same rows."""
 
 from __future__ import annotations
 
 import json
 import random
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from spanhouse_collector.storage import Query, Store
+from spanhouse_collector.ingest.rollup import Rollup
+from spanhouse_collector.storage import Store
 
 Row = dict[str, Any]
 
-NOW = datetime(2026, 11, 23, 16, 30, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
 _QUESTIONS = (
     ("How do I return a lamp?", "Use the return form within 30 days; the label is in the parcel."),
     ("Where is my order 4711?", "It left our warehouse yesterday and should arrive on Thursday."),
@@ -77,44 +77,99 @@ def traffic(now: datetime = NOW, *, traces: int = 240, hours: float = 23.5) -> t
 
 def _trace(chance: random.Random, number: int, *, start: datetime, is_new: bool) -> list[Row]:
     question, answer = _QUESTIONS[number % len(_QUESTIONS)]
-    trace_id = f"{chance.getrandbits(128):032x}"
-    release, slower = ("1.5.0", 2.1) if is_new else ("1.4.0", 1.0)
-    failed = chance.random() < (0.09 if is_new else 0.01)
-    model = "gpt-5-mini" if number % 5 else "claude-haiku-5"
-    search_ns = int(chance.uniform(20, 60) * 1e6)
-    tool_ns = int(chance.uniform(40, 120) * 1e6)
-    call_ns = int(chance.lognormvariate(0, 0.35) * slower * 0.8e9)
-    tokens_in, tokens_out = chance.randint(420, 900), chance.randint(40, 180)
-    base = {"trace_id": trace_id, "release": release, "session_id": f"session-{number // 3}", "user_id": f"user-{number % 17}"}
-    ids = [f"{chance.getrandbits(64):016x}" for _ in range(4)]
-    documents = [{"id": "returns.md", "score": 0.91, "content": "Goods can be returned within 30 days."}, {"id": "faq.md", "score": 0.64}]
-    ask = [message("system", "You are the support assistant of a lamp shop."), message("user", question)]
-    reply = [message("assistant", answer, finish_reason="stop")]
+    release, slower, failing = ("1.5.0", 2.1, 0.09) if is_new else ("1.4.0", 1.0, 0.01)
+    failed = chance.random() < failing
+    root_id, *ids = (f"{chance.getrandbits(64):016x}" for _ in range(4))
+    base = {
+        "trace_id": f"{chance.getrandbits(128):032x}",
+        "release": release,
+        "session_id": f"session-{number // 3}",
+        "user_id": f"user-{number % 17}",
+    }
+    steps = [_retrieval(chance, question), _tool(chance), _call(chance, (question, answer), slower=slower, failed=failed)]
     at = start + timedelta(milliseconds=2)
-    rows = [
-        span(**base, span_id=ids[1], parent_span_id=ids[0], name="retrieval handbook", kind="retriever", operation="retrieval",
-             start_time=at, duration_ns=search_ns, attributes={"gen_ai.data_source.id": "handbook"},
-             content={"gen_ai.retrieval.query.text": question, "gen_ai.retrieval.documents": json.dumps(documents)}),
-        span(**base, span_id=ids[2], parent_span_id=ids[0], name="execute_tool order_status", kind="tool", operation="execute_tool",
-             tool_name="order_status", start_time=at + timedelta(microseconds=search_ns // 1000), duration_ns=tool_ns,
-             content={"gen_ai.tool.call.arguments": '{"order": 4711}', "gen_ai.tool.call.result": '{"state": "shipped", "eta": "Thursday"}'}),
-        span(**base, span_id=ids[3], parent_span_id=ids[0], name=f"chat {model}", kind="llm", operation="chat", span_kind="Client",
-             provider="openai" if model.startswith("gpt") else "anthropic", request_model=model, response_model=model,
-             start_time=at + timedelta(microseconds=(search_ns + tool_ns) // 1000), duration_ns=call_ns, is_stream=True,
-             time_to_first_chunk_ns=int(call_ns * 0.3), input_tokens=tokens_in, output_tokens=tokens_out, cache_read_tokens=256,
-             cost_usd=round((tokens_in * 0.25 + tokens_out * 2.0) / 1e6, 12), cost_status="computed",
-             finish_reasons=[] if failed else ["stop"], status_code="Error" if failed else "Unset",
-             status_message="rate limit exceeded" if failed else "", error_type="RateLimitError" if failed else "",
-             input_preview=question, output_preview="" if failed else answer,
-             attributes={"gen_ai.request.temperature": "0.2", "server.address": "api.example"},
-             content={"gen_ai.input.messages": json.dumps(ask), **({} if failed else {"gen_ai.output.messages": json.dumps(reply)})}),
-    ]  # fmt: skip
-    whole_ns = search_ns + tool_ns + call_ns + 6_000_000
-    root = span(**base, span_id=ids[0], name="answer_question", kind="workflow", operation="invoke_workflow", start_time=start,
-                duration_ns=whole_ns, status_code="Error" if failed else "Ok", input_preview=question,
-                output_preview="" if failed else answer, tags=["support"],
-                attributes={"spanhouse.input": json.dumps({"question": question})})  # fmt: skip
+    rows = []
+    for span_id, step in zip(ids, steps, strict=True):
+        rows.append(span(**base, **step, span_id=span_id, parent_span_id=root_id, start_time=at))
+        at += timedelta(microseconds=step["duration_ns"] // 1000)
+    root = span(
+        **base,
+        span_id=root_id,
+        name="answer_question",
+        kind="workflow",
+        operation="invoke_workflow",
+        start_time=start,
+        duration_ns=(at - start) // timedelta(microseconds=1) * 1000 + 4_000_000,
+        status_code="Error" if failed else "Ok",
+        input_preview=question,
+        output_preview="" if failed else answer,
+        tags=["support"],
+        attributes={"spanhouse.input": json.dumps({"question": question})},
+    )
     return [root, *rows]
+
+
+def _retrieval(chance: random.Random, question: str) -> Row:
+    documents = [
+        {"id": "returns.md", "score": 0.91, "content": "Goods can be returned within 30 days."},
+        {"id": "faq.md", "score": 0.64},
+    ]
+    return {
+        "name": "retrieval handbook",
+        "kind": "retriever",
+        "operation": "retrieval",
+        "duration_ns": int(chance.uniform(20, 60) * 1e6),
+        "attributes": {"gen_ai.data_source.id": "handbook"},
+        "content": {"gen_ai.retrieval.query.text": question, "gen_ai.retrieval.documents": json.dumps(documents)},
+    }
+
+
+def _tool(chance: random.Random) -> Row:
+    values = {"arguments": {"order": 4711}, "result": {"state": "shipped", "eta": "Thursday"}}
+    return {
+        "name": "execute_tool order_status",
+        "kind": "tool",
+        "operation": "execute_tool",
+        "tool_name": "order_status",
+        "duration_ns": int(chance.uniform(40, 120) * 1e6),
+        "content": {f"gen_ai.tool.call.{name}": json.dumps(value) for name, value in values.items()},
+    }
+
+
+def _call(chance: random.Random, talk: tuple[str, str], *, slower: float, failed: bool) -> Row:
+    question, answer = talk
+    model, provider = ("gpt-5-mini", "openai") if chance.random() < 0.8 else ("claude-haiku-5", "anthropic")
+    tokens_in, tokens_out = chance.randint(420, 900), chance.randint(40, 180)
+    duration_ns = int(chance.lognormvariate(0, 0.35) * slower * 0.8e9)
+    ask = [message("system", "You are the support assistant of a lamp shop."), message("user", question)]
+    content = {"gen_ai.input.messages": json.dumps(ask)}
+    if not failed:
+        content["gen_ai.output.messages"] = json.dumps([message("assistant", answer, finish_reason="stop")])
+    return {
+        "name": f"chat {model}",
+        "kind": "llm",
+        "operation": "chat",
+        "span_kind": "Client",
+        "provider": provider,
+        "request_model": model,
+        "response_model": model,
+        "duration_ns": duration_ns,
+        "is_stream": True,
+        "time_to_first_chunk_ns": int(duration_ns * 0.3),
+        "input_tokens": tokens_in,
+        "output_tokens": tokens_out,
+        "cache_read_tokens": 256,
+        "cost_usd": round((tokens_in * 0.25 + tokens_out * 2.0) / 1e6, 12),
+        "cost_status": "computed",
+        "finish_reasons": [] if failed else ["stop"],
+        "status_code": "Error" if failed else "Unset",
+        "status_message": "rate limit exceeded" if failed else "",
+        "error_type": "RateLimitError" if failed else "",
+        "input_preview": question,
+        "output_preview": "" if failed else answer,
+        "attributes": {"gen_ai.request.temperature": "0.2", "server.address": "api.example"},
+        "content": content,
+    }
 
 
 def _scores(chance: random.Random, row: Row, *, is_new: bool) -> list[Row]:
@@ -150,5 +205,6 @@ def put(store: Store, spans: list[Row], scores: list[Row] | None = None) -> None
         ],
     )
     store.insert("scores", scores or [])
-    store.execute(Query(name="empty_minutes", text="TRUNCATE TABLE spans_minute"))
-    store.execute(Query(name="rollup", text=(Path(__file__).parents[1] / "dashboards" / "rollup.sql").read_text()))
+    rollup = Rollup(store, share=1.0)
+    rollup.touch((row["project"], row["start_time"].replace(second=0, microsecond=0)) for row in spans)
+    rollup.refresh()

@@ -51,7 +51,7 @@ def asset(name: str) -> Asset:
 
 
 def address(name: str) -> str:
-    """Where the asset is served now. The bundle's address carries its library's version: making it for a digest takes a second."""
+    """Where the asset is served now. The bundle's address carries a version: making it for its digest takes a second."""
     return f"{PREFIX}/{name}?v={vega.VERSION if name == 'vega.js' else asset(name).version}"
 
 

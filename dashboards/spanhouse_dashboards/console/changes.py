@@ -61,7 +61,9 @@ class Change:
 def compare(before: Side, after: Side) -> list[Change]:
     """The changes worth naming: what got worse first, the larger first."""
     found = [_errors(before, after), _latency(before, after), _cost(before, after), _calls(before, after)]
-    found += [_score(name, before.scores[name], after.scores[name]) for name in sorted(before.scores.keys() & after.scores.keys())]
+    found += [
+        _score(name, before.scores[name], after.scores[name]) for name in sorted(before.scores.keys() & after.scores.keys())
+    ]
     changes = [change for change in found if change]
     order = {"worse": 0, "better": 1, "neutral": 2}
     return sorted(changes, key=lambda change: (order[change.verdict], -change.weight))
@@ -107,7 +109,9 @@ def _calls(before: Side, after: Side) -> Change | None:
     if abs(new / old - 1) < max(_MIN_CALLS_CHANGE, noise):
         return None
     change = _change("traffic", old, new, lambda value: f"{formats.count(value)} calls/h", worse_if_up=True)
-    return Change(what=change.what, how=change.how, before=change.before, after=change.after, verdict="neutral", weight=change.weight)
+    return Change(
+        what=change.what, how=change.how, before=change.before, after=change.after, verdict="neutral", weight=change.weight
+    )
 
 
 def _score(name: str, before: ScoreFigure, after: ScoreFigure) -> Change | None:
@@ -118,7 +122,14 @@ def _score(name: str, before: ScoreFigure, after: ScoreFigure) -> Change | None:
     if abs(after.mean - before.mean) <= max(_SIGMAS * error, 0.005):
         return None
     change = _change(name, before.mean, after.mean, formats.two_digits, worse_if_up=False)
-    return Change(what=f"mean {name}", how=change.how, before=change.before, after=change.after, verdict=change.verdict, weight=change.weight)
+    return Change(
+        what=f"mean {name}",
+        how=change.how,
+        before=change.before,
+        after=change.after,
+        verdict=change.verdict,
+        weight=change.weight,
+    )
 
 
 def _change(what: str, before: float, after: float, words: Callable[[float], str], *, worse_if_up: bool) -> Change:

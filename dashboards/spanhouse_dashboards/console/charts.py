@@ -1,11 +1,13 @@
-"""Draws a panel's answer as a Vega-Lite specification. Must not know any panel in particular, nor colours: the browser's
-script adds those of its light or dark theme. Source: https://vega.github.io/vega-lite/docs/ (version 6).
+"""Draws a panel's answer as a Vega-Lite specification.
+
+Must not know any panel in particular, nor colours: the browser's script adds those of its light or dark theme.
+Source: https://vega.github.io/vega-lite/docs/ (version 6).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from spanhouse_dashboards.panels import Panel, PanelResult, TimeRange
@@ -75,7 +77,9 @@ def _points(panel: Panel, result: PanelResult) -> list[Spec]:
         if panel.kind == "barchart" and labels:
             common |= {"bar": str(cells[labels[0]]), "group": str(cells[labels[-1]]) if len(labels) > 1 else ""}
         points += [
-            {**common, "series": series or name, "measure": name, "value": cells[name]} for name in values if cells[name] is not None
+            {**common, "series": series or name, "measure": name, "value": cells[name]}
+            for name in values
+            if cells[name] is not None
         ]
     return _largest(points)
 
@@ -105,7 +109,7 @@ def _time_axis(time_range: TimeRange) -> Spec:
 
 def _utc(instant: datetime) -> Spec:
     """An instant in parts: the expression interpreter that pages use (they forbid evaluated code) misreads milliseconds here."""
-    value = instant.astimezone(timezone.utc)
+    value = instant.astimezone(UTC)
     day = {"year": value.year, "month": value.month, "date": value.day}
     return {**day, "hours": value.hour, "minutes": value.minute, "seconds": value.second, "utc": True}
 
@@ -114,17 +118,31 @@ def _value_axis(panel: Panel) -> Spec:
     axis = {"tickCount": 4, "domain": False, "ticks": False, **_AXES.get(panel.unit, {"format": "~s"})}
     if panel.unit == "none":
         axis["format"] = "~r"
-    return {"field": "value", "type": "quantitative", "title": None, "axis": axis, "scale": {"nice": True, "zero": panel.unit != "none"}}
+    return {
+        "field": "value",
+        "type": "quantitative",
+        "title": None,
+        "axis": axis,
+        "scale": {"nice": True, "zero": panel.unit != "none"},
+    }
 
 
 def _tooltip(panel: Panel, beside: Sequence[str]) -> list[Spec]:
     value: Spec = {"field": "value", "type": "quantitative", "title": panel.unit if panel.unit in ("ms", "s") else "value"}
     value["format"] = _TOOLTIPS.get(panel.unit, ",.6~r")
     more = [
-        {"field": name, "type": "quantitative", "format": ".0%" if name == "coverage" else "~r"} for name in _BESIDE if name in beside
+        {"field": name, "type": "quantitative", "format": ".0%" if name == "coverage" else "~r"}
+        for name in _BESIDE
+        if name in beside
     ]
     return [
-        {"field": "time", "type": "temporal", "timeUnit": "utcyearmonthdatehoursminutes", "format": "%b %-d, %H:%M", "title": "UTC"},
+        {
+            "field": "time",
+            "type": "temporal",
+            "timeUnit": "utcyearmonthdatehoursminutes",
+            "format": "%b %-d, %H:%M",
+            "title": "UTC",
+        },
         {"field": "series", "type": "nominal"},
         {"field": "measure", "type": "nominal"},
         value,
@@ -148,7 +166,13 @@ def _lines(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
     if len(measures) > 1 and any(point["series"] != point["measure"] for point in points):
         legend = {"title": None, "orient": "bottom", "symbolType": "stroke"}
         dashes = {"domain": measures, "range": [_DASHES.get(name, _MORE_DASHES[n % 4]) for n, name in enumerate(measures)]}
-        lines["encoding"]["strokeDash"] = {"field": "measure", "type": "nominal", "sort": measures, "scale": dashes, "legend": legend}
+        lines["encoding"]["strokeDash"] = {
+            "field": "measure",
+            "type": "nominal",
+            "sort": measures,
+            "scale": dashes,
+            "legend": legend,
+        }
     layers: list[Spec] = []
     if len({(point["series"], point["measure"]) for point in points}) == 1:
         layers.append({"mark": {"type": "area", "interpolate": "monotone", "opacity": 0.12}})
@@ -182,7 +206,9 @@ def _resting(points: Sequence[Spec]) -> float:
 def _stack(panel: Panel, time_range: TimeRange) -> Spec:
     tooltip = _tooltip(panel, [])
     return {
-        "transform": [{"calculate": "datum.measure == datum.series ? datum.series : datum.series + ' · ' + datum.measure", "as": "part"}],
+        "transform": [
+            {"calculate": "datum.measure == datum.series ? datum.series : datum.series + ' · ' + datum.measure", "as": "part"}
+        ],
         "mark": {"type": "bar", "binSpacing": 1},
         "encoding": {
             "x": {**_time_axis(time_range), "bandPosition": 0},

@@ -69,7 +69,7 @@ class AlertState:
 class EvaluatorRuns(Protocol):
     """The newest runs of a project, newest first, at most `limit`."""
 
-    def __call__(self, project: str, *, limit: int) -> Sequence[EvaluatorRun]: ...
+    def __call__(self, project: str, /, *, limit: int) -> Sequence[EvaluatorRun]: ...
 
 
 class IngestFigures(Protocol):
@@ -81,13 +81,13 @@ class IngestFigures(Protocol):
 class AlertStates(Protocol):
     """Every rule of a project in every segment it has seen."""
 
-    def __call__(self, project: str) -> Sequence[AlertState]: ...
+    def __call__(self, project: str, /) -> Sequence[AlertState]: ...
 
 
 class ProjectOf(Protocol):
     """The project a request may read. Raises Unauthenticated or Forbidden."""
 
-    def __call__(self, request: Request) -> str: ...
+    def __call__(self, request: Request, /) -> str: ...
 
 
 class Clock(Protocol):

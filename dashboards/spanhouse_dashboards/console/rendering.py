@@ -93,8 +93,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     named = (
-        formats.duration, formats.count, formats.exact, formats.usd, formats.percent, formats.score, formats.two_digits, formats.figure,
-        formats.size, formats.instant, formats.clock_time, formats.ago, formats.pretty,
+        formats.duration, formats.count, formats.exact, formats.usd, formats.percent, formats.score, formats.two_digits,
+        formats.figure, formats.size, formats.instant, formats.clock_time, formats.ago, formats.pretty,
     )  # fmt: skip
     environment.filters.update({function.__name__: function for function in named})
     environment.globals.update(

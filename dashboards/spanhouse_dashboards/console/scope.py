@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -32,7 +32,10 @@ _MAX_VALUE_CHARS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """One request's view. `base_url` is where this server was reached. `preset` is a key of PRESETS, or empty where both ends of the range were given."""
+    """One request's view.
+
+    `base_url` is where this server was reached; `preset` a key of PRESETS, or empty where both ends of the range were given.
+    """
 
     deps: ConsoleDeps
     project: str
@@ -92,7 +95,7 @@ class Scope:
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def here(self, **changes: object) -> str:
-        """This page's address, all its parameters kept but for `changes`."""
+        """The address of the page itself, all its parameters kept but for `changes`."""
         return self.link(self.path, **{**dict(self.query), **changes})
 
     def text(self, name: str) -> str:
@@ -126,7 +129,7 @@ class Scope:
 def scope_of(request: Request, deps: ConsoleDeps) -> Scope:
     """The scope a request asks for. Raises InvalidRequest for a range or value that cannot be, and what `project_of` raises."""
     query = request.query_params
-    now = deps.clock().astimezone(timezone.utc)
+    now = deps.clock().astimezone(UTC)
     preset, time_range = _range(query, now)
     base = Scope(
         deps=deps,
@@ -156,10 +159,10 @@ def _range(query: QueryParams, now: datetime) -> tuple[str, TimeRange]:
 def _instant(name: str, text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
-        value = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+        value = value if value.tzinfo else value.replace(tzinfo=UTC)
         # The years the store's instants span, less some room for windows around them.
         if 1971 <= value.year <= 2260:
-            return value.astimezone(timezone.utc)
+            return value.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise InvalidRequest(f"parameter {name!r} is {text!r}; give an instant as 2026-11-23T14:30 (UTC)")

@@ -139,7 +139,7 @@ def _speed(row: Mapping[str, Any]) -> str:
     first_ns, tokens = row["time_to_first_chunk_ns"], row["output_tokens"]
     if first_ns is None or tokens is None or tokens < 2 or row["duration_ns"] <= first_ns:
         return ""
-    return f"{formats.count((tokens - 1) / (row['duration_ns'] - first_ns) * 1e9)} tokens/s"
+    return f"{formats.score(round((tokens - 1) / (row['duration_ns'] - first_ns) * 1e9, 1))} tokens/s"
 
 
 def _tokens(row: Mapping[str, Any]) -> list[Tokens]:

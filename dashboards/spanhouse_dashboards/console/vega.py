@@ -6,13 +6,14 @@ Must not know what is drawn.
 from __future__ import annotations
 
 from functools import cache
+from importlib.metadata import version
 
 import vl_convert
 
-VERSION: str = vl_convert.__version__
+VERSION = version("vl-convert-python")
 
 
 @cache
 def bundle() -> bytes:
     """The script, about 0.9 MB of UTF-8; it defines `vegaEmbed`. The first call takes about a second, and blocks."""
-    return str(vl_convert.javascript_bundle()).encode()
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).encode()

@@ -136,8 +136,5 @@ def _side(scope: Scope, time_range: TimeRange, *, release: Release | None = None
         error_rate=known[_ERRORS],
         p95_ms=known[_LATENCY],
         cost_usd=known[_COST],
-        scores={
-            row["name"]: ScoreFigure(mean=row["mean"], spread=row["spread"] or 0.0, scored=row["scored"]) for row in rows
-        },
+        scores={row["name"]: ScoreFigure(mean=row["mean"], spread=row["spread"] or 0.0, scored=row["scored"]) for row in rows},
     )
-

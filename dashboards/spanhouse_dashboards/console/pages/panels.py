@@ -27,9 +27,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
     def panel_data(panel_id: str, request: Request) -> Response:
         scope = scope_of(request, deps)
         panel = panel_by_id(panel_id)
-        result = run_panel(
-            scope.store, panel, project=scope.project, time_range=scope.range, filters=scope.panel_filters()
-        )
+        result = run_panel(scope.store, panel, project=scope.project, time_range=scope.range, filters=scope.panel_filters())
         body = {
             "id": panel.id,
             "spec": draw(panel, result, scope.range),
@@ -54,5 +52,5 @@ def _add_page(router: APIRouter, deps: ConsoleDeps, page_id: str) -> None:
         return page("panels", scope, described=described, panels=panels_of(page_id), choices=choices(scope))
 
 
-def _cell(value: datetime | str | float | int | None) -> str | float | int | None:
+def _cell(value: datetime | str | float | None) -> str | float | int | None:
     return value.isoformat() if isinstance(value, datetime) else value

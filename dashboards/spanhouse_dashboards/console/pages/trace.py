@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -76,7 +76,9 @@ def find(scope: Scope, trace_id: str) -> Bounds:
     trace = trace_id.lower()
     rows = scope.store.query(statement("trace_bounds"), {"project": scope.project, "trace": trace})
     if not rows:
-        raise NotFound(f"no trace {trace_id!r} in project {scope.project!r}; it may be older than what is kept, or still on its way")
+        raise NotFound(
+            f"no trace {trace_id!r} in project {scope.project!r}; it may be older than what is kept, or still on its way"
+        )
     return Bounds(trace_id=trace, start_ns=rows[0]["start_ns"], end_ns=max(rows[0]["end_ns"], rows[0]["start_ns"]))
 
 
@@ -166,7 +168,7 @@ def _summary(spans: Sequence[Record], rows: Sequence[Row], *, start_ns: int, end
     priced = [span["cost_usd"] for span in spans if span["cost_usd"] is not None]
     return {
         "head": head,
-        "started": datetime.fromtimestamp(start_ns / 1e9, timezone.utc),
+        "started": datetime.fromtimestamp(start_ns / 1e9, UTC),
         "duration_ns": end_ns - start_ns,
         "spans": len(spans),
         "errors": sum(1 for span in spans if span["is_failed"]),

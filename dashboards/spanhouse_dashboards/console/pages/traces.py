@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -121,4 +121,4 @@ def _cursor(text: str) -> tuple[int, str] | None:
 
 
 def _at(unix_ns: int) -> datetime:
-    return datetime.fromtimestamp(unix_ns // 1_000 / 1_000_000, timezone.utc)
+    return datetime.fromtimestamp(unix_ns // 1_000 / 1_000_000, UTC)

@@ -15,7 +15,7 @@ WHERE project = {project:String}
             AND time >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR
             AND ({below:Nullable(Float64)} IS NULL OR value < {below:Nullable(Float64)})))
 GROUP BY trace_id
-HAVING min(start_time) >= {from:DateTime64(3, 'UTC')}
+HAVING min(start_time) >= {from:DateTime64(3, 'UTC')} AND min(start_time) < {to:DateTime64(3, 'UTC')}
     AND (started_ns, trace_id) < ({before_ns:Int64}, {before_trace:String})
     AND ({environment:String} = '' OR countIf(environment = {environment:String}) > 0)
     AND ({service:String} = '' OR countIf(service = {service:String}) > 0)

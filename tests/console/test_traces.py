@@ -1,0 +1,143 @@
+"""The list of traces: order, pages, filters, and what it says when it is empty."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.console import traffic
+from tests.console.conftest import Console
+from tests.console.traffic import NOW, put, score, span
+
+pytestmark = pytest.mark.store
+
+
+def traces_in(page: str) -> list[str]:
+    """Ids of the traces listed, in the page's order."""
+    return re.findall(r'class="cover" href="/traces/([0-9a-f]{32})', page)
+
+
+def older(page: str) -> str | None:
+    found = re.search(r'<a href="([^"]+)" rel="next">', page)
+    return found.group(1).replace("&amp;", "&") if found else None
+
+
+def trace(number: int, **more: object) -> traffic.Row:
+    return span(trace_id=f"{number:032x}", span_id=f"{number:016x}", start_time=NOW - timedelta(minutes=number), **more)
+
+
+def test_all_traces_are_listed_once_newest_first_page_by_page(busy: Console) -> None:
+    listed: list[str] = []
+    address: str | None = "/traces"
+    while address:
+        page = busy.text(address)
+        listed += traces_in(page)
+        address = older(page)
+    spans, _ = traffic.traffic()
+    roots = sorted((row for row in spans if not row["parent_span_id"]), key=lambda row: row["start_time"], reverse=True)
+    assert listed == [row["trace_id"] for row in roots]
+
+
+def test_a_row_shows_question_answer_model_cost_and_scores(busy: Console) -> None:
+    page = busy.text("/traces?release=1.4.0")
+    for words in (
+        "answer_question",
+        "Where is my order 4711?",
+        "gpt-5-mini",
+        "1.4.0",
+        "groundedness",
+        "session-",
+        "tokens",
+        "$0.000",
+    ):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("status=error", [2]),
+        ("status=ok", [1, 3, 4]),
+        ("model=large", [3]),
+        ("session=s1", [1]),
+        ("user=u4", [4]),
+        ("text=LAMP", [1]),
+        ("longer_s=5", [4]),
+        ("score=tone", [1, 3]),
+        ("score=tone&below=0.5", [3]),
+        ("environment=staging", [2]),
+        ("release=9&service=shop", [4]),
+        ("range=1h&status=error&model=large", []),
+    ],
+)
+def test_filters_narrow_the_list(console: Console, query: str, numbers: list[int]) -> None:
+    rows = [
+        trace(1, session_id="s1", input_preview="Where is my lamp?"),
+        trace(2, status_code="Error", environment="staging"),
+        trace(3, kind="llm", response_model="large"),
+        trace(4, user_id="u4", duration_ns=6_000_000_000, release="9", service="shop"),
+    ]
+    put(console.store, rows, [score(rows[0], "tone", 0.9), score(rows[2], "tone", 0.2)])
+    assert traces_in(console.text(f"/traces?{query}")) == [f"{number:032x}" for number in numbers]
+
+
+def test_a_trace_without_its_root_is_listed_and_says_so(console: Console) -> None:
+    put(console.store, [trace(1, parent_span_id="f" * 16, name="lonely")])
+    page = console.text("/traces")
+    assert "lonely" in page
+    assert "root missing" in page
+
+
+def test_a_page_further_back_shows_a_trace_by_all_its_spans(console: Console) -> None:
+    rows = [trace(number) for number in range(1, 53)]
+    late = span(trace_id=rows[50]["trace_id"], span_id="e" * 16, parent_span_id=rows[50]["span_id"], kind="llm",
+                response_model="large", start_time=rows[50]["start_time"] + timedelta(minutes=4))  # fmt: skip
+    put(console.store, [*rows, late])
+    second = older(console.text("/traces"))
+    assert second is not None
+    assert traces_in(console.text(second)) == [rows[50]["trace_id"], rows[51]["trace_id"]]
+    assert "large" in console.text(second)
+
+
+def test_another_project_is_not_seen(console: Console) -> None:
+    put(console.store, [trace(1, project="theirs")])
+    assert traces_in(console.text("/traces")) == []
+
+
+def test_an_empty_store_shows_how_to_send_the_first_trace(console: Console) -> None:
+    page = console.text("/traces")
+    assert "No trace in the last 24 hours" in page
+    assert "spanhouse.init(" in page
+    assert "http://testserver" in page
+
+
+def test_filters_that_fit_nothing_offer_a_way_out(busy: Console) -> None:
+    page = busy.text("/traces?user=nobody")
+    assert "fits these filters" in page
+    assert "spanhouse.init(" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("range=2h", "Range &#39;2h&#39; is unknown; use one of 1h, 6h, 24h, 7d, or give from and to."),
+        ("from=yesterday", "Parameter &#39;from&#39; is &#39;yesterday&#39;; give an instant as 2026-11-23T14:30 (UTC)."),
+        ("status=odd", "Status &#39;odd&#39; is unknown; use ok or error."),
+        ("below=low", "Parameter &#39;below&#39; is &#39;low&#39;; give a number."),
+        ("longer_s=-1", "Longer_s is -1.0; give seconds from 0 to 1,000,000,000."),
+        ("before=x", "The cursor &#39;x&#39; cannot be read; start again from the first page."),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_one_sentence(console: Console, query: str, sentence: str) -> None:
+    assert f'<p class="lead">{sentence}</p>' in console.text(f"/traces?{query}", status=400)
+
+
+def test_a_range_of_ones_own_is_kept_by_every_link(busy: Console) -> None:
+    page = busy.text("/traces?from=2026-11-23T10:00&to=2026-11-23T12:00&model=gpt-5-mini")
+    assert 'href="/sessions?from=2026-11-23T10%3A00&amp;to=2026-11-23T12%3A00&amp;model=gpt-5-mini"' in page
+    spans, _ = traffic.traffic()
+    calls = [row for row in spans if row["response_model"] == "gpt-5-mini"]
+    begin, end = traffic.NOW.replace(hour=10, minute=0), traffic.NOW.replace(hour=12, minute=0)
+    assert set(traces_in(page)) == {row["trace_id"] for row in calls if begin <= row["start_time"] < end}
