@@ -65,7 +65,9 @@ def _figures(collector: CollectorRole) -> Sequence[Figure]:
         Figure(label="Lag", value=age_s, unit="s", state=_lag_state(age_s), note="age of the oldest request that waits"),
         Figure(label="Backlog", value=items, unit="count", note="acknowledged, not yet in the store"),
         Figure(label="Backlog size", value=size_bytes, unit="bytes", note="journal on disk"),
-        Figure(label="Accepted", value=_total(collector, "items_accepted"), unit="count", note="spans and records since the start"),
+        Figure(
+            label="Accepted", value=_total(collector, "items_accepted"), unit="count", note="spans and records since the start"
+        ),
         Figure(label="Rejected", value=rejected, unit="spans", state="warning" if rejected else "ok", note="told to the sender"),
         Figure(label="Dead letters", value=buried, unit="requests", state="bad" if buried else "ok", note="kept with the reason"),
     ]
