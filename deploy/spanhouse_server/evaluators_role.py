@@ -37,7 +37,7 @@ DEFAULT_EVALUATORS = ("groundedness", "refusal", "answer_length")
 class EvaluatorsRole:
     """Jobs and alerter over one store. `start` once, `stop` once; `run_once` at any time in between."""
 
-    def __init__(self, settings: Settings, state: State, keys: Keys, *, console_url: Callable[[], str]) -> None:
+    def __init__(self, settings: Settings, state: State, *, keys: Keys, console_url: Callable[[], str]) -> None:
         self._settings = settings
         self._state = state
         self._keys = keys

@@ -52,7 +52,7 @@ class Service:
             )
         self._access = Access(keys=self.keys, open_locally=settings.is_local)
         self.collector = CollectorRole(settings)
-        self.evaluators = EvaluatorsRole(settings, self.state, self.keys, console_url=self.public_url)
+        self.evaluators = EvaluatorsRole(settings, self.state, keys=self.keys, console_url=self.public_url)
         self._store: Store | None = None
         self._failure = ""
         self._stopping = threading.Event()

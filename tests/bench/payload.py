@@ -8,6 +8,7 @@ import time
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 SPANS = 512
 _SYLLABLES = ("re", "con", "ta", "ment", "or", "der", "ship", "pay", "ac", "count", "in", "voice", "de", "lay", "sup", "port", "al", "ing")
@@ -46,7 +47,7 @@ def _request(chosen: random.Random) -> tuple[ExportTraceServiceRequest, list[byt
         span.span_id = chosen.randbytes(8)
         ids.append(span.trace_id)
         span.name = "chat gpt-4o-mini"
-        span.kind = 3
+        span.kind = Span.SPAN_KIND_CLIENT
         span.start_time_unix_nano = now_ns + index * 1_000
         span.end_time_unix_nano = span.start_time_unix_nano + chosen.randrange(2_000_000_000)
         span.attributes.extend(_attributes(chosen, words))

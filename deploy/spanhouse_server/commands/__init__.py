@@ -1,4 +1,7 @@
-"""The commands of `spanhouse`, one file each: what its options are, and what it does."""
+"""The commands of `spanhouse`, one file each: what its options are, and what it does.
+
+A command imports what it works with when it runs, so that `spanhouse --help` answers at once.
+"""
 
 from spanhouse_server.commands import alerts, demo, keys, migrate, offline, provision, serve
 

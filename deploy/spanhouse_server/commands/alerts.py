@@ -6,10 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from spanhouse_collector.storage import State
-from spanhouse_dashboards.alerts import records
-from spanhouse_dashboards.alerts.load import load_rules
-from spanhouse_server.evaluators_role import rule_book
 from spanhouse_server.settings import Settings
 
 
@@ -30,18 +26,26 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
 
 
 def _rules(settings: Settings, _options: Mapping[str, Any]) -> int:
+    from spanhouse_server.evaluators_role import rule_book
+
     for rule in rule_book(settings).rules:
         print(f"{rule.id:<20} {rule.comparison} {rule.threshold:g} for {rule.for_s} s, over {rule.window_s} s: {rule.title}")
     return 0
 
 
 def _check(_settings: Settings, options: Mapping[str, Any]) -> int:
+    from spanhouse_dashboards.alerts.load import load_rules
+
     book = load_rules(options["file"])
     print(f"{options['file']}: {len(book.rules)} rules and {len(book.contacts)} contacts, nothing wrong")
     return 0
 
 
 def _state(settings: Settings, options: Mapping[str, Any]) -> int:
+    from spanhouse_collector.storage import State
+    from spanhouse_dashboards.alerts import records
+    from spanhouse_server.evaluators_role import rule_book
+
     settings.data.mkdir(parents=True, exist_ok=True)
     state = State(settings.state_url)
     state.create_tables()

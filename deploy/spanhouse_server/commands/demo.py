@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.resources import as_file, files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spanhouse_collector.errors import PermanentError
 from spanhouse_server.commands.serve import announce
 from spanhouse_server.logs import configure
-from spanhouse_server.service import Service
 from spanhouse_server.settings import Settings
+
+if TYPE_CHECKING:
+    from spanhouse_server.service import Service
 
 _SETTLE_S = 60.0
 # Longer than evaluate_after_s below.
@@ -44,6 +46,8 @@ def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]
 
 
 def _demo(settings: Settings, options: Mapping[str, Any]) -> int:
+    from spanhouse_server.service import Service
+
     configure(settings.log_level)
     failures: list[SampleFailed] = []
     # All of a trace is there before the evaluators are asked, so they need not wait for the rest.

@@ -9,7 +9,6 @@ from typing import Any
 
 from spanhouse_collector.errors import InvalidSettings
 from spanhouse_collector.model import DEFAULT_PROJECT
-from spanhouse_server.evaluators_role import rule_book
 from spanhouse_server.settings import Settings
 
 
@@ -44,6 +43,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 
 def _provision(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_dashboards.grafana.options import GrafanaOptions
+    from spanhouse_server.evaluators_role import rule_book
 
     wanted = GrafanaOptions(
         host=options["clickhouse_host"],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spanhouse_server.logs import configure
-from spanhouse_server.service import Service
 from spanhouse_server.settings import Settings
+
+if TYPE_CHECKING:
+    from spanhouse_server.service import Service
 
 
 def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -21,6 +23,8 @@ def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]
 
 
 def _serve(settings: Settings, _options: Mapping[str, Any]) -> int:
+    from spanhouse_server.service import Service
+
     configure(settings.log_level)
     Service(settings).run(on_ready=lambda service: announce(settings, service))
     return 0
