@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from spanhouse_collector.storage import State, Store
-from spanhouse_evaluators.contract import Evaluator, Failure, Outcome, Score
+from spanhouse_evaluators.contract import Evaluator, Failure, Outcome, Unscored
 from spanhouse_evaluators.run import Outcomes, run_all
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import (
@@ -147,12 +147,23 @@ def score_rows(evaluator: Evaluator, candidate: Candidate, *, outcomes: Outcomes
 
 
 def _figures(outcome: Outcome) -> dict[str, object]:
-    """Return value, label, explanation and reason: `reason` is for grouping, `explanation` for reading."""
+    """Return the columns that follow from the outcome: `reason` is for grouping, `explanation` for reading."""
+    took = None if isinstance(outcome, Unscored) else outcome.took
+    figures: dict[str, object] = {
+        "value": None,
+        "label": "",
+        "explanation": outcome.reason,
+        "reason": "",
+        "cost_usd": None if took is None else f"{took.cost_usd:.12f}",
+        "attributes": {} if took is None else dict(took.attributes),
+    }
     if isinstance(outcome, Failure):
-        return {"value": None, "label": "", "explanation": outcome.reason, "reason": str(outcome.kind)}
-    if not isinstance(outcome, Score):
-        return {"value": None, "label": "", "explanation": "", "reason": outcome.reason}
-    if isinstance(outcome.value, str):
-        return {"value": None, "label": outcome.value, "explanation": outcome.reason, "reason": ""}
-    label = str(outcome.value).lower() if isinstance(outcome.value, bool) else ""
-    return {"value": float(outcome.value), "label": label, "explanation": outcome.reason, "reason": ""}
+        figures["reason"] = str(outcome.kind)
+    elif isinstance(outcome, Unscored):
+        figures |= {"reason": outcome.reason, "explanation": ""}
+    elif isinstance(outcome.value, str):
+        figures["label"] = outcome.value
+    else:
+        label = str(outcome.value).lower() if isinstance(outcome.value, bool) else ""
+        figures |= {"value": float(outcome.value), "label": label}
+    return figures
