@@ -115,7 +115,9 @@ def _span_export(chosen: Settings, *, rewrite: bool) -> Callable[[Sequence[Reada
     if not rewrite and mask is None:
         return session.closed_with(lambda batch: session.outcome_of(lambda: exporter.export(batch)))
     resource = Resource(dict(chosen.resource))
-    return session.closed_with(lambda batch: session.outcome_of(lambda: exporter.export(outgoing_spans(batch, resource, mask=mask))))
+    return session.closed_with(
+        lambda batch: session.outcome_of(lambda: exporter.export(outgoing_spans(batch, resource, mask=mask)))
+    )
 
 
 def _score_export(chosen: Settings) -> Callable[[Sequence[ReadableLogRecord]], Outcome]:
