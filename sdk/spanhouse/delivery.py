@@ -185,6 +185,7 @@ class Outbox(Generic[Item]):
             except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever an exporter does
                 faults.record(f"deliver.{self.name}", error)
             if self._close_by_s is not None:
+                self._export = None
                 return
 
     def _pause(self, seconds: float) -> None:

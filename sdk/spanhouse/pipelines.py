@@ -7,11 +7,12 @@ memory for. What was lost on the way is told to the collector as log records nam
 
 import copy
 import logging
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import requests
 from opentelemetry import context as otel_context
@@ -27,6 +28,8 @@ from spanhouse import conventions
 from spanhouse.delivery import Loss, Outbox, Outcome
 from spanhouse.processing import outgoing_scores, outgoing_spans
 from spanhouse.settings import Settings
+
+Item = TypeVar("Item")
 
 _log = logging.getLogger("spanhouse")
 
@@ -110,16 +113,18 @@ def _span_export(chosen: Settings, *, rewrite: bool) -> Callable[[Sequence[Reada
     exporter = trace_exporter.OTLPSpanExporter(chosen.traces_url, headers=dict(chosen.headers), session=session)
     mask = chosen.options.mask
     if not rewrite and mask is None:
-        return lambda batch: session.outcome_of(lambda: exporter.export(batch))
+        return session.closed_with(lambda batch: session.outcome_of(lambda: exporter.export(batch)))
     resource = Resource(dict(chosen.resource))
-    return lambda batch: session.outcome_of(lambda: exporter.export(outgoing_spans(batch, resource, mask=mask)))
+    return session.closed_with(
+        lambda batch: session.outcome_of(lambda: exporter.export(outgoing_spans(batch, resource, mask=mask)))
+    )
 
 
 def _score_export(chosen: Settings) -> Callable[[Sequence[ReadableLogRecord]], Outcome]:
     session = _Session()
     exporter = _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.headers), session=session)
     mask = chosen.options.mask
-    return lambda batch: session.outcome_of(lambda: exporter.export(outgoing_scores(batch, mask)))
+    return session.closed_with(lambda batch: session.outcome_of(lambda: exporter.export(outgoing_scores(batch, mask))))
 
 
 class _TryAgainLaterError(Exception):
@@ -132,6 +137,11 @@ class _Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self._outcome = Outcome(delivered=False)
+
+    def closed_with(self, export: Callable[[Sequence[Item]], Outcome]) -> Callable[[Sequence[Item]], Outcome]:
+        """The same export; once nobody holds it any more, the connection closes."""
+        weakref.finalize(export, self.close)
+        return export
 
     def outcome_of(self, export: Callable[[], object]) -> Outcome:
         """Runs one export and says what became of it. An exporter that never came to sending was refused."""
