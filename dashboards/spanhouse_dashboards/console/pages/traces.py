@@ -22,7 +22,7 @@ PAGE_ROWS = 50
 _STEPS = (timedelta(hours=1), timedelta(hours=24))
 _TEXTS = ("session", "user", "text", "score")
 _STATUSES = ("", "ok", "error")
-_LAST_NS = 2**63 - 1
+LAST_NS = 2**63 - 1
 
 Row = dict[str, Any]
 
@@ -34,7 +34,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
     def traces(request: Request) -> Response:
         scope = scope_of(request, deps)
         wanted = _wanted(scope)
-        rows, more = list_traces(scope, wanted, before=_cursor(scope.text("before")))
+        rows, more = list_traces(scope, wanted, before=read_cursor(scope.text("before")))
         return page(
             "traces",
             scope,
@@ -53,8 +53,8 @@ def list_traces(
     scope: Scope, wanted: Mapping[str, Any], *, before: tuple[int, str] | None = None, limit: int = PAGE_ROWS
 ) -> tuple[list[Row], bool]:
     """The newest traces before the cursor, each with its scores under `badges`, and whether there are more."""
-    found = _find(scope, wanted, before=before or (_LAST_NS, ""), limit=limit + 1)
-    return _fill(scope, found[:limit]), len(found) > limit
+    found = _find(scope, wanted, before=before or (LAST_NS, ""), limit=limit + 1)
+    return fill_rows(scope, found[:limit]), len(found) > limit
 
 
 def score_names(scope: Scope) -> list[str]:
@@ -93,7 +93,8 @@ def _find(scope: Scope, wanted: Mapping[str, Any], *, before: tuple[int, str], l
     return found
 
 
-def _fill(scope: Scope, found: Sequence[Row]) -> list[Row]:
+def fill_rows(scope: Scope, found: Sequence[Row]) -> list[Row]:
+    """A line for each trace found (trace_id and started_ns, newest first), in that order."""
     if not found:
         return []
     params = {
@@ -111,11 +112,12 @@ def _fill(scope: Scope, found: Sequence[Row]) -> list[Row]:
     return [{**row, "started": _at(row["start_ns"]), "badges": badges[row["trace_id"]]} for row in kept]
 
 
-def _cursor(text: str) -> tuple[int, str] | None:
+def read_cursor(text: str) -> tuple[int, str] | None:
+    """Instant (Unix nanoseconds) and id of a list's last row. Raises InvalidRequest for a text that is no cursor."""
     if not text:
         return None
     instant, _, trace_id = text.partition(".")
-    if not (instant.isascii() and instant.isdigit() and len(instant) <= 19 and int(instant) <= _LAST_NS):
+    if not (instant.isascii() and instant.isdigit() and len(instant) <= 19 and int(instant) <= LAST_NS):
         raise InvalidRequest(f"the cursor {text!r} cannot be read; start again from the first page")
     return int(instant), trace_id
 

@@ -1,0 +1,41 @@
+"""Scores: how each one lies, how much of what should be scored has a value, and why the rest has none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.rendering import page
+from spanhouse_dashboards.console.scope import scope_of
+from spanhouse_dashboards.console.statements import choices, statement
+from spanhouse_dashboards.panels import panels_of
+
+Row = dict[str, Any]
+
+
+def add(router: APIRouter, deps: ConsoleDeps) -> None:
+    """Adds `/scores`."""
+
+    @router.get("/scores")
+    def scores(request: Request) -> Response:
+        scope = scope_of(request, deps)
+        return page(
+            "scores",
+            scope,
+            rows=[_with_shares(row) for row in scope.store.query(statement("score_summary"), scope.params())],
+            reasons=scope.store.query(statement("score_reasons"), scope.params()),
+            panels=panels_of("quality"),
+            choices=choices(scope),
+        )
+
+
+def _with_shares(row: Row) -> Row:
+    """The row with its coverage, and its histogram's bars as percent of the highest."""
+    asked = row["scored"] + row["failed"] + row["unscored"]
+    highest = max(row["bins"], default=0)
+    bars = [round(100 * number / highest, 1) if highest else 0.0 for number in row["bins"]]
+    return {**row, "asked": asked, "coverage": row["scored"] / asked if asked else None, "bars": bars}

@@ -1,0 +1,106 @@
+"""Sessions: the list of conversations, and one of them turn by turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from spanhouse_collector.errors import NotFound
+from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.messages import Message, read_messages
+from spanhouse_dashboards.console.pages.traces import LAST_NS, fill_rows, read_cursor
+from spanhouse_dashboards.console.rendering import page
+from spanhouse_dashboards.console.scope import Scope, scope_of
+from spanhouse_dashboards.console.statements import choices, statement
+
+PAGE_ROWS = 50
+MAX_TURNS = 100
+# A session may have begun before the range that is looked at; a week covers conversations that people come back to.
+_AROUND = timedelta(days=7)
+
+Row = dict[str, Any]
+
+
+def add(router: APIRouter, deps: ConsoleDeps) -> None:
+    """Adds `/sessions` and `/sessions/{session_id}`."""
+
+    @router.get("/sessions")
+    def sessions(request: Request) -> Response:
+        scope = scope_of(request, deps)
+        before = read_cursor(scope.text("before"))
+        rows = _list(scope, before=before or (LAST_NS, ""))
+        shown = rows[:PAGE_ROWS]
+        return page(
+            "sessions",
+            scope,
+            rows=[{**row, "ended": _at(row["end_ns"])} for row in shown],
+            next_page=scope.here(before=f"{shown[-1]['end_ns']}.{shown[-1]['session_id']}") if len(rows) > PAGE_ROWS else "",
+            is_first=before is None,
+            wanted={name: scope.text(name) for name in ("session", "user")},
+            choices=choices(scope),
+        )
+
+    @router.get("/sessions/{session_id:path}")
+    def session(session_id: str, request: Request) -> Response:
+        scope = scope_of(request, deps)
+        turns = _turns(scope, session_id)
+        return page("session", scope, session_id=session_id, turns=turns, totals=_totals(turns), max_turns=MAX_TURNS)
+
+
+def _list(scope: Scope, *, before: tuple[int, str]) -> list[Row]:
+    params = scope.params(
+        session=scope.text("session"),
+        user=scope.text("user"),
+        before_ns=before[0],
+        before_session=before[1],
+        limit=PAGE_ROWS + 1,
+    )
+    return scope.store.query(statement("sessions_page"), params)
+
+
+def _turns(scope: Scope, session_id: str) -> list[Row]:
+    params = {
+        "project": scope.project,
+        "session": session_id,
+        "from": scope.range.start - _AROUND,
+        "to": min(scope.range.end + _AROUND, scope.now + timedelta(days=1)),
+        "limit": MAX_TURNS,
+    }
+    found = scope.store.query(statement("session_turns"), params)
+    if not found:
+        raise NotFound(f"no session {session_id!r} within a week of {scope.words}; choose another range")
+    talks = {row["trace_id"]: row for row in found}
+    rows = fill_rows(scope, found[::-1])[::-1]
+    return [{**row, **_talk(talks[row["trace_id"]], row)} for row in rows]
+
+
+def _talk(texts: Row, row: Row) -> Row:
+    """The turn's last question and its answer; the previews where no messages were recorded."""
+    asked = read_messages(texts["asked"] or row["input_preview"], default_role="user").shown
+    answered = read_messages(texts["answered"] or row["output_preview"], default_role="assistant").shown
+    return {"asked": _last_of(asked, "user"), "answered": _last_of(answered, "assistant")}
+
+
+def _last_of(messages: Sequence[Message], role: str) -> Message | None:
+    return next((message for message in reversed(messages) if message.role == role), messages[-1] if messages else None)
+
+
+def _totals(turns: Sequence[Row]) -> Row:
+    costs = [turn["cost_usd"] for turn in turns if turn["cost_usd"] is not None]
+    return {
+        "started": turns[0]["started"],
+        "length_ns": turns[-1]["start_ns"] + turns[-1]["duration_ns"] - turns[0]["start_ns"],
+        "errors": sum(turn["errors"] for turn in turns),
+        "tokens": sum(turn["tokens"] for turn in turns),
+        "cost_usd": sum(costs) if costs else None,
+        "users": sorted({turn["user_id"] for turn in turns if turn["user_id"]}),
+    }
+
+
+def _at(unix_ns: int) -> datetime:
+    return datetime.fromtimestamp(unix_ns // 1_000 / 1_000_000, UTC)

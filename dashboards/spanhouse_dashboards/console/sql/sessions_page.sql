@@ -1,0 +1,48 @@
+-- Sessions with activity in the range, the latest activity first, from a cursor on. A filter left '' lets all pass.
+-- Parameters: project; from, to (UTC); before_ns (Unix nanoseconds) and before_session, the cursor; environment, service, model,
+-- release, user, session (part of the id); limit (rows).
+-- Columns: session_id, start_ns, end_ns (Unix nanoseconds), traces, calls (of models), errors (failed spans), tokens, cost_usd
+-- (NULL: nothing was priced), user_id, first_question, last_answer. Index: spans by project and minute.
+SELECT
+    session AS session_id,
+    min(trace_start_ns) AS start_ns,
+    max(trace_end_ns) AS end_ns,
+    count() AS traces,
+    sum(trace_calls) AS calls,
+    sum(trace_errors) AS errors,
+    sum(trace_tokens) AS tokens,
+    sum(trace_cost_usd) AS cost_usd,
+    anyIf(trace_user, trace_user != '') AS user_id,
+    argMinIf(trace_input, trace_start_ns, trace_input != '') AS first_question,
+    argMaxIf(trace_output, trace_start_ns, trace_output != '') AS last_answer
+FROM
+(
+    SELECT
+        s.trace_id AS trace,
+        anyIf(s.session_id, s.session_id != '') AS session,
+        toUnixTimestamp64Nano(min(s.start_time)) AS trace_start_ns,
+        max(toUnixTimestamp64Nano(s.start_time) + greatest(s.duration_ns, 0)) AS trace_end_ns,
+        countIf(s.kind = 'llm') AS trace_calls,
+        countIf(s.status_code = 'Error') AS trace_errors,
+        sumIf(coalesce(s.input_tokens, 0) + coalesce(s.output_tokens, 0), s.cost_status != 'roll_up') AS trace_tokens,
+        if(countIf(s.cost_usd IS NOT NULL) = 0, NULL, toFloat64(sum(s.cost_usd))) AS trace_cost_usd,
+        anyIf(s.user_id, s.user_id != '') AS trace_user,
+        argMinIf(s.input_preview, (s.parent_span_id != '', s.start_time), s.input_preview != '') AS trace_input,
+        argMaxIf(s.output_preview, (s.parent_span_id = '', s.start_time), s.output_preview != '') AS trace_output
+    FROM spans AS s FINAL
+    WHERE s.project = {project:String}
+        AND s.start_time >= {from:DateTime64(3, 'UTC')}
+        AND s.start_time < {to:DateTime64(3, 'UTC')}
+    GROUP BY s.trace_id
+    HAVING session != ''
+        AND ({session:String} = '' OR positionCaseInsensitiveUTF8(session, {session:String}) > 0)
+        AND ({environment:String} = '' OR countIf(s.environment = {environment:String}) > 0)
+        AND ({service:String} = '' OR countIf(s.service = {service:String}) > 0)
+        AND ({release:String} = '' OR countIf(s.release = {release:String}) > 0)
+        AND ({model:String} = '' OR countIf(s.model = {model:String}) > 0)
+        AND ({user:String} = '' OR countIf(s.user_id = {user:String}) > 0)
+)
+GROUP BY session
+HAVING (end_ns, session_id) < ({before_ns:Int64}, {before_session:String})
+ORDER BY end_ns DESC, session_id DESC
+LIMIT {limit:UInt32}
