@@ -163,7 +163,9 @@ class Outbox(Generic[Item]):
             self._close_by_s = time.monotonic() + timeout_s * _CLOSING_SHARE
             thread = self._thread
         self._wake.put(None)
-        if thread is not None:
+        if thread is None:
+            self._drain()
+        else:
             thread.join(timeout_s)
         with self._lock:
             self._lose(self._accepted - self._settled, "gave_up")
@@ -171,21 +173,25 @@ class Outbox(Generic[Item]):
         self._tell_losses(at_once=True)
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name=f"spanhouse-{self.name}", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name=f"spanhouse-{self.name}", daemon=True)
+        thread.start()  # raises while the interpreter ends; then ``close`` delivers
+        self._thread = thread
 
     def _run(self) -> None:
         while True:
             if self._close_by_s is None:
                 self._pause(self.limits.delay_s)
-            try:
-                while batch := self._take():
-                    self._deliver(batch)
-                self._tell_losses(at_once=False)
-            except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever an exporter does
-                faults.record(f"deliver.{self.name}", error)
+            self._drain()
             if self._close_by_s is not None:
                 return
+
+    def _drain(self) -> None:
+        try:
+            while batch := self._take():
+                self._deliver(batch)
+            self._tell_losses(at_once=False)
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever goes wrong in it
+            faults.record(f"deliver.{self.name}", error)
 
     def _pause(self, seconds: float) -> None:
         """Waits, unless a full batch, a flush or the end calls."""

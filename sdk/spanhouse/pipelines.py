@@ -155,8 +155,9 @@ class _Session(requests.Session):
             wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
             self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s, problem=problem)
             raise _TryAgainLaterError(response.reason)
-        rejected = _rejected(response.content) if response.ok else 0
-        self._outcome = Outcome(delivered=response.ok, rejected=rejected, problem="" if response.ok else problem)
+        taken = HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES  # a redirect is not followed
+        rejected = _rejected(response.content) if taken else 0
+        self._outcome = Outcome(delivered=taken, rejected=rejected, problem="" if taken else problem)
         return response
 
 
