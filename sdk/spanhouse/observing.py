@@ -48,7 +48,8 @@ def observe(
 
     def decorate(target: Callable[P, R]) -> Callable[P, R]:
         if isinstance(target, staticmethod | classmethod):  # written below this decorator instead of above
-            return cast("Callable[P, R]", type(target)(decorate(target.__func__)))
+            rewrap: Any = type(target)
+            return cast("Callable[P, R]", rewrap(decorate(target.__func__)))
         called = name or str(getattr(target, "__name__", type(target).__name__))
         plan = _Plan.of(target, called, kind=kind, captures=(capture_input, capture_output))
         return cast("Callable[P, R]", _wrap(target, plan))

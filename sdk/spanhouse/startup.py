@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from spanhouse.pipelines import Pipelines
 
 SCOPE: Final = "spanhouse"
-_NONE_ENABLED: Final[tuple[Instrumentation, ...]] = ()
 _LAST_SCORES_S: Final = 0.5  # also when the spans took all the time: what they lost is told by the same way as scores
 
 
@@ -226,9 +225,12 @@ def _start(chosen: Settings) -> _Running:
     )
 
 
-@faults.contained(_NONE_ENABLED)
 def _enable(wanted: str | Sequence[str], provider: TracerProvider) -> tuple[Instrumentation, ...]:
-    return tuple(instrumentation.enable(wanted, provider))
+    try:
+        return tuple(instrumentation.enable(wanted, provider))
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: our own spans do not depend on instrumentations
+        faults.record("instrument", error)
+        return ()
 
 
 def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:
