@@ -1,6 +1,6 @@
 """Turns what an application passes around into bounded text for span attributes.
 
-Knows the GenAI message format (role and parts) and JSON; knows nothing of spans. Nothing here raises on odd values:
+Knows JSON; knows nothing of spans. Nothing here raises on odd values:
 what JSON cannot hold is written as its ``repr``.
 """
 
@@ -29,44 +29,6 @@ def json_of(value: object, *, limit_chars: int) -> str:
     if len(text) > limit_chars:
         text = _dump(_cut(text, limit_chars))
     return _encodable(text)
-
-
-def messages_of(value: object, *, role: str) -> list[dict[str, object]] | None:
-    """GenAI messages for a text, a message, or a list of messages; None when the value is none of these."""
-    if isinstance(value, str):
-        return [{"role": role, "parts": [_text_part(value)]}]
-    if isinstance(value, Mapping):
-        message = _message(value, role)
-        return None if message is None else [message]
-    if isinstance(value, Sequence) and value and not isinstance(value, bytes | bytearray):
-        messages = [_message(item, role) if isinstance(item, Mapping) else None for item in value]
-        complete = [message for message in messages if message is not None]
-        return complete if len(complete) == len(messages) else None
-    return None
-
-
-def _message(source: Mapping[object, object], role: str) -> dict[str, object] | None:
-    if "parts" in source:
-        return {"role": role, **{str(key): value for key, value in source.items()}}
-    if "role" not in source and "content" not in source:
-        return None
-    content = source.get("content")
-    rest = {str(key): value for key, value in source.items() if key not in ("role", "content")}
-    return {"role": str(source.get("role", role)), "parts": _parts(content), **rest}
-
-
-def _parts(content: object) -> list[object]:
-    if content is None:
-        return []
-    if isinstance(content, str):
-        return [_text_part(content)]
-    if isinstance(content, Sequence):
-        return [_text_part(part) if isinstance(part, str) else part for part in content]
-    return [_text_part(_dump(content))]
-
-
-def _text_part(text: str) -> dict[str, object]:
-    return {"type": "text", "content": text}
 
 
 def _dump(value: object) -> str:

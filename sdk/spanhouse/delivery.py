@@ -13,11 +13,12 @@ import weakref
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from spanhouse import faults
 
 Item = TypeVar("Item")
+Item_contra = TypeVar("Item_contra", contravariant=True)
 
 Reason = Literal["queue_full", "refused", "gave_up", "rejected"]
 
@@ -65,6 +66,16 @@ class Outcome:
     problem: str = ""
 
 
+class Exporter(Protocol[Item_contra]):
+    """What an outbox sends with; used by one thread at a time."""
+
+    def export(self, batch: Sequence[Item_contra], /) -> Outcome:
+        """One attempt. Blocks for as long as the network takes."""
+
+    def close(self) -> None:
+        """Ends the connection. Called once, after the last attempt."""
+
+
 class Outbox(Generic[Item]):
     """Takes items at any time from any thread, and exports them in batches from a thread of its own.
 
@@ -76,7 +87,7 @@ class Outbox(Generic[Item]):
     def __init__(
         self,
         name: str,
-        connect: Callable[[], Callable[[Sequence[Item]], Outcome]],
+        connect: Callable[[], Exporter[Item]],
         *,
         limits: Limits,
         tell: Callable[[Loss], None],
@@ -108,7 +119,7 @@ class Outbox(Generic[Item]):
         self._tell_next_s = 0.0
         self._problem = ""
         self._thread: threading.Thread | None = None
-        self._export: Callable[[Sequence[Item]], Outcome] | None = None
+        self._exporter: Exporter[Item] | None = None
         self._close_by_s: float | None = None
 
     @property
@@ -163,7 +174,10 @@ class Outbox(Generic[Item]):
             self._close_by_s = time.monotonic() + timeout_s * _CLOSING_SHARE
             thread = self._thread
         self._wake.put(None)
-        if thread is not None:
+        if thread is None:
+            self._drain()
+            self._hang_up()
+        else:
             thread.join(timeout_s)
         with self._lock:
             self._lose(self._accepted - self._settled, "gave_up")
@@ -171,22 +185,30 @@ class Outbox(Generic[Item]):
         self._tell_losses(at_once=True)
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name=f"spanhouse-{self.name}", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name=f"spanhouse-{self.name}", daemon=True)
+        thread.start()  # raises while the interpreter ends; then ``close`` delivers
+        self._thread = thread
 
     def _run(self) -> None:
         while True:
             if self._close_by_s is None:
                 self._pause(self.limits.delay_s)
-            try:
-                while batch := self._take():
-                    self._deliver(batch)
-                self._tell_losses(at_once=False)
-            except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever an exporter does
-                faults.record(f"deliver.{self.name}", error)
+            self._drain()
             if self._close_by_s is not None:
-                self._export = None
+                self._hang_up()
                 return
+
+    def _drain(self) -> None:
+        try:
+            while batch := self._take():
+                self._deliver(batch)
+            self._tell_losses(at_once=False)
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever goes wrong in it
+            faults.record(f"deliver.{self.name}", error)
+
+    def _hang_up(self) -> None:
+        if self._exporter is not None:
+            self._exporter.close()
 
     def _pause(self, seconds: float) -> None:
         """Waits, unless a full batch, a flush or the end calls."""
@@ -227,9 +249,9 @@ class Outbox(Generic[Item]):
 
     def _attempt(self, batch: list[Item]) -> Outcome:
         try:
-            if self._export is None:
-                self._export = self._connect()
-            return self._export(batch)
+            if self._exporter is None:
+                self._exporter = self._connect()
+            return self._exporter.export(batch)
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: an exporter's own fault costs this batch, not the thread
             faults.record(f"export.{self.name}", error)
             return Outcome(delivered=False, problem=f"{type(error).__name__}: {error}")

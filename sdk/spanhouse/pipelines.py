@@ -7,12 +7,11 @@ memory for. What was lost on the way is told to the collector as log records nam
 
 import copy
 import logging
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import requests
 from opentelemetry import context as otel_context
@@ -28,8 +27,6 @@ from spanhouse import conventions
 from spanhouse.delivery import Loss, Outbox, Outcome
 from spanhouse.processing import outgoing_scores, outgoing_spans
 from spanhouse.settings import Settings
-
-Item = TypeVar("Item")
 
 _log = logging.getLogger("spanhouse")
 
@@ -80,8 +77,8 @@ def build(chosen: Settings, *, rewrite: bool) -> Pipelines:
             },
         )
 
-    spans = Outbox("spans", lambda: _span_export(chosen, rewrite=rewrite), limits=chosen.limits, tell=tell)
-    scores = Outbox("scores", lambda: _score_export(chosen), limits=chosen.limits, tell=tell)
+    spans = Outbox("spans", lambda: _SpanExporter(chosen, rewrite=rewrite), limits=chosen.limits, tell=tell)
+    scores = Outbox("scores", lambda: _ScoreExporter(chosen), limits=chosen.limits, tell=tell)
     logger_provider.add_log_record_processor(_ScoreProcessor(scores))
     return Pipelines(spans=spans, scores=scores, logger_provider=logger_provider)
 
@@ -108,23 +105,38 @@ class _ScoreProcessor(LogRecordProcessor):
         return self._outbox.flush(timeout_millis / 1_000)
 
 
-def _span_export(chosen: Settings, *, rewrite: bool) -> Callable[[Sequence[ReadableSpan]], Outcome]:
-    session = _Session()
-    exporter = trace_exporter.OTLPSpanExporter(chosen.traces_url, headers=dict(chosen.headers), session=session)
-    mask = chosen.options.mask
-    if not rewrite and mask is None:
-        return session.closed_with(lambda batch: session.outcome_of(lambda: exporter.export(batch)))
-    resource = Resource(dict(chosen.resource))
-    return session.closed_with(
-        lambda batch: session.outcome_of(lambda: exporter.export(outgoing_spans(batch, resource, mask=mask)))
-    )
+class _SpanExporter:
+    """Sends batches of spans; ``rewrite`` as in ``build``."""
+
+    def __init__(self, chosen: Settings, *, rewrite: bool) -> None:
+        self._session = _Session()
+        self._otlp = trace_exporter.OTLPSpanExporter(chosen.traces_url, headers=dict(chosen.headers), session=self._session)
+        self._mask = chosen.options.mask
+        self._resource = Resource(dict(chosen.resource))
+        self._is_as_it_leaves = not rewrite and self._mask is None
+
+    def export(self, batch: Sequence[ReadableSpan], /) -> Outcome:
+        leaving = batch if self._is_as_it_leaves else outgoing_spans(batch, self._resource, mask=self._mask)
+        return self._session.outcome_of(lambda: self._otlp.export(leaving))
+
+    def close(self) -> None:
+        self._otlp.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
 
 
-def _score_export(chosen: Settings) -> Callable[[Sequence[ReadableLogRecord]], Outcome]:
-    session = _Session()
-    exporter = _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.headers), session=session)
-    mask = chosen.options.mask
-    return session.closed_with(lambda batch: session.outcome_of(lambda: exporter.export(outgoing_scores(batch, mask))))
+class _ScoreExporter:
+    """Sends batches of score records."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self._session = _Session()
+        self._otlp = _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.headers), session=self._session)
+        self._mask = chosen.options.mask
+
+    def export(self, batch: Sequence[ReadableLogRecord], /) -> Outcome:
+        leaving = outgoing_scores(batch, self._mask)
+        return self._session.outcome_of(lambda: self._otlp.export(leaving))
+
+    def close(self) -> None:
+        self._otlp.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
 
 
 class _TryAgainLaterError(Exception):
@@ -137,11 +149,6 @@ class _Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self._outcome = Outcome(delivered=False)
-
-    def closed_with(self, export: Callable[[Sequence[Item]], Outcome]) -> Callable[[Sequence[Item]], Outcome]:
-        """The same export; once nobody holds it any more, the connection closes."""
-        weakref.finalize(export, self.close)
-        return export
 
     def outcome_of(self, export: Callable[[], object]) -> Outcome:
         """Runs one export and says what became of it. An exporter that never came to sending was refused."""
@@ -165,8 +172,9 @@ class _Session(requests.Session):
             wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
             self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s, problem=problem)
             raise _TryAgainLaterError(response.reason)
-        rejected = _rejected(response.content) if response.ok else 0
-        self._outcome = Outcome(delivered=response.ok, rejected=rejected, problem="" if response.ok else problem)
+        taken = HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES  # a redirect is not followed
+        rejected = _rejected(response.content) if taken else 0
+        self._outcome = Outcome(delivered=taken, rejected=rejected, problem="" if taken else problem)
         return response
 
 

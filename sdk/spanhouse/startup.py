@@ -7,6 +7,7 @@ called: an application that never calls it need not load an HTTP client and prot
 import atexit
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.util import Finalize, register_after_fork
 from typing import TYPE_CHECKING, Final
@@ -105,7 +106,7 @@ def init(
         capture_content: False keeps prompts, answers, arguments and results out of the spans.
         mask: Called with attribute key and text before anything is sent; what it returns is sent in place of the
             text. If it raises, the text is not sent.
-        sample_rate: Share of traces kept, 0.0 to 1.0, decided by trace id.
+        sample_rate: Share of traces kept, 0.0 to 1.0, decided by trace id. ``OTEL_TRACES_SAMPLER`` beats it.
         content_limit_chars: Longer texts are cut.
         clock: Nanoseconds since the epoch, for the spans and scores made by this package.
     """
@@ -199,7 +200,8 @@ def _start(chosen: Settings) -> _Running:
     if gate is None:
         gate = _gates[provider] = Gate()
         provider.add_span_processor(gate)
-    gate.open(ways_out.put_span, sample_rate=options.sample_rate if joined or reused else 1.0)
+    sample_rate = options.sample_rate if joined or reused else 1.0
+    gate.open(ways_out.put_span, flush=ways_out.spans.flush, sample_rate=sample_rate)
     runtime.install(
         Runtime(
             tracer=provider.get_tracer(SCOPE, VERSION),
@@ -210,7 +212,7 @@ def _start(chosen: Settings) -> _Running:
         )
     )
     settings.announce_content(options.capture_content)
-    found = [] if options.instrument is False else instrumentation.enable(options.instrument, provider)
+    found = () if options.instrument is False else _enable(options.instrument, provider)
     return _Running(
         gate=gate,
         ways_out=ways_out,
@@ -218,9 +220,17 @@ def _start(chosen: Settings) -> _Running:
             active=True,
             traces_url=chosen.traces_url,
             joined_existing_provider=joined,
-            instrumentations=tuple(found),
+            instrumentations=found,
         ),
     )
+
+
+def _enable(wanted: str | Sequence[str], provider: TracerProvider) -> tuple[Instrumentation, ...]:
+    try:
+        return tuple(instrumentation.enable(wanted, provider))
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: our own spans do not depend on instrumentations
+        faults.record("instrument", error)
+        return ()
 
 
 def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:

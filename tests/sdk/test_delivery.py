@@ -81,6 +81,27 @@ def test_joins_the_applications_tracer_provider(receiver: Receiver) -> None:
     assert receiver.span("work").attributes == {"session.id": "s-1", "gen_ai.conversation.id": "s-1"}
 
 
+@pytest.mark.usefixtures("no_tracer_provider")
+def test_flush_of_the_applications_provider_flushes_ours(receiver: Receiver) -> None:
+    provider = TracerProvider(shutdown_on_exit=False)
+    opentelemetry.trace.set_tracer_provider(provider)
+    init(receiver)
+    provider.get_tracer("theirs").start_span("work").end()
+    assert provider.force_flush()
+    assert receiver.span("work").scope == "theirs"
+
+
+def test_redirect_is_not_taken_for_delivery(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.answers = [302]
+    with caplog.at_level(logging.CRITICAL):
+        init(receiver)
+        with spanhouse.span("lost"):
+            pass
+        assert not spanhouse.flush()
+        assert "answered 302 Found" in str(spanhouse.report())
+        spanhouse.shutdown()
+
+
 def test_score_arrives_as_an_evaluation_of_the_open_span(receiver: Receiver) -> None:
     init(receiver, service_name="shop", clock=lambda: 1_767_225_600_000_000_000)
     with spanhouse.span("answer", kind="llm") as span:
