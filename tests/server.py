@@ -1,91 +1,63 @@
-"""`spanhouse serve` as a process of its own, and its HTTP API as a client sees it. Must not know what a test sends.
-
-A process of its own also because FastAPI traces itself when its process has a tracer provider: with the SDK beside it, each
-export would make a span that is exported.
-"""
+"""The real service in this process, for tests that speak to it as its clients do. Must not know what they send."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
-from pathlib import Path
-from typing import Any
 
 import httpx2
 
-_STOP_TIMEOUT_S = 15
-_VISIBLE_TIMEOUT_S = 15
-_POLL_S = 0.1
-_PAGE = 1000
+from spanhouse_collector.storage import Store
+from spanhouse_server.service import Service
+from spanhouse_server.settings import Settings
+
+_READY_S = 30.0
+_SETTLE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A server that accepts spans; `url` is where OTLP, API and console are."""
+    """A service that is running."""
 
-    url: str
+    service: Service
 
-    def trace(self, trace_id: str, *, spans: int) -> list[dict[str, Any]]:
-        """The stored spans of a trace, oldest first, once there are at least `spans` of them.
+    @property
+    def http_url(self) -> str:
+        """Address of OTLP/HTTP and the API."""
+        return f"http://127.0.0.1:{self.service.http_port}"
 
-        Returns what there is if that takes longer than a busy machine explains.
-        """
-        end_s = time.monotonic() + _VISIBLE_TIMEOUT_S
-        while True:
-            found = self._spans(trace_id)
-            if len(found) >= spans or time.monotonic() > end_s:
-                return found
-            time.sleep(_POLL_S)
+    @property
+    def grpc_address(self) -> str:
+        """Address of OTLP/gRPC."""
+        return f"127.0.0.1:{self.service.grpc_port}"
 
-    def _spans(self, trace_id: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        cursor = ""
-        while True:
-            reply = httpx2.get(f"{self.url}/api/v1/traces/{trace_id}", params={"cursor": cursor, "limit": _PAGE})
-            if reply.status_code == HTTPStatus.NOT_FOUND:
-                return found
-            page = reply.raise_for_status().json()
-            found += page["items"]
-            cursor = page["next_cursor"]
-            if not cursor:
-                return found
+    def settled(self) -> Store:
+        """The store, once it holds everything that was acknowledged and its rollup is up to date."""
+        assert self.service.collector.settle(timeout_s=_SETTLE_S)
+        return self.service.store()
 
 
 @contextmanager
-def running_server(data: Path) -> Iterator[Server]:
-    """The server on free ports, ready; at the end it is stopped as an operator would, and must end well."""
-    command = [sys.executable, "-m", "spanhouse_server", "serve", "--data", str(data / "data")]
-    command += ["--http-port", "0", "--grpc-port", "0", "--clickhouse-port", "0"]
-    # It finds what this process finds, also where the packages are not installed but on a path relative to the repository.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    log = data / "server.log"
-    with (
-        log.open("w", encoding="utf-8") as errors,
-        subprocess.Popen(command, cwd=data, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
-    ):
-        try:
-            yield Server(url=_announced(process, log))
-        finally:
-            process.terminate()
-            process.wait(_STOP_TIMEOUT_S)
-    assert process.returncode == 0, f"the server ended with {process.returncode}: {_end_of(log)}"
+def running(settings: Settings, *, wait_until_ready: bool = True) -> Iterator[Server]:
+    """Runs a service while the block lasts; its ports are free ones."""
+    service = Service(settings)
+    ready = threading.Event()
+    thread = threading.Thread(target=service.run, kwargs={"on_ready": lambda _service: ready.set()}, name="service")
+    thread.start()
+    try:
+        if wait_until_ready:
+            assert ready.wait(_READY_S), service.not_ready()
+        _wait_until_listening(service)
+        yield Server(service=service)
+    finally:
+        service.stop()
+        thread.join()
 
 
-def _announced(process: subprocess.Popen[str], log: Path) -> str:
-    """The address that the server prints when it is ready."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := re.search(r"(http://127\.0\.0\.1:\d+)/v1/traces", line):
-            return found.group(1)
-    raise RuntimeError(f"the server ended before it was ready: {_end_of(log)}")
-
-
-def _end_of(log: Path) -> str:
-    return log.read_text(encoding="utf-8")[-2000:]
+def _wait_until_listening(service: Service) -> None:
+    while not service.http_port:
+        time.sleep(0.01)
+    assert httpx2.get(f"http://127.0.0.1:{service.http_port}/livez", timeout=_READY_S).status_code == 200

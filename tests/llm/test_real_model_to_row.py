@@ -12,14 +12,14 @@ import pytest
 import spanhouse
 from tests.llm.calls import QUESTION, SYSTEM, Reported, ask
 from tests.llm.model_server import ModelServer
-from tests.server import Server
+from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.llm
 
 
 @pytest.fixture
-def sdk(server: Server) -> Iterator[None]:
-    spanhouse.init(server.url, service_name="support", environment="test", release="1.4.2")
+def sdk(server_process: ServerProcess) -> Iterator[None]:
+    spanhouse.init(server_process.url, service_name="support", environment="test", release="1.4.2")
     yield
     spanhouse.shutdown()
 
@@ -46,10 +46,10 @@ def _attributed(span: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.usefixtures("sdk")
 @pytest.mark.parametrize("stream", [False, True])
 def test_row_says_what_the_models_server_reported(
-    client: openai.OpenAI, language_model: ModelServer, server: Server, stream: bool
+    client: openai.OpenAI, language_model: ModelServer, server_process: ServerProcess, stream: bool
 ) -> None:
     trace_id, reported = _ask_as_an_application(client, language_model.model, stream=stream)
-    workflow, call = server.trace(trace_id, spans=2)
+    workflow, call = server_process.trace(trace_id, spans=2)
 
     assert (workflow["kind"], workflow["parent_span_id"]) == ("workflow", "")
     assert (call["kind"], call["parent_span_id"]) == ("llm", workflow["span_id"])
@@ -80,12 +80,12 @@ def test_row_says_what_the_models_server_reported(
 
 @pytest.mark.usefixtures("sdk")
 def test_row_has_the_time_to_the_first_token_of_a_stream_only(
-    client: openai.OpenAI, language_model: ModelServer, server: Server
+    client: openai.OpenAI, language_model: ModelServer, server_process: ServerProcess
 ) -> None:
     streamed, _ = _ask_as_an_application(client, language_model.model, stream=True)
     whole, _ = _ask_as_an_application(client, language_model.model, stream=False)
-    _, stream_call = server.trace(streamed, spans=2)
-    _, whole_call = server.trace(whole, spans=2)
+    _, stream_call = server_process.trace(streamed, spans=2)
+    _, whole_call = server_process.trace(whole, spans=2)
     assert 0 < stream_call["time_to_first_chunk_ns"] < stream_call["duration_ns"]
     assert stream_call["is_stream"] is True
     assert whole_call["time_to_first_chunk_ns"] is None

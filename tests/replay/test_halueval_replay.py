@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import spanhouse
-from tests.server import Server
+from tests.server_process import ServerProcess
 
 _MODEL = "gpt-3.5-turbo"
 _QUESTIONS = 4507
@@ -47,13 +47,13 @@ def _as_sent(span: dict[str, Any]) -> tuple[int, str, str, str]:
     return int(span["attributes"]["line"]), span["request_model"], *texts
 
 
-def test_every_question_is_stored_once_and_unchanged(server: Server, shared: Path) -> None:
+def test_every_question_is_stored_once_and_unchanged(server_process: ServerProcess, shared: Path) -> None:
     lines = (shared / "data" / "halueval_general.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line) for line in lines]
     assert len(questions) == _QUESTIONS
 
-    trace_id = _send(questions, server.url)
-    spans = server.trace(trace_id, spans=_QUESTIONS + 1)
+    trace_id = _send(questions, server_process.url)
+    spans = server_process.trace(trace_id, spans=_QUESTIONS + 1)
 
     assert len(spans) == len({span["span_id"] for span in spans}) == _QUESTIONS + 1
     stored = sorted(_as_sent(span) for span in spans if span["kind"] == "llm")
