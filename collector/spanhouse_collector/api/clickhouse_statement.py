@@ -91,9 +91,9 @@ class Gate:
         if _LISTING.fullmatch(canonical):
             return Admitted(text=sql, settings=settings, output_format="")
         found = _NAMING.fullmatch(canonical)
-        tree = self._tree(f"SELECT * FROM {found['source']}") if found else None
-        if tree is None:
+        if found is None:
             raise _refused_kind(canonical)
+        tree = self._required_tree(f"SELECT * FROM {found['source']}")
         before = json.dumps(tree)
         self._check(tree)
         if json.dumps(tree) != before:
