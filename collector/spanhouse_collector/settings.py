@@ -50,7 +50,7 @@ class GatewaySettings:
     """Limits of the ClickHouse HTTP interface; a client may ask for less."""
 
     #: Longest time of one statement, in seconds.
-    max_execution_s: float = 60.0
+    max_execution_s: int = 60
     #: Most memory of one statement while it runs.
     max_memory_bytes: int = 2048 * MIB
     #: Largest result before compression; it is held in memory.

@@ -19,13 +19,22 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from spanhouse_collector.api import clickhouse_encoding, local
+from spanhouse_collector.api.clickhouse_errors import CODES, rejected, status
 from spanhouse_collector.api.clickhouse_names import CATALOGUES, is_format
 from spanhouse_collector.api.clickhouse_native import with_revision
 from spanhouse_collector.api.clickhouse_request import Question, Sent, credentials, question
-from spanhouse_collector.api.clickhouse_statement import ACCESS_DENIED, UNKNOWN_DATABASE, UNKNOWN_FORMAT, Gate, Limits
+from spanhouse_collector.api.clickhouse_statement import Gate, Limits
 from spanhouse_collector.api.clickhouse_visible import visible
 from spanhouse_collector.api.keys import Access
-from spanhouse_collector.errors import Forbidden, Overloaded, QueryRejected, RetryableError, SpanhouseError, TooLarge, Unauthenticated
+from spanhouse_collector.errors import (
+    Forbidden,
+    Overloaded,
+    QueryRejected,
+    RetryableError,
+    SpanhouseError,
+    TooLarge,
+    Unauthenticated,
+)
 from spanhouse_collector.model import Scope
 from spanhouse_collector.otlp import body
 from spanhouse_collector.settings import GatewaySettings
@@ -33,20 +42,6 @@ from spanhouse_collector.storage import Answer, Store
 
 logger = logging.getLogger(__name__)
 
-# What a ClickHouse server answers by error code (exceptionCodeToHTTPStatus in its HTTPHandler); 500 for all others.
-_STATUS = {
-    **dict.fromkeys((6, 26, 27, 36, 38, 41, 42, 43, 53, 62, 69, 72, 117, 131, 386, 456, 457), 400),
-    **dict.fromkeys((46, 47, 50, 56, 60, 73, 81, 115), 404),
-    48: 501,
-    159: 408,
-    194: 401,
-    202: 503,
-    210: 503,
-    497: 403,
-    516: 403,
-    307: 413,
-}
-_BAD_REQUEST, _NOT_IMPLEMENTED, _TOO_LARGE, _BUSY, _STARTING, _REQUIRED_PASSWORD, _AUTHENTICATION_FAILED = 36, 48, 307, 202, 210, 194, 516
 # Of columns without a time zone, whatever the machine's is.
 _TIMEZONE = "UTC"
 _TEXT = "text/plain; charset=UTF-8"
@@ -136,18 +131,18 @@ class _Gateway:
         """Whether somebody is here; ClickHouse asks no key for it."""
         reason = self._foreign(request)
         if reason:
-            return _failure(ACCESS_DENIED, reason)
+            return _failure(CODES["ACCESS_DENIED"], reason)
         try:
             self._parts.store()
         except RetryableError as error:
-            return _failure(_STARTING, str(error))
+            return _failure(CODES["NETWORK_ERROR"], str(error))
         return PlainTextResponse("Ok.\n", media_type="text/html", headers=_server_headers())
 
     async def statement(self, request: Request) -> Response:
         """Runs one statement. The one place where every failure becomes an answer, as in ClickHouse's own handler."""
         reason = self._foreign(request)
         if reason:
-            return _failure(ACCESS_DENIED, reason)
+            return _failure(CODES["ACCESS_DENIED"], reason)
         try:
             return await self._answer(request)
         except QueryRejected as error:
@@ -174,9 +169,9 @@ class _Gateway:
         store = self._parts.store()
         database = self._database(asked, store)
         if not is_format(asked.default_format):
-            raise _rejected(UNKNOWN_FORMAT, f"format {asked.default_format} is not available here", "UNKNOWN_FORMAT")
+            raise rejected("UNKNOWN_FORMAT", f"format {asked.default_format} is not available here")
         if asked.wants_native_compression:
-            raise _rejected(_NOT_IMPLEMENTED, "compress=1 is not served here; use enable_http_compression=1 with gzip", "NOT_IMPLEMENTED")
+            raise rejected("NOT_IMPLEMENTED", "compress=1 is not served here; use enable_http_compression=1 with gzip")
         with store.session() as session:
             seen = visible(session, database=store.database, project=project)
             gate = Gate(session=session, visible=seen, limits=self._limits(), database=database, params=asked.params)
@@ -201,7 +196,7 @@ class _Gateway:
             return store.database
         if asked.database in CATALOGUES:
             return asked.database
-        raise _rejected(UNKNOWN_DATABASE, f"Database {asked.database[:100]} does not exist", "UNKNOWN_DATABASE")
+        raise rejected("UNKNOWN_DATABASE", f"Database {asked.database[:100]} does not exist")
 
 
 def _result_headers(asked: Question, result: _Result) -> dict[str, str]:
@@ -231,30 +226,28 @@ def _failure(code: int, message: str) -> Response:
     """An error as ClickHouse tells it: text, its code in a header."""
     text = message if message.startswith("Code: ") else f"Code: {code}. DB::Exception: {message}"
     headers = {**_server_headers(), "X-ClickHouse-Exception-Code": str(code)}
-    status = _STATUS.get(code, 500)
-    if status == 503:
+    http_status = status(code)
+    if http_status == 503:
         headers["Retry-After"] = "1"
-    if status == 401:
+    if http_status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
-    return PlainTextResponse(f"{text}\n", status_code=status, headers=headers)
+    return PlainTextResponse(f"{text}\n", status_code=http_status, headers=headers)
 
 
 def _code_of(error: SpanhouseError) -> int:
     """The code that ClickHouse has for an error of ours."""
     if isinstance(error, Unauthenticated):
-        return _REQUIRED_PASSWORD if str(error).startswith("no key") else _AUTHENTICATION_FAILED
-    codes: list[tuple[type[SpanhouseError], int]] = [
-        (Forbidden, ACCESS_DENIED),
-        (Overloaded, _BUSY),
-        (RetryableError, _STARTING),
-        (TooLarge, _TOO_LARGE),
+        return CODES["REQUIRED_PASSWORD" if str(error).startswith("no key") else "AUTHENTICATION_FAILED"]
+    names: list[tuple[type[SpanhouseError], str]] = [
+        (Forbidden, "ACCESS_DENIED"),
+        (Overloaded, "TOO_MANY_SIMULTANEOUS_QUERIES"),
+        (RetryableError, "NETWORK_ERROR"),
+        (TooLarge, "TOO_MANY_BYTES"),
     ]
-    return next((code for kind, code in codes if isinstance(error, kind)), _BAD_REQUEST)
-
-
-def _rejected(code: int, message: str, name: str) -> QueryRejected:
-    return QueryRejected(f"Code: {code}. DB::Exception: {message}. ({name})", code=code)
+    return CODES[next((name for kind, name in names if isinstance(error, kind)), "BAD_ARGUMENTS")]
 
 
 async def _unknown_path(request: Request, _error: Exception) -> Response:
-    return PlainTextResponse(f"There is no handle {request.url.path}; statements go to /\n", status_code=404, headers=_server_headers())
+    return PlainTextResponse(
+        f"There is no handle {request.url.path}; statements go to /\n", status_code=404, headers=_server_headers()
+    )

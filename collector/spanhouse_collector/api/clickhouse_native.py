@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from spanhouse_collector.errors import QueryRejected
+from spanhouse_collector.api.clickhouse_errors import rejected
 
 #: DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION. Older protocols between 1 and this one are answered as 0, which clients test for.
 MARKED_COLUMNS = 54454
@@ -18,7 +18,6 @@ MARKED_COLUMNS = 54454
 # Field 1 is_overflows = 0, field 2 bucket_num = -1, end.
 _BLOCK_INFO = b"\x01\x00\x02\xff\xff\xff\xff\x00"
 _DEFAULT_SERIALIZATION = b"\x00"
-_NOT_IMPLEMENTED = 48
 
 _WIDTHS = {
     **dict.fromkeys(("UInt8", "Int8", "Bool", "Enum8", "Nothing"), 1),
@@ -38,7 +37,7 @@ _ALIASES = {
     "MultiPolygon": "Array(Array(Array(Tuple(Float64, Float64))))",
 }
 _INTERVAL = re.compile(r"Interval[A-Z][a-z]+")
-_ELEMENT_NAME = re.compile(r"(?:[A-Za-z_]\w*|`(?:[^`\\]|\\.)*`) (?=[A-Z])")
+_ELEMENT_NAME = re.compile(r"^(?:[A-Za-z_]\w*|`(?:[^`\\]|\\.)*`) (?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +111,8 @@ class _Walk:
                 self._prefix(inner)
 
     def _values(self, kind: str, rows: int) -> None:
+        if not rows:
+            return
         of = _parse(kind)
         if of.name in ("String", "FixedString"):
             self._strings(of, rows)
@@ -135,12 +136,11 @@ class _Walk:
             self.position += rows * int(of.arguments[0])
             return
         for _ in range(rows):
-            self.position += self.varint()
+            length = self.varint()
+            self.position += length
 
     def _array(self, of: _Type, rows: int) -> None:
         """Offsets, then the elements of all rows; a Map is an array of pairs, Nested one of tuples."""
-        if not rows:
-            return
         self.position += 8 * (rows - 1)
         elements = self._uint64()
         for inner in _inner(of):
@@ -150,13 +150,14 @@ class _Walk:
         """Flags with the width of an index, the dictionary, the indexes; the dictionary of a Nullable holds plain values."""
         width = 1 << (self._uint64() & 0xFF)
         self._values(re.sub(r"^Nullable\((.*)\)$", r"\1", kind), self._uint64())
-        self.position += self._uint64() * width
+        indexes = self._uint64()
+        self.position += indexes * width
 
 
 def _parse(kind: str) -> _Type:
     kind = _ALIASES.get(kind, kind)
     name, _, rest = kind.partition("(")
-    return _Type(name=name, arguments=_split(rest[:-1]) if rest else ())
+    return _Type(name=name, arguments=_split(rest[:-1]) if rest[:-1] else ())
 
 
 def _inner(of: _Type) -> tuple[str, ...]:
@@ -164,7 +165,7 @@ def _inner(of: _Type) -> tuple[str, ...]:
     if of.name == "SimpleAggregateFunction":
         return of.arguments[1:]
     if of.name in ("Tuple", "Nested"):
-        return tuple(_ELEMENT_NAME.sub("", argument, count=1) if _ELEMENT_NAME.match(argument) else argument for argument in of.arguments)
+        return tuple(_ELEMENT_NAME.sub("", argument, count=1) for argument in of.arguments)
     return of.arguments
 
 
@@ -189,6 +190,5 @@ def _width(of: _Type) -> int:
     if _INTERVAL.fullmatch(of.name):
         return 8
     if of.name not in _WIDTHS:
-        message = f"Code: {_NOT_IMPLEMENTED}. DB::Exception: type {of.name} cannot be sent in format Native; wrap it in toString(). (NOT_IMPLEMENTED)"
-        raise QueryRejected(message, code=_NOT_IMPLEMENTED)
+        raise rejected("NOT_IMPLEMENTED", f"type {of.name} cannot be sent in format Native; wrap it in toString()")
     return _WIDTHS[of.name]

@@ -46,7 +46,8 @@ class Sent:
 
 def question(sent: Sent, *, limit_bytes: int) -> Question:
     """What the request asks. Raises InvalidRequest, or TooLarge beyond the limit after decompression."""
-    body = clickhouse_encoding.decode(sent.body, sent.headers.get("content-encoding", "").strip().lower(), limit_bytes=limit_bytes)
+    encoding = sent.headers.get("content-encoding", "").strip().lower()
+    body = clickhouse_encoding.decode(sent.body, encoding, limit_bytes=limit_bytes)
     values = dict(sent.query)
     if sent.headers.get("content-type", "").startswith(_FORM):
         values |= _form(sent.headers["content-type"], body)
