@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from spanhouse_collector.api.app import Parts, create_app
+from spanhouse_collector.api.clickhouse_http import GatewayParts, create_gateway
 from spanhouse_collector.api.keys import Access, Keys
 from spanhouse_collector.errors import InvalidSettings, RetryableError, SpanhouseError, StoreUnavailable
 from spanhouse_collector.model import Scope
 from spanhouse_collector.otlp.grpc_server import GrpcServer
 from spanhouse_collector.otlp.intake import Transport
+from spanhouse_collector.settings import GatewaySettings
 from spanhouse_collector.storage import State, Store, migrate
 from spanhouse_dashboards import tables as dashboard_tables
 from spanhouse_evaluators import tables as evaluator_tables
@@ -56,8 +59,9 @@ class Service:
         self._store: Store | None = None
         self._failure = ""
         self._stopping = threading.Event()
-        self._server: uvicorn.Server | None = None
+        self._servers: list[_Server] = []
         self.http_port = settings.http_port
+        self.clickhouse_port = settings.clickhouse_port
         self.grpc_port = settings.grpc_port
 
     def run(self, *, on_ready: Callable[[Service], None] = lambda _service: None) -> None:
@@ -67,8 +71,8 @@ class Service:
     def stop(self) -> None:
         """Asks the service to stop, from any thread."""
         self._stopping.set()
-        if self._server is not None:
-            self._server.should_exit = True
+        for server in self._servers:
+            server.should_exit = True
 
     def store(self) -> Store:
         """The store; raises StoreUnavailable until it is open."""
@@ -82,6 +86,11 @@ class Service:
             return self._failure
         return "" if self.collector.is_running else "the store is being opened"
 
+    @property
+    def serves_clickhouse(self) -> bool:
+        """Whether the ClickHouse interface is ours; a store on a server has its own."""
+        return self._settings.store_url.startswith("chdb://")
+
     def public_url(self) -> str:
         """The address under which people reach the console, without a slash at its end."""
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
@@ -94,21 +103,30 @@ class Service:
             max_body_bytes=self._settings.door().max_body_bytes,
         )
         self._app = self._create_app(transport)
-        listener = _listen(self._settings.host, self._settings.http_port)
-        self.http_port = listener.getsockname()[1]
+        listeners = self._listen()
         grpc_server = GrpcServer(transport, address=f"{self._settings.host}:{self._settings.grpc_port}")
         self.grpc_port = grpc_server.port
         await grpc_server.start()
         opener = threading.Thread(target=self._open, args=(on_ready,), name="opener", daemon=True)
         opener.start()
-        config = uvicorn.Config(
-            self._app, log_config=None, access_log=False, timeout_graceful_shutdown=int(_GRACE_S), lifespan="off"
-        )
-        self._server = _Server(config)
+        self._servers = [_Server(_config(app)) for app in (self._app, self._create_gateway())][: len(listeners)]
         with _stop_signals(self.stop):
-            await self._server.serve(sockets=[listener])
+            await asyncio.gather(*(server.serve(sockets=[one]) for server, one in zip(self._servers, listeners, strict=True)))
         await grpc_server.stop(grace_s=_GRACE_S)
         await asyncio.to_thread(self._close, opener)
+
+    def _listen(self) -> list[socket.socket]:
+        """The ports: the API's, and the ClickHouse interface's where the store is the embedded one."""
+        host = self._settings.host
+        listeners = [_listen(host, "http_port", self._settings.http_port)]
+        self.http_port = listeners[0].getsockname()[1]
+        if self.serves_clickhouse:
+            listeners.append(_listen(host, "clickhouse_port", self._settings.clickhouse_port))
+            self.clickhouse_port = listeners[1].getsockname()[1]
+        return listeners
+
+    def _create_gateway(self) -> Starlette:
+        return create_gateway(GatewayParts(store=self.store, access=self._access, settings=GatewaySettings()))
 
     def _create_app(self, transport: Transport) -> FastAPI:
         parts = Parts(
@@ -184,7 +202,11 @@ def _stop_signals(stop: Callable[[], None]) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _config(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=int(_GRACE_S), lifespan="off")
+
+
+def _listen(host: str, setting: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -192,6 +214,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise InvalidSettings(f"http_port is {port} and cannot be used on {host} ({error.strerror}); give another one") from None
+        raise InvalidSettings(f"{setting} is {port} and cannot be used on {host} ({error.strerror}); give another one") from None
     listener.listen(2048)
     return listener

@@ -13,14 +13,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from spanhouse_collector.api.clickhouse_names import CATALOGUES, SYSTEM_TABLES, TABLE_FUNCTIONS, TRANSPORT_SETTINGS, is_format, is_setting
+from spanhouse_collector.api.clickhouse_errors import CODES, rejected
+from spanhouse_collector.api.clickhouse_names import (
+    CATALOGUES,
+    SYSTEM_TABLES,
+    TABLE_FUNCTIONS,
+    TRANSPORT_SETTINGS,
+    is_format,
+    is_setting,
+)
 from spanhouse_collector.api.clickhouse_visible import Visible
 from spanhouse_collector.errors import QueryRejected
 from spanhouse_collector.storage import Session
 from spanhouse_collector.storage.session import escaped, quoted
-
-# ClickHouse's error codes, so that clients can tell.
-UNKNOWN_TABLE, UNKNOWN_FORMAT, UNKNOWN_DATABASE, READONLY, ACCESS_DENIED, BAD_ARGUMENTS = 60, 73, 81, 164, 497, 36
 
 Tree = dict[str, Any]
 
@@ -34,18 +39,20 @@ _FILTERS = "additional_table_filters"
 # Statements that the engine parses but does not give as a tree; what they name is read as if it stood after FROM.
 _NAMING = re.compile(r"(?:DESCRIBE TABLE|EXISTS TABLE|EXISTS VIEW|SHOW CREATE TABLE|SHOW CREATE VIEW) (?P<source>.+)", re.DOTALL)
 _LISTING = re.compile(r"SHOW FUNCTIONS\b.*", re.DOTALL)
-_NO_TREE = "does not support JSON serialization"
+_NO_TREE = re.compile(r"not support.* (JSON serialization|parseQueryToJSON)")
+# The engine tells where in our own call an error lies; the client did not write that.
+_OUR_CALL = re.compile(r": In scope SELECT (?:parseQueryToJSON|formatQuerySingleLine|formatQueryFromJSON)\(.*(?= \([A-Z_]+\)$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one statement may take. A client can ask for less, not for more."""
 
-    max_execution_time: float
+    max_execution_time: int
     max_memory_usage: int
     max_result_bytes: int
 
-    def by_setting(self) -> dict[str, float]:
+    def by_setting(self) -> dict[str, int]:
         """The limits by the name of the engine's setting."""
         return {
             "max_execution_time": self.max_execution_time,
@@ -91,18 +98,18 @@ class Gate:
         if _LISTING.fullmatch(canonical):
             return Admitted(text=sql, settings=settings, output_format="")
         found = _NAMING.fullmatch(canonical)
-        tree = self._tree(f"SELECT * FROM {found['source']}") if found else None
-        if tree is None:
+        if found is None:
             raise _refused_kind(canonical)
+        tree = self._required_tree(f"SELECT * FROM {found['source']}")  # noqa: S608 - parsed to be judged, never run
         before = json.dumps(tree)
         self._check(tree)
         if json.dumps(tree) != before:
-            raise QueryRejected(_text(READONLY, "settings that concern rows cannot be given here; leave them out", "READONLY"), code=READONLY)
+            raise rejected("READONLY", "settings that concern rows cannot be given here; leave them out")
         return Admitted(text=sql, settings=settings, output_format=_format_of(tree))
 
     def _own_settings(self, given: Mapping[str, str]) -> dict[str, str]:
         """The session's settings: limits and filters, and what the client may add to them."""
-        settings = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in self.limits.by_setting().items()}
+        settings = {name: str(value) for name, value in self.limits.by_setting().items()}
         settings[_FILTERS] = _map_text(self.visible.filters)
         for name, value in given.items():
             if name in TRANSPORT_SETTINGS:
@@ -111,7 +118,7 @@ class Gate:
             if name == _FILTERS:
                 settings[name] = _map_text(self._joined(self._filters_in(value)))
             elif name in self.limits.by_setting():
-                settings[name] = str(self._limited(name, value))
+                settings[name] = self._limited(name, value)
             else:
                 settings[name] = value
         return settings
@@ -163,7 +170,7 @@ class Gate:
     def _check_function_name(self, name: str) -> None:
         # A table function stands in TableExpression; elsewhere the same name is a scalar function, or none at all.
         if name.lower() in self.visible.closed_functions:
-            raise QueryRejected(_text(ACCESS_DENIED, f"function {name} is not available here", "ACCESS_DENIED"), code=ACCESS_DENIED)
+            raise rejected("ACCESS_DENIED", f"function {name} is not available here")
 
     def _check_table(self, node: Tree, subqueries: set[str], *, is_table: bool) -> None:
         """A name after FROM must be a table one can see, or a subquery's; a name after IN must not be a hidden table's."""
@@ -178,7 +185,7 @@ class Gate:
         elif not is_table and where not in self.visible.other_databases | CATALOGUES | {self.visible.database}:
             return  # a column, named with the alias of its table
         name = f"{database}.{table}" if database else table
-        raise QueryRejected(_text(UNKNOWN_TABLE, f"Unknown table expression identifier '{name}'", "UNKNOWN_TABLE"), code=UNKNOWN_TABLE)
+        raise rejected("UNKNOWN_TABLE", f"Unknown table expression identifier '{name}'")
 
     def _parts(self, node: Tree) -> tuple[str, str]:
         """Database ('' if none is named) and table; a part that a parameter fills is read from the parameter."""
@@ -188,27 +195,26 @@ class Gate:
 
     def _check_settings(self, node: Tree) -> None:
         if set(node) - {"type", "changes"}:
-            raise QueryRejected(_text(READONLY, "settings can be given values here, not defaults or parameters", "READONLY"), code=READONLY)
+            raise rejected("READONLY", "settings can be given values here, not defaults or parameters")
         for change in node.get("changes", ()):
             name = change["name"]
             _check_setting(name)
             if name == _FILTERS:
                 change["value"] = _map_tree(self._joined(_filters(change["value"])))
             elif name in self.limits.by_setting():
-                limited = self._limited(name, change["value"].get("value"))
-                change["value"] = {"field_type": "Float64" if isinstance(limited, float) else "UInt64", "value": limited}
+                change["value"] = _string_tree(self._limited(name, change["value"].get("value")))
 
-    def _limited(self, name: str, value: Any) -> float:
+    def _limited(self, name: str, value: object) -> str:
         """The smaller one of what is asked for and our limit; 0 asks for no limit."""
         limit = self.limits.by_setting()[name]
         try:
-            asked = type(limit)(float(value))
-        except (TypeError, ValueError, OverflowError):
-            raise QueryRejected(_text(BAD_ARGUMENTS, f"{name} is {value!r}; give a number", "BAD_ARGUMENTS"), code=BAD_ARGUMENTS) from None
-        return asked if 0 < asked < limit else limit
+            asked = float(str(value))
+        except ValueError:
+            raise rejected("BAD_ARGUMENTS", f"{name} is {value!r}; give a number") from None
+        return f"{asked:.15g}" if 0 < asked < limit else str(limit)
 
     def _joined(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Our filters, then the client's. The engine takes the first that fits a table, so one on the same table is joined to ours."""
+        """Our filters, then the client's; one on the same table is joined to ours, for the engine takes the first that fits."""
         joined = dict(self.visible.filters)
         for table, condition in given.items():
             self._check(self._required_tree(f"SELECT ({condition})"))
@@ -228,7 +234,7 @@ class Gate:
         try:
             tree = json.loads(self._call("parseQueryToJSON", sql))
         except QueryRejected as error:
-            if error.code == BAD_ARGUMENTS and _NO_TREE in str(error):
+            if error.code == CODES["BAD_ARGUMENTS"] and _NO_TREE.search(str(error)):
                 return None
             raise
         return tree if isinstance(tree, dict) else None
@@ -237,7 +243,11 @@ class Gate:
         return self._call("formatQueryFromJSON", json.dumps(tree))
 
     def _call(self, function: str, text: str) -> str:
-        answer = self.session.run(f"SELECT {function}({{text:String}})", {"text": escaped(text)}, output_format="JSONCompactEachRow")
+        sql = f"SELECT {function}({{text:String}})"
+        try:
+            answer = self.session.run(sql, {"text": escaped(text)}, output_format="JSONCompactEachRow")
+        except QueryRejected as error:
+            raise QueryRejected(_OUR_CALL.sub("", str(error)), code=error.code) from None
         return str(json.loads(answer.body)[0])
 
 
@@ -255,18 +265,18 @@ def _nodes(tree: Any) -> Iterator[Tree]:
 def _format_of(tree: Tree) -> str:
     name = str(tree.get("format_ast", {}).get("name", ""))
     if name and not is_format(name):
-        raise QueryRejected(_text(UNKNOWN_FORMAT, f"format {name} is not available here", "UNKNOWN_FORMAT"), code=UNKNOWN_FORMAT)
+        raise rejected("UNKNOWN_FORMAT", f"format {name} is not available here")
     return name
 
 
 def _check_table_function(node: Tree) -> None:
     if node["name"].lower() not in TABLE_FUNCTIONS:
-        raise QueryRejected(_text(ACCESS_DENIED, f"table function {node['name']} is not available here", "ACCESS_DENIED"), code=ACCESS_DENIED)
+        raise rejected("ACCESS_DENIED", f"table function {node['name']} is not available here")
 
 
 def _check_setting(name: str) -> None:
     if not is_setting(name):
-        raise QueryRejected(_text(READONLY, f"Cannot modify '{name}' setting in readonly mode", "READONLY"), code=READONLY)
+        raise rejected("READONLY", f"Cannot modify '{name}' setting in readonly mode")
 
 
 def _filters(value: Tree) -> dict[str, str]:
@@ -278,11 +288,13 @@ def _filters(value: Tree) -> dict[str, str]:
         raise _bad_filters(json.dumps(value)) from None
 
 
-def _map_tree(filters: Mapping[str, str]) -> Tree:
-    def text(value: str) -> Tree:
-        return {"field_type": "String", "value": value}
+def _string_tree(value: str) -> Tree:
+    return {"field_type": "String", "value": value}
 
-    return {"field_type": "Map", "value": [{"field_type": "Tuple", "value": [text(name), text(condition)]} for name, condition in filters.items()]}
+
+def _map_tree(filters: Mapping[str, str]) -> Tree:
+    pairs = [[_string_tree(name), _string_tree(condition)] for name, condition in filters.items()]
+    return {"field_type": "Map", "value": [{"field_type": "Tuple", "value": pair} for pair in pairs]}
 
 
 def _map_text(filters: Mapping[str, str]) -> str:
@@ -291,13 +303,9 @@ def _map_text(filters: Mapping[str, str]) -> str:
 
 def _bad_filters(text: str) -> QueryRejected:
     message = f"{_FILTERS} is {text[:100]!r}; give a map from table to condition, such as {{'spans': 'duration_ns > 1'}}"
-    return QueryRejected(_text(BAD_ARGUMENTS, message, "BAD_ARGUMENTS"), code=BAD_ARGUMENTS)
+    return rejected("BAD_ARGUMENTS", message)
 
 
 def _refused_kind(what: str) -> QueryRejected:
     message = f"Cannot execute query in readonly mode: {what[:60]!r} does more than read"
-    return QueryRejected(_text(READONLY, message, "READONLY"), code=READONLY)
-
-
-def _text(code: int, message: str, name: str) -> str:
-    return f"Code: {code}. DB::Exception: {message}. ({name})"
+    return rejected("READONLY", message)

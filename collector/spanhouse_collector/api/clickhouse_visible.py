@@ -71,7 +71,8 @@ def _closed_functions(session: Session) -> frozenset[str]:
     """Lower-case names of functions that are refused; the engine's list does not change while it runs."""
     if "names" not in _closed:
         rows = _rows(session, load(_SQL, "gateway_functions").text, {})
-        _closed["names"] = frozenset(row["name"].lower() for row in rows if not is_open_function(row["original"], row["category"]))
+        closed = (row for row in rows if not is_open_function(row["original"], row["category"]))
+        _closed["names"] = frozenset(row["name"].lower() for row in closed)
     return _closed["names"]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import chdb
 
@@ -41,11 +42,11 @@ class Session:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._connection = chdb.connect(engine_at(path))
+            self._connection = chdb.connect(engine_at(path))  # type: ignore[no-untyped-call]  # the engine has no types
         except (RuntimeError, chdb.ChdbError) as error:
             raise StoreUnavailable(f"the embedded engine cannot be reached: {error}", retry_after_s=2) from error
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -37,3 +37,5 @@ def announce(settings: Settings, service: Service) -> None:
     print(f"  console    {url}/", flush=True)
     print(f"  OTLP/HTTP  {url}/v1/traces", flush=True)
     print(f"  OTLP/gRPC  {settings.host}:{service.grpc_port}", flush=True)
+    if service.serves_clickhouse:
+        print(f"  ClickHouse http://{settings.host}:{service.clickhouse_port}/ (read-only)", flush=True)
