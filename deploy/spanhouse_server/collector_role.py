@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 
 from spanhouse_collector.errors import SpanhouseError, StoreUnavailable
@@ -29,7 +28,6 @@ class CollectorRole:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
         self._journals: dict[Signal, Journal] = {}
         self._inserters: dict[Signal, Inserter] = {}
         self._rollup: Rollup | None = None

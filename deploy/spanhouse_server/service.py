@@ -118,12 +118,17 @@ class Service:
     def _listen(self) -> list[socket.socket]:
         """The ports: the API's, and the ClickHouse interface's where the store is the embedded one."""
         host = self._settings.host
-        listeners = [_listen(host, "http_port", self._settings.http_port)]
-        self.http_port = listeners[0].getsockname()[1]
-        if self.serves_clickhouse:
-            listeners.append(_listen(host, "clickhouse_port", self._settings.clickhouse_port))
-            self.clickhouse_port = listeners[1].getsockname()[1]
-        return listeners
+        api = _listen(host, "http_port", self._settings.http_port)
+        self.http_port = api.getsockname()[1]
+        if not self.serves_clickhouse:
+            return [api]
+        try:
+            clickhouse = _listen(host, "clickhouse_port", self._settings.clickhouse_port)
+        except InvalidSettings:
+            api.close()
+            raise
+        self.clickhouse_port = clickhouse.getsockname()[1]
+        return [api, clickhouse]
 
     def _create_gateway(self) -> Starlette:
         return create_gateway(GatewayParts(store=self.store, access=self._access, settings=GatewaySettings()))
