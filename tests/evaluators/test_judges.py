@@ -1,6 +1,5 @@
 """Judges over real HTTP: bounds on what is asked, waited for, believed and spent."""
 
-import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -196,7 +195,7 @@ def test_an_endpoint_that_is_not_there_is_a_failure(server: JudgeServer, make_ju
 def test_no_more_calls_are_in_flight_than_the_endpoint_allows(server: JudgeServer, make_judge: MakeJudge) -> None:
     server.answer = lambda _: Told(wait_s=0.02)
     judge = make_judge(concurrency=3)
-    threads = [threading.Thread(target=lambda: asyncio.run(run_all(judge, [CALL] * 6, concurrency=6))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: run_all(judge, [CALL] * 6, concurrency=6)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -209,7 +208,7 @@ def test_the_days_cap_is_passed_by_one_call_at_most(server: JudgeServer, make_ju
     server.answer = lambda _: Told(wait_s=0.005)
     # A call costs 0.0003 USD, so four of them cross the cap of 0.001.
     judge = make_judge(cap=0.001, input_usd_per_million=1.0, output_usd_per_million=10.0, max_output_tokens=20)
-    outcomes = [found["judge"] for found in asyncio.run(run_all(judge, [CALL] * 20, concurrency=8))]
+    outcomes = [found["judge"] for found in run_all(judge, [CALL] * 20, concurrency=8)]
     scored = [found for found in outcomes if isinstance(found, Score)]
     assert len(server.asked) == len(scored) <= 4
     assert outcomes.count(Unscored("the budget of 0.001 USD a day is spent")) == 20 - len(scored)

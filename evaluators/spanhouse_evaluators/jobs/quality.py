@@ -3,7 +3,6 @@
 Must not know any evaluator in particular, nor when it runs.
 """
 
-import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -109,8 +108,7 @@ def _is_due(assignment: Assignment, candidate: Candidate, *, done: set[Key]) -> 
 
 def _ask(assignment: Assignment, chosen: Sequence[Candidate]) -> list[Outcomes]:
     contexts = [candidate.context for candidate in chosen]
-    asked = run_all(assignment.evaluator, contexts, concurrency=assignment.concurrency, timeout_s=assignment.timeout_s)
-    return asyncio.run(asked)
+    return run_all(assignment.evaluator, contexts, concurrency=assignment.concurrency, timeout_s=assignment.timeout_s)
 
 
 def _counted(outcomes: Iterable[Outcome]) -> Counts:
