@@ -44,25 +44,15 @@ def run(evaluator: Evaluator, context: Context, *, timeout_s: float | None = Non
         return {evaluator.name: _failure(error)}
 
 
-def run_all(
-    evaluator: Evaluator,
-    contexts: Iterable[Context],
-    *,
-    concurrency: int = 8,
-    timeout_s: float | None = None,
+def is_asynchronous(evaluator: Evaluator) -> bool:
+    """Return whether many questions to the evaluator can be in flight together."""
+    return inspect.iscoroutinefunction(evaluator.evaluate)
+
+
+async def run_together(
+    evaluator: Evaluator, contexts: Iterable[Context], *, concurrency: int = 8, timeout_s: float | None = None
 ) -> list[Outcomes]:
-    """Return the outcomes of each context, in order; asynchronous evaluators have at most `concurrency` in flight.
-
-    Blocks; not to be called from an event loop.
-    """
-    if inspect.iscoroutinefunction(evaluator.evaluate):
-        return asyncio.run(_run_together(evaluator, contexts, concurrency=concurrency, timeout_s=timeout_s))
-    return [run(evaluator, context, timeout_s=timeout_s) for context in contexts]
-
-
-async def _run_together(
-    evaluator: Evaluator, contexts: Iterable[Context], *, concurrency: int, timeout_s: float | None
-) -> list[Outcomes]:
+    """Return the outcomes of each context, in order, with at most `concurrency` in flight."""
     slots = asyncio.Semaphore(concurrency)
 
     async def one(context: Context) -> Outcomes:
