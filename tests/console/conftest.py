@@ -59,8 +59,23 @@ def _console(store: Store) -> Iterator[Console]:
 
 @pytest.fixture
 def console(store: Store) -> Iterator[Console]:
-    """A console over an empty store."""
+    """A console over an empty store of this test's own."""
     yield from _console(store)
+
+
+@pytest.fixture(scope="session")
+def idle_store(engine_url: str) -> Iterator[Store]:
+    """A store into which nothing was ever put; read only."""
+    store = Store(engine_url, database="console_idle")
+    migrate(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def idle(idle_store: Store) -> Iterator[Console]:
+    """A console over a store that stays empty: quicker to have than one that may be written to."""
+    yield from _console(idle_store)
 
 
 @pytest.fixture(scope="session")

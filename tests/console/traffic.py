@@ -208,3 +208,53 @@ def put(store: Store, spans: list[Row], scores: list[Row] | None = None) -> None
     rollup = Rollup(store, share=1.0)
     rollup.touch((row["project"], row["start_time"].replace(second=0, microsecond=0)) for row in spans)
     rollup.refresh()
+
+
+def alert_change(**given: Any) -> Row:
+    """A row of alerts: a change of state an hour ago."""
+    return {
+        "project": "default",
+        "rule": "errors",
+        "segment": {},
+        "state": "firing",
+        "changed_at": NOW - timedelta(hours=1),
+        "value": 1.0,
+        "threshold": 0.0,
+        "message": "",
+        **given,
+    }
+
+
+def measurement(**given: Any) -> Row:
+    """A row of measurements: one drift figure of an hour's window that ended an hour ago."""
+    end = given.get("window_end", NOW - timedelta(hours=1))
+    return {
+        "project": "default",
+        "evaluator": "drift",
+        "evaluator_version": "1",
+        "window_start": end - timedelta(hours=1),
+        "window_end": end,
+        "segment": {"model": "large"},
+        "name": "duration",
+        "unit": "share",
+        "status": "scored",
+        "value": 0.1,
+        "alarm": False,
+        "reason": "",
+        "details": {"p_adjusted": 0.001},
+        "run_id": "run",
+        **given,
+    }
+
+
+def dead_letter(**given: Any) -> Row:
+    """A row of dead_letters: a request that failed an hour ago."""
+    return {
+        "project": "default",
+        "received_at": NOW - timedelta(hours=1),
+        "failed_at": NOW - timedelta(hours=1),
+        "signal": "traces",
+        "reason": "time out of range",
+        "body": b"x" * 2048,
+        **given,
+    }
