@@ -15,7 +15,10 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from spanhouse_collector.storage import Store, migrate
+from spanhouse_server.settings import Settings
 from tests.gates import Gate, network_gate, store_gate
+from tests.server import Server, running
+from tests.server_process import ServerProcess, running_server
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -134,6 +137,33 @@ def store(engine_url: str, database: str) -> Iterator[Store]:
     yield store
     store.raw(f"DROP DATABASE `{database}` SYNC", output_format="Null")
     store.close()
+
+
+@pytest.fixture(scope="session")
+def server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """`spanhouse serve` in a process of its own, shared by all tests that ask for it; they carry the marker `net`.
+
+    A test finds what is its own by the trace ids it sent.
+    """
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _session_server(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = Settings(
+        data=tmp_path_factory.mktemp("server"), store=engine_url, database="server", http_port=0, grpc_port=0, role="collector"
+    )
+    with running(settings) as server:
+        yield server
+
+
+@pytest.fixture
+def server(_session_server: Server) -> Iterator[Server]:
+    """A running collector, shared by all tests; each writes into a project of its own. Carries the markers `store` and `net`."""
+    yield _session_server
+    # Whatever this test sent is stored within the test, where the gates are open for it.
+    _session_server.settled()
 
 
 @pytest.fixture(scope="session")

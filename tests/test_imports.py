@@ -15,7 +15,7 @@ from tests.source import ROOT, imported_modules, python_files, relative
 # Library: the one file of ours that may import it.
 DOORS = {
     "clickhouse_connect": "collector/spanhouse_collector/storage/client.py",
-    "chdb": "collector/spanhouse_collector/storage/client.py",
+    "chdb": "collector/spanhouse_collector/storage/session.py",
     "grpc": "collector/spanhouse_collector/otlp/grpc_server.py",
     "opentelemetry.proto": "collector/spanhouse_collector/otlp/protobuf.py",
     "genai_prices": "collector/spanhouse_collector/ingest/prices.py",

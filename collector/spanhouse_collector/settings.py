@@ -43,3 +43,22 @@ class InserterSettings:
     max_retry_s: float = 10.0
     #: Share of one CPU that recomputing the minute rollup may take, 0 to 1.
     rollup_share: float = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """Limits of the ClickHouse HTTP interface; a client may ask for less."""
+
+    #: Longest time of one statement, in seconds.
+    max_execution_s: int = 60
+    #: Most memory of one statement while it runs.
+    max_memory_bytes: int = 2048 * MIB
+    #: Largest result before compression; it is held in memory.
+    max_result_bytes: int = 256 * MIB
+    #: Largest statement with its parameters, also after decompression.
+    max_request_bytes: int = 16 * MIB
+    #: Statements that run at one time; a dashboard's panels ask all at once, so more of them wait.
+    max_running: int = 4
+    max_waiting: int = 100
+    #: Longest wait for a place, in seconds; after it, and with more waiting, the answer is 503.
+    max_wait_s: float = 30.0

@@ -20,10 +20,10 @@ class _Lines(logging.Formatter):
         return line
 
 
-def configure(level: int) -> None:
-    """Sends all log events of at least this level to stderr."""
+def configure(level: str) -> None:
+    """Sends all log events of at least this level (debug, info, warning, error) to stderr."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Lines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(level.upper())

@@ -12,18 +12,28 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from spanhouse_collector.api.app import Parts, create_app
+from spanhouse_collector.api.clickhouse_http import GatewayParts, create_gateway
 from spanhouse_collector.api.keys import Access, Keys
 from spanhouse_collector.errors import InvalidSettings, RetryableError, SpanhouseError, StoreUnavailable
 from spanhouse_collector.model import Scope
 from spanhouse_collector.otlp.grpc_server import GrpcServer
 from spanhouse_collector.otlp.intake import Transport
+from spanhouse_collector.settings import GatewaySettings
 from spanhouse_collector.storage import State, Store, migrate
+from spanhouse_dashboards import tables as dashboard_tables
+from spanhouse_evaluators import tables as evaluator_tables
+from spanhouse_server import console_role
 from spanhouse_server.collector_role import CollectorRole
+from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+# Importing them declares their tables on the state's metadata, so that creating the tables finds them.
+_DECLARED = (dashboard_tables, evaluator_tables)
 
 _GRACE_S = 5.0
 _DRAIN_S = 20.0
@@ -45,11 +55,13 @@ class Service:
             )
         self._access = Access(keys=self.keys, open_locally=settings.is_local)
         self.collector = CollectorRole(settings)
+        self.evaluators = EvaluatorsRole(settings, self.state, keys=self.keys, console_url=self.public_url)
         self._store: Store | None = None
         self._failure = ""
         self._stopping = threading.Event()
-        self._server: uvicorn.Server | None = None
+        self._servers: list[_Server] = []
         self.http_port = settings.http_port
+        self.clickhouse_port = settings.clickhouse_port
         self.grpc_port = settings.grpc_port
 
     def run(self, *, on_ready: Callable[[Service], None] = lambda _service: None) -> None:
@@ -59,8 +71,8 @@ class Service:
     def stop(self) -> None:
         """Asks the service to stop, from any thread."""
         self._stopping.set()
-        if self._server is not None:
-            self._server.should_exit = True
+        for server in self._servers:
+            server.should_exit = True
 
     def store(self) -> Store:
         """The store; raises StoreUnavailable until it is open."""
@@ -74,29 +86,49 @@ class Service:
             return self._failure
         return "" if self.collector.is_running else "the store is being opened"
 
+    @property
+    def serves_clickhouse(self) -> bool:
+        """Whether the ClickHouse interface is ours; a store on a server has its own."""
+        return self._settings.store_url.startswith("chdb://")
+
+    def public_url(self) -> str:
+        """The address under which people reach the console, without a slash at its end."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        return self._settings.public_url.rstrip("/") or f"http://{host}:{self.http_port}"
+
     async def _serve(self, on_ready: Callable[[Service], None]) -> None:
         transport = Transport(
             intake=self.collector,
             authorize=lambda headers: self._access.project(headers, Scope.INGEST),
             max_body_bytes=self._settings.door().max_body_bytes,
         )
-        listener = _listen(self._settings.host, self._settings.http_port)
-        self.http_port = listener.getsockname()[1]
+        self._app = self._create_app(transport)
+        listeners = self._listen()
         grpc_server = GrpcServer(transport, address=f"{self._settings.host}:{self._settings.grpc_port}")
         self.grpc_port = grpc_server.port
         await grpc_server.start()
         opener = threading.Thread(target=self._open, args=(on_ready,), name="opener", daemon=True)
         opener.start()
-        config = uvicorn.Config(
-            self._app(transport), log_config=None, access_log=False, timeout_graceful_shutdown=int(_GRACE_S), lifespan="off"
-        )
-        self._server = _Server(config)
+        self._servers = [_Server(_config(app)) for app in (self._app, self._create_gateway())][: len(listeners)]
         with _stop_signals(self.stop):
-            await self._server.serve(sockets=[listener])
+            await asyncio.gather(*(server.serve(sockets=[one]) for server, one in zip(self._servers, listeners, strict=True)))
         await grpc_server.stop(grace_s=_GRACE_S)
         await asyncio.to_thread(self._close, opener)
 
-    def _app(self, transport: Transport) -> FastAPI:
+    def _listen(self) -> list[socket.socket]:
+        """The ports: the API's, and the ClickHouse interface's where the store is the embedded one."""
+        host = self._settings.host
+        listeners = [_listen(host, "http_port", self._settings.http_port)]
+        self.http_port = listeners[0].getsockname()[1]
+        if self.serves_clickhouse:
+            listeners.append(_listen(host, "clickhouse_port", self._settings.clickhouse_port))
+            self.clickhouse_port = listeners[1].getsockname()[1]
+        return listeners
+
+    def _create_gateway(self) -> Starlette:
+        return create_gateway(GatewayParts(store=self.store, access=self._access, settings=GatewaySettings()))
+
+    def _create_app(self, transport: Transport) -> FastAPI:
         parts = Parts(
             store=self.store,
             access=self._access,
@@ -114,6 +146,8 @@ class Service:
                 store = Store(self._settings.store_url, database=self._settings.database)
                 migrate(store)
                 self.collector.start(store)
+                self.evaluators.start(store)
+                self._add_console(store)
             except RetryableError as error:
                 self._failure = str(error)
                 logger.warning("store_unavailable", extra={"error": str(error)})
@@ -129,9 +163,15 @@ class Service:
             on_ready(self)
             return
 
+    def _add_console(self, store: Store) -> None:
+        self._app.include_router(
+            console_role.router(store, self.state, access=self._access, collector=self.collector, evaluators=self.evaluators)
+        )
+
     def _close(self, opener: threading.Thread) -> None:
         self._stopping.set()
         opener.join(timeout=_DRAIN_S)
+        self.evaluators.stop()
         self.collector.stop(drain_s=_DRAIN_S)
         if self._store is not None:
             self._store.close()
@@ -162,7 +202,11 @@ def _stop_signals(stop: Callable[[], None]) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _config(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=int(_GRACE_S), lifespan="off")
+
+
+def _listen(host: str, setting: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -170,6 +214,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise InvalidSettings(f"http_port is {port} and cannot be used on {host} ({error.strerror}); give another one") from None
+        raise InvalidSettings(f"{setting} is {port} and cannot be used on {host} ({error.strerror}); give another one") from None
     listener.listen(2048)
     return listener

@@ -41,6 +41,7 @@ class Settings:
     max_body_mib: Annotated[int, "largest request in MiB, also after decompression"] = 64
     max_backlog_mib: Annotated[int, "MiB that wait for the store before ingest answers 503"] = 2048
     evaluate_every_s: Annotated[int, "seconds between two runs of the evaluators"] = 60
+    evaluate_after_s: Annotated[int, "seconds a span waits for the rest of its trace before it is scored"] = 10
     alert_every_s: Annotated[int, "seconds between two checks of the alert rules"] = 30
     alert_webhook: Annotated[str, "URL that alerts are posted to when they fire and when they resolve"] = ""
     public_url: Annotated[str, "address under which people reach the console, for links in alerts"] = ""

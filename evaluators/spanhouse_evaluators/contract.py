@@ -69,6 +69,14 @@ class Context:
         return hashlib.sha256(json.dumps(judged).encode()).hexdigest()[:32]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """What an evaluation cost, and what its row shall say besides: texts by name."""
+
+    cost_usd: float
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """A value, and why. What the value means follows from its type."""
@@ -76,6 +84,7 @@ class Score:
     status: ClassVar[Status] = "scored"
     value: Value
     reason: str = ""
+    took: Took | None = None
 
     @property
     def kind(self) -> ScoreKind:
@@ -92,6 +101,7 @@ class Failure:
     status: ClassVar[Status] = "failed"
     kind: FailureKind
     reason: str
+    took: Took | None = None
 
 
 @dataclass(frozen=True, slots=True)

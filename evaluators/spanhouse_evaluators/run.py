@@ -8,6 +8,7 @@ import inspect
 import math
 import traceback
 from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import replace
 from numbers import Real
 
 from spanhouse_evaluators.contract import (
@@ -86,22 +87,23 @@ def _outcome(evaluator: Evaluator, answer: Answer) -> Outcome:
     value = score.value
     if isinstance(value, bool | str):
         return score
-    return _number(value, reason=score.reason, bounds=evaluator.bounds)
+    return _number(score, bounds=evaluator.bounds)
 
 
-def _number(value: object, *, reason: str, bounds: tuple[float, float] | None) -> Outcome:
+def _number(score: Score, *, bounds: tuple[float, float] | None) -> Outcome:
+    value: object = score.value
     # Evaluators that ignore the types get here with anything: None, a list, an array.
     if not isinstance(value, Real):
-        return Failure(FailureKind.WRONG_TYPE, f"answered with {type(value).__name__}")
+        return Failure(FailureKind.WRONG_TYPE, f"answered with {type(value).__name__}", score.took)
     number = float(value)
     if math.isnan(number):
-        return Failure(FailureKind.NOT_A_NUMBER, reason or "answered with NaN")
+        return Failure(FailureKind.NOT_A_NUMBER, score.reason or "answered with NaN", score.took)
     if math.isinf(number):
-        return Failure(FailureKind.INFINITE, reason or "answered with infinity")
+        return Failure(FailureKind.INFINITE, score.reason or "answered with infinity", score.took)
     if bounds is not None and not bounds[0] <= number <= bounds[1]:
         stated = f"answered {number!r}, outside its declared range {bounds[0]} to {bounds[1]}"
-        return Failure(FailureKind.OUT_OF_RANGE, stated)
-    return Score(number, reason)
+        return Failure(FailureKind.OUT_OF_RANGE, stated, score.took)
+    return replace(score, value=number)
 
 
 def _failure(error: Exception | SystemExit) -> Failure:

@@ -68,19 +68,21 @@ class RunLog:
             transaction.execute(delete(runs).where(runs.c.job == job, runs.c.run_id.not_in(kept)))
         return run_id
 
-    def end(self, run_id: str, counts: Counts, *, error: str = "") -> RunRecord:
-        """Record that a run ended, with what it counted and the error that stopped it; return the whole record."""
-        ended = update(runs).where(runs.c.run_id == run_id)
+    def add(self, run_id: str, counts: Counts) -> None:
+        """Add to what a run has counted so far."""
+        row = runs.c
+        added = {
+            "scored": row.scored + counts.scored,
+            "failed": row.failed + counts.failed,
+            "unscored": row.unscored + counts.unscored,
+        }
         with self._state.transaction() as transaction:
-            transaction.execute(
-                ended.values(
-                    ended_ms=_now_ms(),
-                    scored=counts.scored,
-                    failed=counts.failed,
-                    unscored=counts.unscored,
-                    error=error,
-                )
-            )
+            transaction.execute(update(runs).where(row.run_id == run_id).values(**added))
+
+    def end(self, run_id: str, *, error: str = "") -> RunRecord:
+        """Record that a run ended, and the error that stopped it; return the whole record."""
+        with self._state.transaction() as transaction:
+            transaction.execute(update(runs).where(runs.c.run_id == run_id).values(ended_ms=_now_ms(), error=error))
             return _record(transaction.execute(select(runs).where(runs.c.run_id == run_id)).one())
 
     def recent(self, job: str | None = None, *, most: int = 50) -> list[RunRecord]:
@@ -105,7 +107,9 @@ class RunLog:
             yield False
             return
         done = threading.Event()
-        renewal = threading.Thread(target=self._renew, args=(job, lease_s, done), name=f"lease-{job}", daemon=True)
+        renewal = threading.Thread(
+            target=self._renew, args=(job, lease_s), kwargs={"done": done}, name=f"lease-{job}", daemon=True
+        )
         renewal.start()
         try:
             yield True
@@ -132,7 +136,7 @@ class RunLog:
                 return False
             raise
 
-    def _renew(self, job: str, lease_s: float, done: threading.Event) -> None:
+    def _renew(self, job: str, lease_s: float, *, done: threading.Event) -> None:
         mine = update(leases).where(leases.c.job == job, leases.c.holder == self._holder)
         while not done.wait(lease_s / 3):
             # Tried again a third of the lease later, while it is still held.

@@ -4,6 +4,7 @@ Must not know what jobs do. A job that raises is recorded and tried again at its
 """
 
 import logging
+import threading
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from spanhouse_collector.errors import NotFound
 from spanhouse_collector.storage import State
 from spanhouse_evaluators.jobs.job import Job
-from spanhouse_evaluators.runs import LEASE_S, Counts, RunLog, RunRecord
+from spanhouse_evaluators.runs import LEASE_S, RunLog, RunRecord
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,12 @@ class Schedule:
         self._jobs = {job.name: job for job in jobs}
         self._lease_s = lease_s
         self._scheduler: BackgroundScheduler | None = None
+        self._stopping = threading.Event()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the jobs."""
+        return tuple(self._jobs)
 
     def start(self) -> None:
         """Start running jobs in threads of their own. Once only."""
@@ -47,10 +54,16 @@ class Schedule:
         self._scheduler = scheduler
 
     def stop(self) -> None:
-        """Stop; a job that is running is waited for. May be called without a start, and twice."""
+        """Stop for good; a job that is running finishes its portion. May be called without a start, and twice."""
+        self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopping.is_set()
 
     def run_once(self, names: Iterable[str] | None = None) -> list[RunRecord]:
         """Run these jobs (default all) now, one after the other, in the caller's thread; return what their runs came to.
@@ -76,10 +89,13 @@ class Schedule:
             if not mine:
                 return None
             run_id = self.log.begin(job.name)
-            counts, error = Counts(), ""
+            error = ""
             try:
-                counts = job.run(run_id)
+                for counts in job.run(run_id):
+                    self.log.add(run_id, counts)
+                    if self.is_stopping:
+                        break
             except Exception as raised:  # noqa: BLE001 - the job boundary: recorded in the run log, tried again later
                 error = f"{type(raised).__name__}: {raised}"[:MAX_ERROR_CHARS]
                 logger.error("job_failed", extra={"job": job.name, "run_id": run_id, "error": error})
-            return self.log.end(run_id, counts, error=error)
+            return self.log.end(run_id, error=error)

@@ -68,21 +68,36 @@ def obstacle(selection: Selection, candidate: Candidate) -> str | None:
     return None
 
 
-def read_spans(store: Store, project: str, *, kinds: Iterable[str], after: Cursor, until_ms: int, most: int) -> list[Candidate]:
-    """Return the next spans stored after the cursor and before `until_ms`, at most `most`, in the order of the cursor."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """What to read at once: spans of these kinds (empty for all) stored before `until_ms`, at most `most`.
+
+    With `only_span` one span alone.
+    """
+
+    project: str
+    kinds: frozenset[str]
+    until_ms: int
+    most: int
+    only_span: str = ""
+
+
+def read_spans(store: Store, portion: Portion, *, after: Cursor) -> list[Candidate]:
+    """Return the next spans stored after the cursor, in its order."""
     rows = store.query(
         load(SQL, "select_spans"),
         {
-            "project": project,
-            "kinds": sorted(kinds),
+            "project": portion.project,
+            "kinds": sorted(portion.kinds),
             "after_ms": after.stored_ms,
             "after_trace": after.trace_id,
             "after_span": after.span_id,
-            "until_ms": until_ms,
-            "most": most,
+            "until_ms": portion.until_ms,
+            "most": portion.most,
+            "only_span": portion.only_span,
         },
     )
-    return [_candidate(project, row) for row in rows]
+    return [_candidate(portion.project, row) for row in rows]
 
 
 Key = tuple[str, str, str, str, int]

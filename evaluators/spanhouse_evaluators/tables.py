@@ -49,3 +49,16 @@ drift_references = Table(
     Column("edges", Text, nullable=False),
     Column("counts", Text, nullable=False),
 )
+
+spending = Table(
+    "evaluator_spending",
+    metadata,
+    Column("evaluator", String, primary_key=True),
+    # The UTC date, as 2026-11-23.
+    Column("day", String, primary_key=True),
+    # Whole billionths of a dollar: sums stay exact.
+    Column("nano_usd", BigInteger, nullable=False, default=0),
+    Column("calls", Integer, nullable=False, default=0),
+    Column("input_tokens", BigInteger, nullable=False, default=0),
+    Column("output_tokens", BigInteger, nullable=False, default=0),
+)

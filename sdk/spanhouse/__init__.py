@@ -29,7 +29,7 @@ What is public, and stays:
 content_limit_chars, clock)``; ``flush(timeout_s)``; ``shutdown()``; ``report()``
     Arguments beat ``OTEL_*`` variables, these beat ``SPANHOUSE_ENDPOINT`` and ``SPANHOUSE_API_KEY``, these beat the
     defaults. Joins an existing tracer provider. Spans go to ``{endpoint}/v1/traces``, scores to ``{endpoint}/v1/logs``,
-    OTLP over HTTP with protobuf.
+    OTLP over HTTP with protobuf. ``report()`` says what is on, and what was sent and dropped.
 ``observe``, ``span(name, kind, *, model, provider, attributes) -> Span``, ``current_span() -> Span``
     Kinds and their ``gen_ai.operation.name``: llm ``chat``, tool ``execute_tool``, retrieval ``retrieval``, agent
     ``invoke_agent``, workflow ``invoke_workflow``, embedding ``embeddings``, guardrail ``guardrail`` (ours: the open
@@ -47,6 +47,10 @@ content_limit_chars, clock)``; ``flush(timeout_s)``; ``shutdown()``; ``report()`
 ``score(name, value, *, label, explanation, trace_id, span_id, session_id, response_id)``
 ``feedback(good, comment, *, trace_id, span_id, session_id, response_id)``
     Log records with event name ``gen_ai.evaluation.result``; trace and span id are those of the record itself.
+
+What the SDK itself lost goes to the collector as log records named ``spanhouse.sdk.dropped``, with the attributes
+``spanhouse.sdk.signal`` (spans, scores), ``spanhouse.sdk.reason`` (queue_full, refused, gave_up, rejected) and
+``spanhouse.sdk.count`` (items since the record before).
 
 Where input and output go, as text (JSON unless it was text already): llm, agent, workflow and guardrail write texts and
 messages to ``gen_ai.input.messages`` and ``gen_ai.output.messages``; a tool ``gen_ai.tool.call.arguments`` and

@@ -34,8 +34,9 @@ def context(
     Nested contexts add up: tags join, metadata merges, the inner value of the rest wins. ``baggage=True`` also sends
     session and user to the services called from here, in the headers of every outgoing request that carries baggage.
     """
-    new = _attributes(session_id, user_id, prompt)
-    _add_free(new, tags, metadata)
+    new: dict[str, AttributeValue] = {}
+    _add_names(new, session_id, user_id, prompt)
+    _add_free(new, [tags] if isinstance(tags, str) else tags, metadata)
     inner = _enter(new, baggage)
     token = otel_context.attach(inner)
     try:
@@ -50,19 +51,17 @@ def attributes_in(context: otel_context.Context | None) -> Mapping[str, Attribut
     return found if isinstance(found, dict) else _NOTHING
 
 
-def _attributes(session_id: str | None, user_id: str | None, prompt: tuple[str, str] | None) -> dict[str, AttributeValue]:
-    new: dict[str, AttributeValue] = {}
+@faults.contained(None)
+def _add_names(
+    new: dict[str, AttributeValue], session_id: str | None, user_id: str | None, prompt: tuple[str, str] | None
+) -> None:
     if session_id is not None:
         new[conventions.SESSION_ID] = new[conventions.CONVERSATION_ID] = str(session_id)
     if user_id is not None:
         new[conventions.USER_ID] = str(user_id)
     if prompt is not None:
-        try:
-            name, version = prompt
-            new[conventions.PROMPT_NAME], new[conventions.PROMPT_VERSION] = str(name), str(version)
-        except (TypeError, ValueError) as error:
-            faults.record("context.prompt", error)
-    return new
+        name, version = prompt
+        new[conventions.PROMPT_NAME], new[conventions.PROMPT_VERSION] = str(name), str(version)
 
 
 @faults.contained(None)

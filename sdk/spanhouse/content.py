@@ -1,6 +1,6 @@
 """Turns what an application passes around into bounded text for span attributes.
 
-Knows the GenAI message format (role and parts) and JSON; knows nothing of spans. Nothing here raises on odd values:
+Knows JSON; knows nothing of spans. Nothing here raises on odd values:
 what JSON cannot hold is written as its ``repr``.
 """
 
@@ -31,49 +31,11 @@ def json_of(value: object, *, limit_chars: int) -> str:
     return _encodable(text)
 
 
-def messages_of(value: object, *, role: str) -> list[dict[str, object]] | None:
-    """GenAI messages for a text, a message, or a list of messages; None when the value is none of these."""
-    if isinstance(value, str):
-        return [{"role": role, "parts": [_text_part(value)]}]
-    if isinstance(value, Mapping):
-        message = _message(value, role)
-        return None if message is None else [message]
-    if isinstance(value, Sequence) and value and not isinstance(value, bytes | bytearray):
-        messages = [_message(item, role) if isinstance(item, Mapping) else None for item in value]
-        complete = [message for message in messages if message is not None]
-        return complete if len(complete) == len(messages) else None
-    return None
-
-
-def _message(source: Mapping[object, object], role: str) -> dict[str, object] | None:
-    if "parts" in source:
-        return {"role": role, **{str(key): value for key, value in source.items()}}
-    if "role" not in source and "content" not in source:
-        return None
-    content = source.get("content")
-    rest = {str(key): value for key, value in source.items() if key not in ("role", "content")}
-    return {"role": str(source.get("role", role)), "parts": _parts(content), **rest}
-
-
-def _parts(content: object) -> list[object]:
-    if content is None:
-        return []
-    if isinstance(content, str):
-        return [_text_part(content)]
-    if isinstance(content, Sequence):
-        return [_text_part(part) if isinstance(part, str) else part for part in content]
-    return [_text_part(_dump(content))]
-
-
-def _text_part(text: str) -> dict[str, object]:
-    return {"type": "text", "content": text}
-
-
 def _dump(value: object) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, default=_plain)
+        return _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError):  # keys JSON cannot hold, cycles, endless nesting
-        return json.dumps(_safe_repr(value), ensure_ascii=False)
+        return _ENCODER.encode(_safe_repr(value))
 
 
 def _plain(value: object) -> object:
@@ -87,6 +49,9 @@ def _plain(value: object) -> object:
     if isinstance(value, set | frozenset | Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return list(value)
     return _safe_repr(value)
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def _safe_repr(value: object) -> str:
@@ -118,6 +83,8 @@ def _cut(text: str, limit_chars: int) -> str:
 
 def _encodable(text: str) -> str:
     """A lone surrogate cannot be written as UTF-8 and would cost the whole attribute, so it becomes a question mark."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -13,17 +13,19 @@ import weakref
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from spanhouse import faults
 
 Item = TypeVar("Item")
+Item_contra = TypeVar("Item_contra", contravariant=True)
 
 Reason = Literal["queue_full", "refused", "gave_up", "rejected"]
 
 _FIRST_RETRY_S: Final = 0.5
 _LONGEST_RETRY_S: Final = 30.0
 _CLOSING_RETRY_S: Final = 0.25  # while the process waits for the end, there is no time for longer pauses
+_CLOSING_SHARE: Final = 0.8  # of the time to close is for trying; the rest lets the last attempt come back
 _FLUSH_POLL_S: Final = 0.002
 
 
@@ -54,12 +56,24 @@ class Outcome:
     """What became of one attempt: delivered, or to be tried again, or neither.
 
     ``rejected`` items were refused one by one while the rest was taken. ``retry_after_s`` is the receiver's wish.
+    ``problem`` is what stood in the way, for people.
     """
 
     delivered: bool
     retry: bool = False
     rejected: int = 0
     retry_after_s: float | None = None
+    problem: str = ""
+
+
+class Exporter(Protocol[Item_contra]):
+    """What an outbox sends with; used by one thread at a time."""
+
+    def export(self, batch: Sequence[Item_contra], /) -> Outcome:
+        """One attempt. Blocks for as long as the network takes."""
+
+    def close(self) -> None:
+        """Ends the connection. Called once, after the last attempt."""
 
 
 class Outbox(Generic[Item]):
@@ -73,7 +87,7 @@ class Outbox(Generic[Item]):
     def __init__(
         self,
         name: str,
-        connect: Callable[[], Callable[[Sequence[Item]], Outcome]],
+        connect: Callable[[], Exporter[Item]],
         *,
         limits: Limits,
         tell: Callable[[Loss], None],
@@ -103,8 +117,9 @@ class Outbox(Generic[Item]):
         self._lost: Counter[Reason] = Counter()
         self._told: Counter[Reason] = Counter()
         self._tell_next_s = 0.0
+        self._problem = ""
         self._thread: threading.Thread | None = None
-        self._export: Callable[[Sequence[Item]], Outcome] | None = None
+        self._exporter: Exporter[Item] | None = None
         self._close_by_s: float | None = None
 
     @property
@@ -116,6 +131,11 @@ class Outbox(Generic[Item]):
     def lost(self) -> dict[Reason, int]:
         """Items that were not delivered, by reason."""
         return dict(self._lost)
+
+    @property
+    def problem(self) -> str:
+        """What stood in the way of the last attempt, or "" when nothing did."""
+        return self._problem
 
     def put(self, item: Item, size_bytes: int) -> None:
         """Takes an item; never waits for the network. After ``close`` it takes nothing."""
@@ -151,32 +171,44 @@ class Outbox(Generic[Item]):
         with self._lock:
             if self._close_by_s is not None:
                 return
-            self._close_by_s = time.monotonic() + timeout_s
+            self._close_by_s = time.monotonic() + timeout_s * _CLOSING_SHARE
             thread = self._thread
         self._wake.put(None)
-        if thread is not None:
+        if thread is None:
+            self._drain()
+            self._hang_up()
+        else:
             thread.join(timeout_s)
         with self._lock:
-            self._lose(len(self._waiting), "gave_up")
+            self._lose(self._accepted - self._settled, "gave_up")
             self._waiting.clear()
         self._tell_losses(at_once=True)
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name=f"spanhouse-{self.name}", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name=f"spanhouse-{self.name}", daemon=True)
+        thread.start()  # raises while the interpreter ends; then ``close`` delivers
+        self._thread = thread
 
     def _run(self) -> None:
         while True:
             if self._close_by_s is None:
                 self._pause(self.limits.delay_s)
-            try:
-                while batch := self._take():
-                    self._deliver(batch)
-                self._tell_losses(at_once=False)
-            except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever an exporter does
-                faults.record(f"deliver.{self.name}", error)
+            self._drain()
             if self._close_by_s is not None:
+                self._hang_up()
                 return
+
+    def _drain(self) -> None:
+        try:
+            while batch := self._take():
+                self._deliver(batch)
+            self._tell_losses(at_once=False)
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever goes wrong in it
+            faults.record(f"deliver.{self.name}", error)
+
+    def _hang_up(self) -> None:
+        if self._exporter is not None:
+            self._exporter.close()
 
     def _pause(self, seconds: float) -> None:
         """Waits, unless a full batch, a flush or the end calls."""
@@ -205,6 +237,7 @@ class Outbox(Generic[Item]):
         retry_s = _FIRST_RETRY_S
         while True:
             outcome = self._attempt(batch)
+            self._problem = outcome.problem
             if outcome.delivered or not outcome.retry:
                 break
             if time.monotonic() >= min(give_up_s, self._close_by_s or give_up_s):
@@ -216,12 +249,12 @@ class Outbox(Generic[Item]):
 
     def _attempt(self, batch: list[Item]) -> Outcome:
         try:
-            if self._export is None:
-                self._export = self._connect()
-            return self._export(batch)
+            if self._exporter is None:
+                self._exporter = self._connect()
+            return self._exporter.export(batch)
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: an exporter's own fault costs this batch, not the thread
             faults.record(f"export.{self.name}", error)
-            return Outcome(delivered=False)
+            return Outcome(delivered=False, problem=f"{type(error).__name__}: {error}")
 
     def _settle(self, batch: list[Item], outcome: Outcome) -> None:
         with self._lock:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final, Literal
+from typing import Final
 
 from opentelemetry.trace import TracerProvider
 
@@ -56,12 +56,13 @@ class _Candidate:
     entry_point: EntryPoint
 
 
-def enable(wanted: Literal["auto"] | Sequence[str], provider: TracerProvider) -> list[Instrumentation]:
+def enable(wanted: str | Sequence[str], provider: TracerProvider) -> list[Instrumentation]:
     """Loads the best candidate for every target that is wanted, and says what happened to all candidates.
 
-    ``wanted`` names targets (``openai``) or distributions, which then beat the order of families.
+    ``wanted`` is "auto", or names targets (``openai``) or distributions, which then beat the order of families.
     """
-    names = None if wanted == "auto" else {_normal(name) for name in wanted}
+    asked = [wanted] if isinstance(wanted, str) else wanted
+    names = None if asked == ["auto"] else {_normal(name) for name in asked}
     candidates = sorted(_candidates(), key=lambda found: (found.target, found.rank, found.distribution))
     outcome: list[Instrumentation] = []
     for target in dict.fromkeys(found.target for found in candidates):

@@ -47,7 +47,11 @@ def observe(
     """
 
     def decorate(target: Callable[P, R]) -> Callable[P, R]:
-        plan = _Plan.of(target, name or target.__name__, kind=kind, captures=(capture_input, capture_output))
+        if isinstance(target, staticmethod | classmethod):  # written below this decorator instead of above
+            rewrap: Any = type(target)
+            return cast("Callable[P, R]", rewrap(decorate(target.__func__)))
+        called = name or str(getattr(target, "__name__", type(target).__name__))
+        plan = _Plan.of(target, called, kind=kind, captures=(capture_input, capture_output))
         return cast("Callable[P, R]", _wrap(target, plan))
 
     return decorate if function is None else decorate(function)

@@ -31,16 +31,24 @@ class Gate(SpanProcessor):
 
     def __init__(self) -> None:
         self._onward: Callable[[ReadableSpan], None] | None = None
+        self._flush: Callable[[float], bool] | None = None
         self._keep_below: int | None = None
 
-    def open(self, onward: Callable[[ReadableSpan], None], *, sample_rate: float = 1.0) -> None:
-        """Gives spans that end from now on to ``onward``."""
+    def open(
+        self,
+        onward: Callable[[ReadableSpan], None],
+        *,
+        flush: Callable[[float], bool] | None = None,
+        sample_rate: float = 1.0,
+    ) -> None:
+        """Gives spans that end from now on to ``onward``. ``flush`` sends what is there, within so many seconds."""
+        self._flush = flush
         self._keep_below = None if sample_rate >= 1.0 else TraceIdRatioBased.get_bound_for_rate(sample_rate)
         self._onward = onward
 
     def close(self) -> None:
         """Lets nothing more through."""
-        self._onward = None
+        self._onward = self._flush = None
 
     def on_start(self, span: Span, parent_context: otel_context.Context | None = None) -> None:
         if self._onward is None:
@@ -64,6 +72,10 @@ class Gate(SpanProcessor):
 
     def shutdown(self) -> None:
         self.close()
+
+    def force_flush(self, timeout_millis: int | None = 30_000) -> bool:
+        flush = self._flush
+        return flush is None or flush((30_000 if timeout_millis is None else timeout_millis) / 1_000)
 
 
 def outgoing_spans(spans: Sequence[ReadableSpan], resource: Resource, *, mask: Mask | None) -> list[ReadableSpan]:

@@ -14,7 +14,7 @@ from spanhouse.delivery import Limits
 from spanhouse.runtime import Clock
 
 Mask = Callable[[str, str], str]  # attribute key and text in, the text to send out
-Instrument = Literal["auto", False] | Sequence[str]
+Instrument = Literal[False] | str | Sequence[str]  # "auto", names, or none
 
 DEFAULT_ENDPOINT: Final = "http://127.0.0.1:4318"
 DEFAULT_CONTENT_LIMIT_CHARS: Final = 131_072  # a long prompt fits; the collector's request limit stays far away

@@ -15,7 +15,7 @@ from opentelemetry import trace
 from opentelemetry.trace import Status, StatusCode
 from opentelemetry.util.types import AttributeValue
 
-from spanhouse import content, conventions, faults, runtime
+from spanhouse import content, conventions, faults, messages, runtime
 from spanhouse.conventions import CONVENTIONS, PLAIN, Convention, Kind
 
 _BY_OPERATION: Final = {convention.operation: convention for convention in CONVENTIONS.values()}
@@ -116,7 +116,7 @@ class Span:
 
     @faults.contained(None)
     def set_input(self, value: object, *, system: str | None = None) -> None:
-        """What the step was given: a text, messages (``role`` and ``content`` or ``parts``), or anything JSON holds."""
+        """What the step was given: a text, messages as OpenAI, Anthropic or the conventions write them, or anything else."""
         self._set_content(self._convention.input_key, conventions.INPUT_MESSAGES, value, "user")
         if system is not None:
             parts = [{"type": "text", "content": system}]
@@ -139,9 +139,9 @@ class Span:
             return
         limit_chars = active.content_limit_chars
         if messages_key is not None and self._convention.messages:
-            messages = content.messages_of(value, role=role)
-            if messages is not None:
-                self._span.set_attribute(messages_key, content.json_of(messages, limit_chars=limit_chars))
+            found = messages.messages_of(value, role=role)
+            if found is not None:
+                self._span.set_attribute(messages_key, content.json_of(found, limit_chars=limit_chars))
                 return
         self._span.set_attribute(key, content.text_of(value, limit_chars=limit_chars))
 

@@ -7,7 +7,9 @@ called: an application that never calls it need not load an HTTP client and prot
 import atexit
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from multiprocessing.util import Finalize, register_after_fork
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -21,17 +23,20 @@ from spanhouse.instrumentation import Instrumentation
 from spanhouse.processing import Gate
 from spanhouse.runtime import Runtime
 from spanhouse.settings import DEFAULT_CONTENT_LIMIT_CHARS, Instrument, Mask, Options, Settings
+from spanhouse.version import VERSION
 
 if TYPE_CHECKING:
     from spanhouse.pipelines import Pipelines
 
 SCOPE: Final = "spanhouse"
+_LAST_SCORES_S: Final = 0.5  # also when the spans took all the time: what they lost is told by the same way as scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What ``init`` did and what was delivered since. ``str(report)`` is a text for people.
 
+    ``problem`` is why it is off, or what stood in the way of the last attempt to send.
     ``sent`` counts by signal (spans, scores), ``dropped`` by signal and reason (``spans queue_full``).
     """
 
@@ -52,6 +57,8 @@ class Report:
         for found in self.instrumentations:
             state = "on " if found.enabled else "off"
             lines.append(f"  {state} {found.target:<20} {found.distribution or '-'}: {found.reason}")
+        if self.problem:
+            lines.append(f"  last attempt: {self.problem}")
         lines += [f"  {count} {signal} sent" for signal, count in self.sent.items()]
         lines += [f"  {count} dropped: {what}" for what, count in self.dropped.items()]
         lines += [f"  {count} faults in {where}" for where, count in sorted(self.faults.items())]
@@ -99,7 +106,7 @@ def init(
         capture_content: False keeps prompts, answers, arguments and results out of the spans.
         mask: Called with attribute key and text before anything is sent; what it returns is sent in place of the
             text. If it raises, the text is not sent.
-        sample_rate: Share of traces kept, 0.0 to 1.0, decided by trace id.
+        sample_rate: Share of traces kept, 0.0 to 1.0, decided by trace id. ``OTEL_TRACES_SAMPLER`` beats it.
         content_limit_chars: Longer texts are cut.
         clock: Nanoseconds since the epoch, for the spans and scores made by this package.
     """
@@ -158,7 +165,7 @@ def shutdown(timeout_s: float = 3.0) -> None:
         try:
             deadline_s = time.monotonic() + timeout_s
             running.ways_out.spans.close(timeout_s)
-            running.ways_out.scores.close(max(0.0, deadline_s - time.monotonic()))
+            running.ways_out.scores.close(max(_LAST_SCORES_S, deadline_s - time.monotonic()))
         except Exception as error:  # noqa: BLE001 - the SDK's boundary
             faults.record("shutdown", error)
 
@@ -175,6 +182,7 @@ def report() -> Report:
         traces_url=known.traces_url,
         joined_existing_provider=known.joined_existing_provider,
         instrumentations=known.instrumentations,
+        problem=next((outbox.problem for outbox in outboxes if outbox.problem), ""),
         sent={outbox.name: outbox.sent for outbox in outboxes},
         dropped={f"{outbox.name} {reason}": lost for outbox in outboxes for reason, lost in outbox.lost.items()},
         faults=faults.counts(),
@@ -192,18 +200,19 @@ def _start(chosen: Settings) -> _Running:
     if gate is None:
         gate = _gates[provider] = Gate()
         provider.add_span_processor(gate)
-    gate.open(ways_out.put_span, sample_rate=options.sample_rate if joined or reused else 1.0)
+    sample_rate = options.sample_rate if joined or reused else 1.0
+    gate.open(ways_out.put_span, flush=ways_out.spans.flush, sample_rate=sample_rate)
     runtime.install(
         Runtime(
-            tracer=provider.get_tracer(SCOPE),
-            logger=ways_out.logger_provider.get_logger(SCOPE),
+            tracer=provider.get_tracer(SCOPE, VERSION),
+            logger=ways_out.logger_provider.get_logger(SCOPE, VERSION),
             clock=options.clock,
             capture_content=options.capture_content,
             content_limit_chars=options.content_limit_chars,
         )
     )
     settings.announce_content(options.capture_content)
-    found = [] if options.instrument is False else instrumentation.enable(options.instrument, provider)
+    found = () if options.instrument is False else _enable(options.instrument, provider)
     return _Running(
         gate=gate,
         ways_out=ways_out,
@@ -211,9 +220,17 @@ def _start(chosen: Settings) -> _Running:
             active=True,
             traces_url=chosen.traces_url,
             joined_existing_provider=joined,
-            instrumentations=tuple(found),
+            instrumentations=found,
         ),
     )
+
+
+def _enable(wanted: str | Sequence[str], provider: TracerProvider) -> tuple[Instrumentation, ...]:
+    try:
+        return tuple(instrumentation.enable(wanted, provider))
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: our own spans do not depend on instrumentations
+        faults.record("instrument", error)
+        return ()
 
 
 def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:
@@ -221,13 +238,23 @@ def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:
     existing = trace.get_tracer_provider()
     if isinstance(existing, TracerProvider):
         return existing, existing not in _gates
+    rate = chosen.options.sample_rate
     provider = TracerProvider(
         resource=Resource.create(dict(chosen.resource)),
-        sampler=None if chosen.sampler_is_set else ParentBasedTraceIdRatio(chosen.options.sample_rate),
+        sampler=None if chosen.sampler_is_set or rate >= 1.0 else ParentBasedTraceIdRatio(rate),
         shutdown_on_exit=False,
     )
     trace.set_tracer_provider(provider)
     return provider, False
 
 
+def _finish_workers() -> None:
+    """Lets children of ``multiprocessing`` shut down too: they end without running ``atexit``.
+
+    A child forgets its parent's finalisers and then runs this hook, so each registers its own.
+    """
+    register_after_fork(_finish_workers, lambda _: Finalize(None, shutdown, exitpriority=0))
+
+
 atexit.register(shutdown)
+_finish_workers()

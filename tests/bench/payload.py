@@ -8,6 +8,7 @@ import time
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 SPANS = 512
 _SYLLABLES = ("re", "con", "ta", "ment", "or", "der", "ship", "pay", "ac", "count", "in", "voice", "de", "lay", "sup", "port", "al", "ing")
@@ -46,7 +47,7 @@ def _request(chosen: random.Random) -> tuple[ExportTraceServiceRequest, list[byt
         span.span_id = chosen.randbytes(8)
         ids.append(span.trace_id)
         span.name = "chat gpt-4o-mini"
-        span.kind = 3
+        span.kind = Span.SPAN_KIND_CLIENT
         span.start_time_unix_nano = now_ns + index * 1_000
         span.end_time_unix_nano = span.start_time_unix_nano + chosen.randrange(2_000_000_000)
         span.attributes.extend(_attributes(chosen, words))
@@ -56,7 +57,7 @@ def _request(chosen: random.Random) -> tuple[ExportTraceServiceRequest, list[byt
 def _attributes(chosen: random.Random, words: list[str]) -> list[KeyValue]:
     asked = {"role": "user", "parts": [{"type": "text", "content": " ".join(chosen.choices(words, k=210))}]}
     answered = {"role": "assistant", "parts": [{"type": "text", "content": " ".join(chosen.choices(words, k=70))}], "finish_reason": "stop"}
-    texts = {
+    texts: dict[str, str] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "gpt-4o-mini",
@@ -70,7 +71,7 @@ def _attributes(chosen: random.Random, words: list[str]) -> list[KeyValue]:
         "gen_ai.input.messages": json.dumps([asked]),
         "gen_ai.output.messages": json.dumps([answered]),
     }
-    numbers = {
+    numbers: dict[str, int] = {
         "gen_ai.usage.input_tokens": chosen.randrange(200, 4_000),
         "gen_ai.usage.output_tokens": chosen.randrange(20, 500),
         "gen_ai.usage.cache_read.input_tokens": chosen.randrange(100),

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.jobs.job import Job
+from spanhouse_evaluators.runs import Counts
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _numbers = count(1)
@@ -66,6 +68,11 @@ def state(tmp_path: Path) -> Iterator[State]:
     state.create_tables()
     yield state
     state.close()
+
+
+def ran(job: Job, run_id: str) -> Counts:
+    """Run a job to its end and return what it counted."""
+    return sum(job.run(run_id), Counts())
 
 
 def table(store: Store, sql: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from spanhouse_evaluators.quality.groundedness import groundedness
 from spanhouse_evaluators.quality.refusal import refusal
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import Selection
-from tests.evaluators.conftest import START, a_span, answered, retrieved, table
+from tests.evaluators.conftest import START, a_span, answered, ran, retrieved, table
 
 pytestmark = pytest.mark.store
 
@@ -43,7 +43,7 @@ def test_a_span_is_scored_with_what_was_retrieved_in_its_trace(store: Store, sta
     store.insert("spans", [retrieved({"content": "Paris is a city"}, "and more", **trace), call])
     later = retrieved("big", start_time=START + timedelta(seconds=3), **trace)
     store.insert("spans", [later])
-    assert job(store, state, groundedness).run("r1") == Counts(scored=1)
+    assert ran(job(store, state, groundedness), "r1") == Counts(scored=1)
     assert scores(store, "name, span_id, round(value, 3), status, evaluator, evaluator_version, source, target, run_id") == [
         ("groundedness", call["span_id"], 0.667, "scored", "groundedness", "1", "evaluator", "span", "r1")
     ]
@@ -52,12 +52,25 @@ def test_a_span_is_scored_with_what_was_retrieved_in_its_trace(store: Store, sta
 def test_the_row_of_a_score_repeats_what_dashboards_filter_by(store: Store, state: State) -> None:
     call = answered("I cannot help.", service="shop", environment="prod", session_id="s1", prompt_name="p", prompt_version="2")
     store.insert("spans", [call])
-    job(store, state, refusal).run("r1")
+    ran(job(store, state, refusal), "r1")
     assert scores(
         store,
         "project, time, session_id, service, environment, release, model, prompt_name, prompt_version, value, label, explanation",
     ) == [
-        ("default", "2026-11-23 12:00:01.000000000", "s1", "shop", "prod", "1.0", "small", "p", "2", 1, "true", "opens with 'i cannot'")
+        (
+            "default",
+            "2026-11-23 12:00:01.000000000",
+            "s1",
+            "shop",
+            "prod",
+            "1.0",
+            "small",
+            "p",
+            "2",
+            1,
+            "true",
+            "opens with 'i cannot'",
+        )
     ]
 
 
@@ -67,7 +80,7 @@ def test_failed_and_unscored_are_rows_without_a_value(store: Store, state: State
         raise ValueError("no luck")
 
     store.insert("spans", [answered("Paris")])
-    assert job(store, state, broken, groundedness).run("r1") == Counts(failed=1, unscored=1)
+    assert ran(job(store, state, broken, groundedness), "r1") == Counts(failed=1, unscored=1)
     assert scores(store, "name, status, value, reason, explanation") == [
         ("broken", "failed", None, "exception", "ValueError: no luck"),
         ("groundedness", "unscored", None, "no retrieved context", ""),
@@ -77,19 +90,19 @@ def test_failed_and_unscored_are_rows_without_a_value(store: Store, state: State
 def test_a_span_is_scored_once_however_often_the_job_runs(store: Store, state: State) -> None:
     store.insert("spans", [answered("a" * n) for n in range(1, 8)])
     watching = job(store, state, length, batch_spans=3)
-    assert [watching.run(f"r{i}") for i in range(3)] == [Counts(scored=7), Counts(), Counts()]
+    assert [ran(watching, f"r{i}") for i in range(3)] == [Counts(scored=7), Counts(), Counts()]
     assert rows_without_merging(store) == 7
 
 
 def test_a_late_span_is_scored_once(store: Store, state: State) -> None:
     store.insert("spans", [answered("first")])
     watching = job(store, state, length)
-    watching.run("r1")
+    ran(watching, "r1")
     # It began days ago; what counts is when it was stored.
     store.insert("spans", [answered("late", start_time=START - timedelta(days=3), stored_at=START + timedelta(seconds=5))])
     # And one whose insert became visible only after a newer one had been read.
     store.insert("spans", [answered("slow insert", stored_at=START - timedelta(seconds=30))])
-    assert [watching.run("r2"), watching.run("r3")] == [Counts(scored=2), Counts()]
+    assert [ran(watching, "r2"), ran(watching, "r3")] == [Counts(scored=2), Counts()]
     assert rows_without_merging(store) == 3
 
 
@@ -97,26 +110,26 @@ def test_a_span_sent_again_is_not_scored_again_unless_its_content_changed(store:
     call = answered("once")
     store.insert("spans", [call])
     watching = job(store, state, length)
-    watching.run("r1")
+    ran(watching, "r1")
     store.insert("spans", [{**call, "stored_at": START + timedelta(minutes=5)}])
-    assert watching.run("r2") == Counts()
+    assert ran(watching, "r2") == Counts()
     changed = {**answered("changed"), "trace_id": call["trace_id"], "span_id": call["span_id"]}
     store.insert("spans", [{**changed, "stored_at": START + timedelta(minutes=6)}])
-    assert watching.run("r3") == Counts(scored=1)
+    assert ran(watching, "r3") == Counts(scored=1)
 
 
 def test_two_copies_that_were_not_merged_yet_are_one_span(store: Store, state: State) -> None:
     call = answered("once")
     for seconds in (0, 1):
         store.insert("spans", [{**call, "stored_at": START + timedelta(seconds=seconds)}])
-    assert job(store, state, length).run("r1") == Counts(scored=1)
+    assert ran(job(store, state, length), "r1") == Counts(scored=1)
 
 
 def test_a_new_version_and_a_new_evaluator_score_what_is_stored_already(store: Store, state: State) -> None:
     store.insert("spans", [answered("a"), answered("bb")])
-    job(store, state, length).run("r1")
+    ran(job(store, state, length), "r1")
     newer = FunctionEvaluator("length", "2", "span", None, length.evaluate)
-    assert job(store, state, length, newer, refusal).run("r2") == Counts(scored=4)
+    assert ran(job(store, state, length, newer, refusal), "r2") == Counts(scored=4)
     assert rows_without_merging(store) == 6
 
 
@@ -135,8 +148,8 @@ def test_a_run_that_died_halfway_is_completed_and_nothing_is_scored_twice(store:
         return len(context.output)
 
     with pytest.raises(Killed):
-        job(store, state, deadly, batch_spans=3).run("r1")
-    assert job(store, state, length, batch_spans=3).run("r2") == Counts(scored=4)
+        ran(job(store, state, deadly, batch_spans=3), "r1")
+    assert ran(job(store, state, length, batch_spans=3), "r2") == Counts(scored=4)
     assert rows_without_merging(store) == 7
 
 
@@ -144,13 +157,13 @@ def test_a_span_waits_until_its_trace_has_settled(store: Store, state: State) ->
     call = answered("fresh")
     del call["stored_at"]  # now
     store.insert("spans", [call])
-    assert job(store, state, length, settle_s=60).run("r1") == Counts()
-    assert job(store, state, length, settle_s=-1).run("r2") == Counts(scored=1)
+    assert ran(job(store, state, length, settle_s=60), "r1") == Counts()
+    assert ran(job(store, state, length, settle_s=-1), "r2") == Counts(scored=1)
 
 
 def test_projects_do_not_mix(store: Store, state: State) -> None:
     store.insert("spans", [answered("a", project="one"), answered("b", project="two"), answered("c", project="two")])
-    assert job(store, state, length).run("r1") == Counts(scored=3)
+    assert ran(job(store, state, length), "r1") == Counts(scored=3)
     assert table(store, "SELECT project, count() AS n FROM scores GROUP BY project ORDER BY project") == [
         {"project": "one", "n": 1},
         {"project": "two", "n": 2},
@@ -159,7 +172,7 @@ def test_projects_do_not_mix(store: Store, state: State) -> None:
 
 def chosen(store: Store, state: State, selection: Selection, *evaluators: Evaluator) -> Sequence[str]:
     assignments = [Assignment(evaluator=e, selection=selection) for e in (evaluators or (length,))]
-    job(store, state, *assignments).run("r1")
+    ran(job(store, state, *assignments), "r1")
     return [str(row["span_id"]) for row in table(store, "SELECT DISTINCT span_id FROM scores ORDER BY span_id")]
 
 
@@ -176,9 +189,7 @@ def chosen(store: Store, state: State, selection: Selection, *evaluators: Evalua
         (Selection(sample=0.0, slow_ms=5_000), ["slow"]),
     ],
 )
-def test_a_selection_says_which_spans_are_scored(
-    store: Store, state: State, selection: Selection, expected: list[str]
-) -> None:
+def test_a_selection_says_which_spans_are_scored(store: Store, state: State, selection: Selection, expected: list[str]) -> None:
     spans = {
         "llm": answered("a"),
         "tool": answered("a", kind="tool"),
@@ -193,7 +204,7 @@ def test_a_selection_says_which_spans_are_scored(
 def test_a_sample_takes_the_same_traces_for_every_evaluator(store: Store, state: State) -> None:
     store.insert("spans", [answered("a") for _ in range(400)])
     assignments = [Assignment(evaluator=e, selection=Selection(sample=share)) for e, share in ((length, 0.5), (refusal, 0.25))]
-    job(store, state, *assignments).run("r1")
+    ran(job(store, state, *assignments), "r1")
     half, quarter = (
         {row["trace_id"] for row in table(store, f"SELECT trace_id FROM scores WHERE name = '{name}'")}  # noqa: S608 - a test's own text
         for name in ("length", "refusal")
@@ -233,7 +244,7 @@ def test_the_texts_are_the_last_question_and_the_spoken_answer(
         return True
 
     store.insert("spans", [a_span(content=content)])
-    job(store, state, probe).run("r1")
+    ran(job(store, state, probe), "r1")
     assert seen == [expected]
 
 
@@ -248,7 +259,7 @@ def test_an_evaluator_sees_what_the_span_measured(store: Store, state: State) ->
     measured = {"input_tokens": 10, "output_tokens": 20, "time_to_first_chunk_ns": 5, "cost_usd": "0.002"}
     call = a_span(**measured, attributes={"x": "1"}, content={"gen_ai.tool.definitions": "[]"}, response_model="small-2")
     store.insert("spans", [call, a_span()])
-    job(store, state, probe).run("r1")
+    ran(job(store, state, probe), "r1")
     first, second = seen
     assert (first.model, first.input_tokens, first.output_tokens, first.time_to_first_token_ns) == ("small-2", 10, 20, 5)
     assert (first.cost_usd, first.duration_ns, first.failed) == (0.002, 1_000_000_000, False)

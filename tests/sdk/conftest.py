@@ -30,6 +30,7 @@ def no_tracer_provider(monkeypatch: pytest.MonkeyPatch) -> None:
 def receiver() -> Iterator[otlp_receiver.Receiver]:
     with otlp_receiver.running() as running:
         yield running
+        spanhouse.shutdown()  # while there is still somebody to take the last words
 
 
 @pytest.fixture

@@ -9,7 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeAlias
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTracePartialSuccess,
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
@@ -42,13 +46,17 @@ class ReceivedLog:
 
 @dataclass(slots=True, kw_only=True)
 class Receiver:
-    """What arrived so far; ``answers`` are statuses to give before 200, first to last."""
+    """What arrived so far; ``answers`` are statuses to give to spans before 200, first to last.
+
+    ``rejects`` is the number of spans that an answer says were not taken.
+    """
 
     url: str = ""
     spans: list[ReceivedSpan] = field(default_factory=list)
     logs: list[ReceivedLog] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    rejects: int = 0
 
     def span(self, name: str) -> ReceivedSpan:
         (found,) = [span for span in self.spans if span.name == name]
@@ -59,6 +67,12 @@ class Receiver:
             self._take_spans(ExportTraceServiceRequest.FromString(body))
         else:
             self._take_logs(ExportLogsServiceRequest.FromString(body))
+
+    def answer(self, path: str) -> bytes:
+        if not self.rejects or path != "/v1/traces":
+            return b""
+        partial = ExportTracePartialSuccess(rejected_spans=self.rejects, error_message="too old " * 30)
+        return ExportTraceServiceResponse(partial_success=partial).SerializeToString()
 
     def _take_spans(self, request: ExportTraceServiceRequest) -> None:
         for of_resource in request.resource_spans:
@@ -102,18 +116,30 @@ def running() -> Iterator[Receiver]:
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # connections stay open, as a collector keeps them
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             if self.headers.get("content-encoding") == "gzip":
                 body = gzip.decompress(body)
-            status = receiver.answers.pop(0) if receiver.answers else 200
+            status = receiver.answers.pop(0) if receiver.answers and self.path == "/v1/traces" else 200
+            answer = b""
             if status == 200:
                 receiver.headers.append({key.lower(): value for key, value in self.headers.items()})
                 receiver.take(self.path, body)
+                answer = receiver.answer(self.path)
             self.send_response(status)
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(len(answer)))
             if status == 503:
                 self.send_header("retry-after", "0")
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def do_GET(self) -> None:
+            """As the collector's HTTP API: a trace that has arrived is found by its id."""
+            is_known = any(self.path == f"/api/v1/traces/{span.trace_id}" for span in receiver.spans)
+            self.send_response(200 if is_known else 404)
+            self.send_header("content-length", "0")
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:

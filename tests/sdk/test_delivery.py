@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,13 @@ pytestmark = pytest.mark.net
 
 def init(receiver: Receiver, **options: object) -> None:
     spanhouse.init(receiver.url, instrument=False, **options)  # type: ignore[arg-type]  # tests name what they vary
+
+
+def run_python(script: str) -> str:
+    """Runs the script in an interpreter of its own, and gives what it wrote to standard error."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(spanhouse.__file__).parents[1])}
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, check=True, env=environment, capture_output=True, text=True).stderr
 
 
 @pytest.mark.usefixtures("no_tracer_provider")
@@ -71,6 +79,27 @@ def test_joins_the_applications_tracer_provider(receiver: Receiver) -> None:
     assert [span.name for span in theirs.get_finished_spans()] == ["work"]
     assert receiver.span("work").resource["deployment.environment.name"] == "staging"
     assert receiver.span("work").attributes == {"session.id": "s-1", "gen_ai.conversation.id": "s-1"}
+
+
+@pytest.mark.usefixtures("no_tracer_provider")
+def test_flush_of_the_applications_provider_flushes_ours(receiver: Receiver) -> None:
+    provider = TracerProvider(shutdown_on_exit=False)
+    opentelemetry.trace.set_tracer_provider(provider)
+    init(receiver)
+    provider.get_tracer("theirs").start_span("work").end()
+    assert provider.force_flush()
+    assert receiver.span("work").scope == "theirs"
+
+
+def test_redirect_is_not_taken_for_delivery(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.answers = [302]
+    with caplog.at_level(logging.CRITICAL):
+        init(receiver)
+        with spanhouse.span("lost"):
+            pass
+        assert not spanhouse.flush()
+        assert "answered 302 Found" in str(spanhouse.report())
+        spanhouse.shutdown()
 
 
 def test_score_arrives_as_an_evaluation_of_the_open_span(receiver: Receiver) -> None:
@@ -171,14 +200,101 @@ def test_opentelemetrys_variables_come_before_ours(
 
 
 def test_spans_of_an_application_that_just_ends_arrive(receiver: Receiver) -> None:
-    script = f"""
+    run_python(f"""
 import spanhouse
 spanhouse.init({receiver.url!r}, instrument=False)
 with spanhouse.span("last words"):
     spanhouse.score("farewell", 1)
-"""
-    package = Path(spanhouse.__file__).parent.parent
-    environment = {**os.environ, "PYTHONPATH": str(package)}
-    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+""")
     assert receiver.span("last words").name == "last words"
     assert receiver.logs[0].trace_id == receiver.span("last words").trace_id
+
+
+def test_losses_are_told_to_the_collector_and_reported(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.answers = [400]
+    with caplog.at_level(logging.CRITICAL):
+        init(receiver, service_name="shop")
+        with spanhouse.span("lost"):
+            pass
+        assert not spanhouse.flush()
+        dropped = spanhouse.report().dropped
+        spanhouse.shutdown()
+    assert dropped == {"spans refused": 1}
+    (log,) = receiver.logs
+    assert (log.event_name, log.resource["service.name"]) == ("spanhouse.sdk.dropped", "shop")
+    assert log.attributes == {
+        "spanhouse.sdk.signal": "spans",
+        "spanhouse.sdk.reason": "refused",
+        "spanhouse.sdk.count": 1,
+    }
+
+
+def test_spans_that_the_collector_rejects_one_by_one_are_counted(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.rejects = 2
+    with caplog.at_level(logging.CRITICAL):
+        init(receiver)
+        for _ in range(3):
+            with spanhouse.span("maybe"):
+                pass
+        assert not spanhouse.flush()
+        report = spanhouse.report()
+        spanhouse.shutdown()
+    assert (report.sent["spans"], report.dropped) == (1, {"spans rejected": 2})
+
+
+def test_failed_attempts_are_not_logged_one_by_one(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.answers = [503] * 5
+    with caplog.at_level(logging.WARNING):
+        init(receiver)
+        with spanhouse.span("patient"):
+            pass
+        assert spanhouse.flush()
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_exit_ends_and_says_what_was_lost_when_the_collector_is_away() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    script = f"import spanhouse\nspanhouse.init({url!r}, instrument=False)\nwith spanhouse.span('lost'):\n    pass\n"
+    assert run_python(script).count("spanhouse.dropped signal=spans reason=gave_up count=1") == 1
+
+
+def test_forked_children_send_their_own_spans_once(receiver: Receiver) -> None:
+    run_python(f"""
+import os, spanhouse
+spanhouse.init({receiver.url!r}, instrument=False)
+with spanhouse.span("before"):
+    pass
+children = []
+for number in range(3):
+    child = os.fork()
+    if child == 0:
+        with spanhouse.span(f"child {{number}}"):
+            pass
+        raise SystemExit
+    children.append(child)
+for child in children:
+    os.waitpid(child, 0)
+with spanhouse.span("after"):
+    pass
+""")
+    assert sorted(span.name for span in receiver.spans) == ["after", "before", "child 0", "child 1", "child 2"]
+
+
+def test_worker_processes_that_never_reach_atexit_send_their_spans(receiver: Receiver) -> None:
+    """``multiprocessing`` ends its children with ``os._exit``, which skips what Python does at exit."""
+    run_python(f"""
+import multiprocessing, spanhouse
+
+def work():
+    with spanhouse.span("worker"):
+        pass
+
+if __name__ == "__main__":
+    spanhouse.init({receiver.url!r}, instrument=False)
+    worker = multiprocessing.get_context("fork").Process(target=work)
+    worker.start()
+    worker.join()
+""")
+    assert [span.name for span in receiver.spans] == ["worker"]

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 
 import pytest
 from opentelemetry.trace import StatusCode
@@ -80,6 +81,23 @@ def test_method_does_not_capture_its_receiver(spanhouse_capture: Captured) -> No
     refund = attributes(spanhouse_capture, "execute_tool refund")
     assert json.loads(str(refund["gen_ai.tool.call.arguments"])) == {"order": "o-7", "args": ["broken", "late"]}
     assert attributes(spanhouse_capture, "execute_tool close")["gen_ai.tool.call.arguments"] == '{"at": "noon"}'
+
+
+def test_decorators_order_does_not_matter_and_callables_need_no_name(spanhouse_capture: Captured) -> None:
+    class Shop:
+        @spanhouse.observe(kind="tool")
+        @classmethod
+        def close(cls, at: str) -> str:
+            return at
+
+        @spanhouse.observe(kind="tool")
+        @staticmethod
+        def open(at: str) -> str:
+            return at
+
+    assert (Shop.close("noon"), Shop().open("nine")) == ("noon", "nine")
+    assert spanhouse.observe(partial(int, base=2))("101") == 5
+    assert [span.name for span in spanhouse_capture.spans] == ["execute_tool close", "execute_tool open", "partial"]
 
 
 def test_capture_can_be_switched_off_for_one_function(spanhouse_capture: Captured) -> None:

@@ -4,6 +4,7 @@ import json
 
 import openai
 import pytest
+from openai.types.chat import ChatCompletionMessageParam
 
 import spanhouse
 from tests.sdk.openai_server import ANSWER, MODEL
@@ -15,7 +16,7 @@ QUESTION = "How long does a refund take?"
 
 
 def ask(client: openai.OpenAI, *, stream: bool) -> str:
-    messages: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION}]
+    messages: list[ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION}]
     if not stream:
         return client.chat.completions.create(model=MODEL, messages=messages).choices[0].message.content or ""
     chunks = client.chat.completions.create(model=MODEL, messages=messages, stream=True, stream_options={"include_usage": True})

@@ -144,6 +144,20 @@ def test_baggage_leaves_the_process_only_when_asked_for() -> None:
             assert opentelemetry.baggage.get_all() == {"session.id": "t"}
 
 
+def test_hostile_context_reaches_nobody(spanhouse_capture: Captured, caplog: pytest.LogCaptureFixture) -> None:
+    class Hostile:
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    with (
+        caplog.at_level(logging.CRITICAL),
+        spanhouse.context(session_id=Hostile(), tags="beta", metadata={"x": Hostile()}),  # type: ignore[arg-type]  # on purpose
+        spanhouse.span("x"),
+    ):
+        pass
+    assert attributes(spanhouse_capture, "x") == {"spanhouse.tags": ("beta",)}
+
+
 def test_score_can_name_a_span_a_trace_a_session_or_a_response(spanhouse_capture: Captured) -> None:
     with spanhouse.span("request"):
         spanhouse.score("of span", 1, trace_id="0a", span_id="0b")

@@ -6,15 +6,21 @@ Not a pytest test, because that environment has no pytest. Ends with a line that
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from spanhouse_collector.storage import Store, migrate, status
+import httpx2
+
+import spanhouse
 
 PACKAGES = ("spanhouse", "spanhouse_collector", "spanhouse_evaluators", "spanhouse_dashboards", "spanhouse_server")
 REPOSITORY = Path(__file__).resolve().parents[2]
+COMMAND = Path(sys.executable).parent / "spanhouse"
+VISIBLE_S = 15
 
 
 def check_packages_come_from_the_wheels() -> None:
@@ -33,18 +39,41 @@ def check_every_data_file_is_there() -> None:
         assert not missing, f"the wheel of {name} lacks {missing}"
 
 
-def check_a_store_can_be_made() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(f"chdb://{folder}/engine")
-        assert migrate(store), "the wheel brought no migrations"
-        assert {migration.state for migration in status(store)} == {"applied"}
-        store.close()
+def check_a_span_becomes_a_trace() -> None:
+    """`spanhouse serve` starts, takes what the SDK sends, shows it, and ends well."""
+    ports = ["--http-port", "0", "--grpc-port", "0", "--clickhouse-port", "0"]
+    with (
+        tempfile.TemporaryDirectory() as data,
+        subprocess.Popen(
+            [COMMAND, "serve", "--data", f"{data}/data", *ports], cwd=data, stdout=subprocess.PIPE, text=True
+        ) as server,
+    ):
+        assert server.stdout is not None
+        try:
+            url = next(found.group(1) for line in server.stdout if (found := re.search(r"(http://[\d.:]+)/v1/traces", line)))
+            assert _names(url, _send(url)) == ["invoke_workflow support"]
+        finally:
+            server.terminate()
+    assert server.returncode == 0, f"spanhouse serve ended with {server.returncode}"
 
 
-def check_the_command_answers() -> None:
-    command = Path(sys.executable).parent / "spanhouse"
-    answered = subprocess.run([command, "--help"], check=True, capture_output=True, text=True)
-    assert "serve" in answered.stdout
+def _send(url: str) -> str:
+    spanhouse.init(url, service_name="smoke", instrument=False)
+    with spanhouse.span("support", kind="workflow") as span:
+        pass
+    spanhouse.shutdown()
+    return span.trace_id
+
+
+def _names(url: str, trace_id: str) -> list[str]:
+    """Names of the trace's spans, once it is visible."""
+    end_s = time.monotonic() + VISIBLE_S
+    while time.monotonic() < end_s:
+        reply = httpx2.get(f"{url}/api/v1/traces/{trace_id}")
+        if reply.is_success:
+            return [span["name"] for span in reply.json()["items"]]
+        time.sleep(0.1)
+    raise TimeoutError(f"the trace was not visible within {VISIBLE_S} s")
 
 
 def main() -> None:

@@ -93,6 +93,6 @@ class BatchWriter:
 
 
 def remove_leftovers(directory: Path) -> None:
-    """Removes flattened copies that a former process left beside the segments."""
-    for path in directory.glob("*.flat"):
+    """Removes copies that were made of segments to store them: flattened ones, and halves that were given up midway."""
+    for path in (*directory.glob("*.flat"), *directory.glob("*.half")):
         path.unlink()

@@ -1,8 +1,9 @@
 """Frames: how a request lies in the journal, so that a segment is at the same time an input file of the engine.
 
 A frame is a varint length and one protobuf message: the request's own bytes, then the collector's fields (project,
-received time, checksum) under numbers that OTLP does not use. Concatenating encoded fields to a protobuf message gives a
-valid message (protobuf encoding guide, "Last One Wins"), so nothing is parsed here. Must not know what a request holds.
+received time, checksum) under numbers that OTLP does not use; the door lets no body through that carries them already.
+Concatenating encoded fields to a protobuf message gives a valid message (protobuf encoding guide), so nothing is parsed
+here. Must not know what a request holds.
 """
 
 from __future__ import annotations

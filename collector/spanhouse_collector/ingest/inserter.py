@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from spanhouse_collector.errors import PermanentError, RetryableError
+from spanhouse_collector.errors import RetryableError, SpanhouseError
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter, Minute, remove_leftovers
 from spanhouse_collector.ingest.figures import Figures
@@ -86,7 +86,9 @@ class Inserter:
         while not self._stopping.is_set():
             try:
                 self._write(segment.path)
-            except RetryableError as error:
+            except (SpanhouseError, OSError, MemoryError) as error:
+                # Nothing of this is the content's fault: the store is away, the disk is full, or not even a refused request
+                # can be put aside. The segment waits.
                 self.figures.add("store_retries", signal=self._signal)
                 logger.warning("store_unavailable", extra={"signal": self._signal, "error": str(error)})
                 self._stopping.wait(wait_s)
@@ -104,12 +106,14 @@ class Inserter:
             self._writer = self._open_writer()
         try:
             self.on_stored(self._writer.write(path))
-        except PermanentError as error:
+        except (RetryableError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary of a job: what one request does to it costs that request alone
             found = list(frames.decode(path.read_bytes()))
             if len(found) == 1:
-                self._bury(found[0], str(error))
+                self._bury(found[0], _reason(error))
             else:
-                logger.warning("batch_refused", extra={"signal": self._signal, "requests": len(found), "error": str(error)})
+                logger.warning("batch_refused", extra={"signal": self._signal, "requests": len(found), "error": _reason(error)})
                 self._write_halves(path, found)
 
     def _write_halves(self, path: Path, found: list[Frame]) -> None:
@@ -135,3 +139,7 @@ class Inserter:
         self._store.insert("dead_letters", [row])
         self.figures.add("dead_letters", signal=self._signal)
         logger.warning("request_buried", extra={"signal": self._signal, "reason": reason})
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, SpanhouseError) else f"{type(error).__name__}: {error}"

@@ -7,6 +7,7 @@ Must not know what a frame holds or where it goes.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -69,12 +70,15 @@ class Journal:
         self._sealed = deque(_recover(settings.directory))
         self._next_number = 1 + max((int(segment.path.stem) for segment in self._sealed), default=0)
         self._open, self._file = self._new_segment()
+        self._is_torn = False
         self._thread = threading.Thread(target=self._write_forever, name="journal", daemon=True)
         self._thread.start()
 
     def append(self, frame: bytes, *, items: int) -> Future[None]:
         """Queues a frame; the future is done when it is on disk, and fails with Overloaded if it cannot get there."""
         pending = _Pending(frame=frame, items=items, done=Future())
+        # A sender that hangs up cancels what it waits for; a running future cannot be cancelled, so the group is not disturbed.
+        pending.done.set_running_or_notify_cancel()
         with self._condition:
             if self._closing:
                 raise Overloaded("the collector is stopping; send again to the next one", retry_after_s=2)
@@ -129,7 +133,9 @@ class Journal:
             self._closing = True
             self._condition.notify_all()
         self._thread.join()
-        self._file.close()
+        with contextlib.suppress(OSError):
+            # After a write that failed, the buffer cannot be emptied; what it holds was not acknowledged.
+            self._file.close()
         if not self._open.size_bytes:
             self._open.path.unlink(missing_ok=True)
 
@@ -159,6 +165,7 @@ class Journal:
         """Closes the open segment and opens the next. A full disk leaves it open, to be tried again at the next request."""
         self._seal_wanted = False
         try:
+            self._mend()
             opened = self._new_segment()
         except OSError as error:
             logger.warning("journal_segment_not_opened", extra={"error": str(error)})
@@ -170,7 +177,8 @@ class Journal:
 
     def _next_group(self) -> list[_Pending]:
         """Everything that waits, as far as it fits the segment; a frame larger than a segment gets one of its own."""
-        if self._open.size_bytes >= self._settings.segment_bytes:
+        first_bytes = len(self._pending[0].frame) if self._pending else 0
+        if self._open.size_bytes and self._open.size_bytes + first_bytes > self._settings.segment_bytes:
             self._seal()
         room = self._settings.segment_bytes - self._open.size_bytes
         group: list[_Pending] = []
@@ -185,12 +193,14 @@ class Journal:
         data = b"".join(pending.frame for pending in group)
         failure: OSError | None = None
         try:
+            self._mend()
+            self._is_torn = True
             self._file.write(data)
             self._file.flush()
             os.fdatasync(self._file.fileno())
+            self._is_torn = False
         except OSError as error:
             failure = error
-            self._cut_back()
         with self._condition:
             self._pending_bytes -= len(data)
             if failure is None:
@@ -206,14 +216,16 @@ class Journal:
                     Overloaded(f"the journal cannot be written: {failure}; send again later", retry_after_s=5)
                 )
 
-    def _cut_back(self) -> None:
-        """Drops what a failed write left behind. If even that fails, recovery drops it: those frames were not acknowledged."""
-        try:
+    def _mend(self) -> None:
+        """Drops what a failed write left behind, before anything follows it. Raises OSError if the disk does not let it."""
+        if not self._is_torn:
+            return
+        with contextlib.suppress(OSError):
+            # The buffer still holds the frames that failed and cannot be emptied; the descriptor is closed all the same.
             self._file.close()
-        except OSError as error:
-            logger.warning("journal_close_failed", extra={"error": str(error)})
         os.truncate(self._open.path, self._open.size_bytes)
         self._file = self._open.path.open("ab")
+        self._is_torn = False
 
     def _new_segment(self) -> tuple[Segment, BinaryIO]:
         """An empty segment whose name is on disk too, so that a crash cannot lose the file together with its first frame."""

@@ -32,6 +32,7 @@ class Rollup:
         self._share = share
         self._dirty: set[Minute] = set()
         self._condition = threading.Condition()
+        self._refreshing = threading.Lock()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="rollup", daemon=True)
 
@@ -48,7 +49,11 @@ class Rollup:
             self._condition.notify_all()
 
     def refresh(self) -> int:
-        """Recomputes everything marked so far; returns the number of minutes. Blocks. Safe beside the thread."""
+        """Recomputes everything marked so far; returns the number of minutes. Blocks, also while the thread is at it."""
+        with self._refreshing:
+            return self._refresh_dirty()
+
+    def _refresh_dirty(self) -> int:
         total = 0
         while True:
             with self._condition:
@@ -77,7 +82,9 @@ class Rollup:
             "minutes": [minute for _, minute in batch],
             "version": time.time_ns() // 1_000_000,
         }
-        self._store.execute(load(_SQL, "refresh_minutes"), params, settings={"max_threads": 1})
+        # Spans of many years lie in many partitions; refusing them would hold up everybody's minutes.
+        settings = {"max_threads": 1, "max_partitions_per_insert_block": 0}
+        self._store.execute(load(_SQL, "refresh_minutes"), params, settings=settings)
 
     def _run(self) -> None:
         pause_s = _SHORTEST_PAUSE_S

@@ -1,14 +1,39 @@
-"""Request bodies: read and decompressed within a limit, so that neither a large body nor a gzip bomb costs memory."""
+"""Request bodies: read and decompressed within a limit, so that neither a large body nor a compression bomb costs memory."""
 
 from __future__ import annotations
 
+import sys
 import zlib
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable, Mapping
+from typing import Protocol
 
 from spanhouse_collector.errors import InvalidRequest, TooLarge
 
-# window bits that make zlib read gzip and zlib headers alike (zlib manual, inflateInit2).
-_GZIP_OR_ZLIB = 47
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+
+class _Decompressor(Protocol):
+    """One stream being decompressed, as zlib and zstd both have it."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def _zlib() -> _Decompressor:
+    # Window bits that make zlib read gzip and zlib headers alike (zlib manual, inflateInit2).
+    return zlib.decompressobj(47)
+
+
+#: Content encodings besides identity, with what decompresses them.
+COMPRESSIONS: Mapping[str, Callable[[], _Decompressor]] = {"gzip": _zlib, "deflate": _zlib, "zstd": zstd.ZstdDecompressor}
+# Each piece costs a copy of what follows it, so their number is bounded; compressors that write in parallel make a few.
+_MAX_MEMBERS = 256
 
 
 async def read(chunks: AsyncIterable[bytes], *, limit_bytes: int) -> bytes:
@@ -24,17 +49,24 @@ async def read(chunks: AsyncIterable[bytes], *, limit_bytes: int) -> bytes:
 
 
 def decompress(body: bytes, encoding: str, *, limit_bytes: int) -> bytes:
-    """The body under a Content-Encoding of gzip or deflate; raises TooLarge or InvalidRequest."""
-    inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+    """The body under a Content-Encoding of COMPRESSIONS; raises TooLarge or InvalidRequest."""
+    data = b""
+    rest = body
     try:
-        data = inflater.decompress(body, limit_bytes + 1)
-    except zlib.error as error:
+        # gzip members and zstd frames may follow each other (RFC 1952 2.2, RFC 8878 3); what they hold is one body.
+        for _ in range(_MAX_MEMBERS):
+            stream = COMPRESSIONS[encoding]()
+            data += stream.decompress(rest, limit_bytes + 1 - len(data))
+            if len(data) > limit_bytes:
+                raise too_large(limit_bytes)
+            if not stream.eof:
+                raise InvalidRequest(f"the {encoding} body ends early; send it whole")
+            rest = stream.unused_data
+            if not rest:
+                return data
+    except (zlib.error, zstd.ZstdError) as error:
         raise InvalidRequest(f"the body is not valid {encoding} ({error}); compress it again or send it plain") from error
-    if len(data) > limit_bytes:
-        raise too_large(limit_bytes)
-    if not inflater.eof:
-        raise InvalidRequest(f"the {encoding} body ends early; send it whole")
-    return data
+    raise InvalidRequest(f"the {encoding} body is in more than {_MAX_MEMBERS} pieces; compress it as one")
 
 
 def too_large(limit_bytes: int) -> TooLarge:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,8 @@ _INTEGER_RANGES = {
     FieldDescriptor.TYPE_UINT64: (0, (1 << 64) - 1),
     FieldDescriptor.TYPE_FIXED64: (0, (1 << 64) - 1),
 }
+# No 64-bit integer is longer, and int() would read blanks, underscores and other scripts' digits too.
+_INTEGER = re.compile(r"-?[0-9]{1,20}")
 _SPECIAL_FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
@@ -94,10 +97,7 @@ def _integer(field: FieldDescriptor, value: Any, place: str) -> int:
     low, high = _INTEGER_RANGES[field.type]
     number: int | None = None
     if isinstance(value, str):
-        try:
-            number = int(value)
-        except ValueError:
-            number = None
+        number = int(value) if _INTEGER.fullmatch(value) else None
     elif isinstance(value, int) and not isinstance(value, bool):
         number = value
     elif isinstance(value, float) and value.is_integer():
@@ -137,7 +137,7 @@ def _bytes(field: FieldDescriptor, value: Any, place: str) -> bytes:
     text = _text(field, value, place)
     try:
         if field.name in _HEX_FIELDS:
-            return bytes.fromhex(text)
+            return binascii.unhexlify(text)
         return base64.b64decode(
             text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None, validate=True
         )

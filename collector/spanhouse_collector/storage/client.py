@@ -21,6 +21,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 
 from spanhouse_collector.errors import InvalidSettings, QueryRejected, StoreUnavailable
 from spanhouse_collector.storage.queries import Query
+from spanhouse_collector.storage.session import Session, engine_at
 
 if TYPE_CHECKING:
     import polars
@@ -93,6 +94,12 @@ class Store:
         with self._handle() as client:
             return client.raw_query(sql, parameters=_bound(params), settings=dict(settings or {}), fmt=output_format)
 
+    def session(self) -> Session:
+        """A handle of the embedded engine for one statement that somebody else wrote. Raises InvalidSettings for a server."""
+        if not self.is_embedded:
+            raise InvalidSettings(f"the store is {self.url.rpartition('@')[2]}, a server; speak to it directly")
+        return Session(self._path())
+
     def close(self) -> None:
         """Closes idle handles. May be called twice; handles in use close when they come back."""
         while True:
@@ -128,10 +135,13 @@ class Store:
         common.set_setting("autogenerate_session_id", False)
         with _translated_errors():
             if self.is_embedded:
-                path = Path(self.url.removeprefix("chdb://"))
+                path = self._path()
                 path.mkdir(parents=True, exist_ok=True)
-                return clickhouse_connect.get_client(interface="chdb", path=str(path), database=database)
+                return clickhouse_connect.get_client(interface="chdb", path=engine_at(path), database=database)
             return clickhouse_connect.get_client(dsn=self.url, database=database)
+
+    def _path(self) -> Path:
+        return Path(self.url.removeprefix("chdb://"))
 
 
 @contextmanager

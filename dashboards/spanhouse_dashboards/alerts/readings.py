@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isnan
-
-import polars
+from typing import TYPE_CHECKING
 
 from spanhouse_collector.errors import QueryRejected
 from spanhouse_collector.storage import Query, Store
 from spanhouse_dashboards.alerts.model import Reduce, Rule, rule_sql
 from spanhouse_dashboards.macros import Binder, Window, expand, fill
+
+if TYPE_CHECKING:
+    import polars
 
 # Grafana's interval for alert queries; rules write their buckets out, so it only has to be the same.
 _INTERVAL_MS = 1000

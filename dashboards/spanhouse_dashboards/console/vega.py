@@ -8,12 +8,13 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 
-import vl_convert
-
 VERSION = version("vl-convert-python")
 
 
 @cache
 def bundle() -> bytes:
     """The script, about 0.9 MB of UTF-8; it defines `vegaEmbed`. The first call takes about a second, and blocks."""
+    # Its engine is loaded when the first page is looked at, not when the service starts.
+    import vl_convert
+
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).encode()

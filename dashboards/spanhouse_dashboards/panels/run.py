@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import isnan
-from typing import Any
-
-import polars
+from typing import TYPE_CHECKING, Any
 
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.storage import Query, Store, load
 from spanhouse_dashboards.macros import Binder, Value, Window, expand, fill, statement
 from spanhouse_dashboards.panels.model import FILTERS, Column, Panel, PanelResult, Role, TimeRange
+
+if TYPE_CHECKING:
+    import polars
 
 # A chart of the console is about 600 pixels wide: more points cannot be told apart.
 _MAX_POINTS = 120
@@ -73,13 +74,16 @@ def _with_instants(frame: polars.DataFrame) -> polars.DataFrame:
     """The frame with `time` as instants: Arrow carries ClickHouse's DateTime as a number of seconds."""
     if "time" not in frame.columns or frame.schema["time"].is_temporal():
         return frame
+    # Imported where it is needed: until somebody looks at a panel, its 30 MB would lie idle.
+    import polars
+
     return frame.with_columns(polars.from_epoch("time", time_unit="s").dt.replace_time_zone("UTC"))
 
 
 def _role(dtype: polars.DataType) -> Role:
     if dtype.is_temporal():
         return "time"
-    return "value" if dtype.is_numeric() or dtype == polars.Boolean else "label"
+    return "value" if dtype.is_numeric() or str(dtype) == "Boolean" else "label"
 
 
 def _cell(value: Any) -> Any:

@@ -1,6 +1,19 @@
-"""The commands of `spanhouse`, one file each: what its options are, and what it does."""
+"""The commands of `spanhouse`, one file each: what its options are, and what it does.
 
-from spanhouse_server.commands import keys, migrate, serve
+A command imports what it works with when it runs, so that `spanhouse --help` answers at once.
+"""
+
+from spanhouse_server.commands import alerts, demo, keys, migrate, offline, provision, serve
 
 #: Functions that add a command to the parser, in the order of the help.
-ALL = (serve.add, keys.add, migrate.add)
+ALL = (
+    serve.add,
+    demo.add,
+    keys.add,
+    migrate.add,
+    provision.add,
+    alerts.add,
+    offline.add_evaluate,
+    offline.add_drift,
+    offline.add_detect,
+)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from spanhouse_collector.api.keys import Keys
 from spanhouse_collector.model import DEFAULT_PROJECT, Scope
-from spanhouse_collector.storage import State
 from spanhouse_server.settings import Settings
+
+if TYPE_CHECKING:
+    from spanhouse_collector.api.keys import Keys
 
 
 def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
@@ -52,6 +53,9 @@ def _revoke(settings: Settings, options: Mapping[str, Any]) -> int:
 
 
 def _keys(settings: Settings) -> Keys:
+    from spanhouse_collector.api.keys import Keys
+    from spanhouse_collector.storage import State
+
     settings.data.mkdir(parents=True, exist_ok=True)
     state = State(settings.state_url)
     state.create_tables()

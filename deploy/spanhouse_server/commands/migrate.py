@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from spanhouse_collector.storage import Store, migrate, status
 from spanhouse_server.settings import Settings
 
 
@@ -21,6 +20,8 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
 
 
 def _migrate(settings: Settings, options: Mapping[str, Any]) -> int:
+    from spanhouse_collector.storage import Store, migrate, status
+
     store = Store(settings.store_url, database=settings.database)
     if options["status"]:
         for migration in status(store):

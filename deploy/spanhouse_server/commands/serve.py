@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spanhouse_server.logs import configure
-from spanhouse_server.service import Service
 from spanhouse_server.settings import Settings
+
+if TYPE_CHECKING:
+    from spanhouse_server.service import Service
 
 
 def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -22,15 +23,19 @@ def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]
 
 
 def _serve(settings: Settings, _options: Mapping[str, Any]) -> int:
-    configure(logging.getLevelName(settings.log_level.upper()))
+    from spanhouse_server.service import Service
+
+    configure(settings.log_level)
     Service(settings).run(on_ready=lambda service: announce(settings, service))
     return 0
 
 
 def announce(settings: Settings, service: Service) -> None:
     """Says where to look."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = service.public_url()
     print(f"Spanhouse is ready, with its data in {settings.data}", flush=True)
-    print(f"  console    http://{host}:{service.http_port}/", flush=True)
-    print(f"  OTLP/HTTP  http://{host}:{service.http_port}/v1/traces", flush=True)
-    print(f"  OTLP/gRPC  {host}:{service.grpc_port}", flush=True)
+    print(f"  console    {url}/", flush=True)
+    print(f"  OTLP/HTTP  {url}/v1/traces", flush=True)
+    print(f"  OTLP/gRPC  {settings.host}:{service.grpc_port}", flush=True)
+    if service.serves_clickhouse:
+        print(f"  ClickHouse http://{settings.host}:{service.clickhouse_port}/ (read-only)", flush=True)

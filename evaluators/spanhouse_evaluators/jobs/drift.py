@@ -61,9 +61,8 @@ class DriftJob:
     max_models: int = 20
     name: str = field(default="drift", init=False)
 
-    def run(self, run_id: str) -> Counts:
+    def run(self, run_id: str) -> Iterator[Counts]:
         """Count one per feature, segment and window; those with too few calls are unscored."""
-        counts = Counts()
         for project in projects(self.store):
             frozen = self._references(project)
             reader = (self.name, VERSION)
@@ -71,8 +70,7 @@ class DriftJob:
                 rows = self._measure(project, windows, frozen=frozen)
                 self.store.insert("measurements", [{**row, "run_id": run_id} for row in rows])
                 scored = sum(row["status"] == "scored" for row in rows)
-                counts += Counts(scored=scored, unscored=len(rows) - scored)
-        return counts
+                yield Counts(scored=scored, unscored=len(rows) - scored)
 
     def _references(self, project: str) -> list[Reference]:
         """Return the references there are, after cutting those that can be cut now."""

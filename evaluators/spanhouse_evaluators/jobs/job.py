@@ -1,5 +1,6 @@
 """What the schedule runs: a job. Must not know any job in particular."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from spanhouse_evaluators.runs import Counts
@@ -13,6 +14,10 @@ class Job(Protocol):
     @property
     def interval_s(self) -> float: ...
 
-    def run(self, run_id: str) -> Counts:
-        """Do what there is to do now, and return what was counted. Blocks; may raise, and is then tried again later."""
+    def run(self, run_id: str) -> Iterator[Counts]:
+        """Do what there is to do now, portion by portion, and yield what each came to.
+
+        A portion is stored when it is yielded, so the caller may stop between two, and the next run goes on from there.
+        Blocks; may raise, and is then tried again later.
+        """
         ...

@@ -3,6 +3,7 @@
 Counting happens in the store; must not know who reads the measurements.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spanhouse_collector.storage import State, Store, load
@@ -23,13 +24,11 @@ class LatencyJob:
     window_s: int = 300
     name: str = "latency"
 
-    def run(self, run_id: str) -> Counts:
+    def run(self, run_id: str) -> Iterator[Counts]:
         """Count one per window measured."""
-        done = 0
         for project in projects(self.store):
             reader = (self.name, VERSION)
             for windows in changed_windows(self.store, self.state, reader=reader, project=project, window_s=self.window_s):
                 params = {"project": project, "evaluator_version": VERSION, "run_id": run_id, **windows.params()}
                 self.store.execute(load(SQL, "measure_latency"), params)
-                done += len(windows.starts)
-        return Counts(scored=done)
+                yield Counts(scored=len(windows.starts))

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from spanhouse_collector.storage import State, Store
-from spanhouse_evaluators.contract import Evaluator, Failure, Outcome, Score
+from spanhouse_evaluators.contract import Evaluator, Failure, Outcome, Unscored
 from spanhouse_evaluators.run import Outcomes, run_all
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import (
     Candidate,
     Cursor,
     Key,
+    Portion,
     Selection,
     cursor_of,
     obstacle,
@@ -61,39 +62,37 @@ class QualityJob:
     grace_s: float = 60.0
     name: str = "quality"
 
-    def run(self, run_id: str) -> Counts:
+    def run(self, run_id: str) -> Iterator[Counts]:
         """Count one per outcome of an evaluator."""
-        counts = Counts()
         for project in projects(self.store) if self.assignments else ():
             for batch in self._batches(project):
-                counts += self._score(project, batch, run_id=run_id)
+                counts = self._score(project, batch, run_id=run_id)
                 newest_ms = batch[-1].stored_ms
                 raise_watermarks(self.state, project, evaluators=[a.key for a in self.assignments], stored_ms=newest_ms)
-        return counts
+                yield counts
 
     def _batches(self, project: str) -> Iterator[list[Candidate]]:
         read = [read_watermark(self.state, project, evaluator=name, version=v) for name, v in self._keys()]
         cursor = Cursor(stored_ms=max(0, min(read) - int(self.grace_s * 1000)))
         until_ms = time.time_ns() // 1_000_000 - int(self.settle_s * 1000) + 1
-        while batch := read_spans(
-            self.store, project, kinds=self._kinds(), after=cursor, until_ms=until_ms, most=self.batch_spans
-        ):
+        portion = Portion(project=project, kinds=self._kinds(), until_ms=until_ms, most=self.batch_spans)
+        while batch := read_spans(self.store, portion, after=cursor):
             yield batch
             cursor = cursor_of(batch[-1])
 
     def _keys(self) -> list[tuple[str, str]]:
         return [assignment.key for assignment in self.assignments]
 
-    def _kinds(self) -> set[str]:
+    def _kinds(self) -> frozenset[str]:
         """The kinds that any evaluator takes; empty for all."""
         wanted = [assignment.selection.kinds for assignment in self.assignments]
-        return set() if () in wanted else {kind for kinds in wanted for kind in kinds}
+        return frozenset() if () in wanted else frozenset(kind for kinds in wanted for kind in kinds)
 
     def _score(self, project: str, batch: Sequence[Candidate], *, run_id: str) -> Counts:
         done = scored_keys(self.store, project, evaluators={name for name, _ in self._keys()}, among=batch)
         counts, rows = Counts(), list[dict[str, Any]]()
         for assignment in self.assignments:
-            chosen = [candidate for candidate in batch if _is_due(assignment, candidate, done)]
+            chosen = [candidate for candidate in batch if _is_due(assignment, candidate, done=done)]
             for candidate, outcomes in zip(chosen, _ask(assignment, chosen), strict=True):
                 rows += score_rows(assignment.evaluator, candidate, outcomes=outcomes, run_id=run_id)
                 counts += _counted(outcomes.values())
@@ -102,7 +101,7 @@ class QualityJob:
         return counts
 
 
-def _is_due(assignment: Assignment, candidate: Candidate, done: set[Key]) -> bool:
+def _is_due(assignment: Assignment, candidate: Candidate, *, done: set[Key]) -> bool:
     span = candidate.context
     key = (span.trace_id, span.span_id, *assignment.key, candidate.input_hash)
     return key not in done and obstacle(assignment.selection, candidate) is None
@@ -148,12 +147,23 @@ def score_rows(evaluator: Evaluator, candidate: Candidate, *, outcomes: Outcomes
 
 
 def _figures(outcome: Outcome) -> dict[str, object]:
-    """Return value, label, explanation and reason: `reason` is for grouping, `explanation` for reading."""
+    """Return the columns that follow from the outcome: `reason` is for grouping, `explanation` for reading."""
+    took = None if isinstance(outcome, Unscored) else outcome.took
+    figures: dict[str, object] = {
+        "value": None,
+        "label": "",
+        "explanation": outcome.reason,
+        "reason": "",
+        "cost_usd": None if took is None else f"{took.cost_usd:.12f}",
+        "attributes": {} if took is None else dict(took.attributes),
+    }
     if isinstance(outcome, Failure):
-        return {"value": None, "label": "", "explanation": outcome.reason, "reason": str(outcome.kind)}
-    if not isinstance(outcome, Score):
-        return {"value": None, "label": "", "explanation": "", "reason": outcome.reason}
-    if isinstance(outcome.value, str):
-        return {"value": None, "label": outcome.value, "explanation": outcome.reason, "reason": ""}
-    label = str(outcome.value).lower() if isinstance(outcome.value, bool) else ""
-    return {"value": float(outcome.value), "label": label, "explanation": outcome.reason, "reason": ""}
+        figures["reason"] = str(outcome.kind)
+    elif isinstance(outcome, Unscored):
+        figures |= {"reason": outcome.reason, "explanation": ""}
+    elif isinstance(outcome.value, str):
+        figures["label"] = outcome.value
+    else:
+        label = str(outcome.value).lower() if isinstance(outcome.value, bool) else ""
+        figures |= {"value": float(outcome.value), "label": label}
+    return figures

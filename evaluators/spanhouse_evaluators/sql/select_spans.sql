@@ -1,6 +1,6 @@
 -- The next spans to score, in the order in which they were stored, with their texts and what was retrieved for them.
 -- Parameters: project; kinds (empty for all); after_ms, after_trace, after_span: the last span read, exclusive (stored_at in ms);
--- until_ms: stored_at of the first span not to read; most: spans at most.
+-- until_ms: stored_at of the first span not to read; most: spans at most; only_span: the one span to read ('' for all).
 -- Columns: those of a candidate (selection.py); stored_ms is stored_at, sampled is the trace's place between 0 and 1.
 -- Index: stored_range finds the new parts; the texts are then read by start minute. FINAL, because of two copies of a span
 -- only the newer one counts.
@@ -12,6 +12,7 @@ WITH
             AND stored_at >= fromUnixTimestamp64Milli({after_ms:Int64}, 'UTC')
             AND stored_at < fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')
             AND (toUnixTimestamp64Milli(stored_at), trace_id, span_id) > ({after_ms:Int64}, {after_trace:String}, {after_span:String})
+            AND ({only_span:String} = '' OR span_id = {only_span:String})
             AND (empty({kinds:Array(String)}) OR kind IN {kinds:Array(String)})
         ORDER BY stored_at, trace_id, span_id
         LIMIT {most:UInt32}),

@@ -1,0 +1,253 @@
+"""The read-only ClickHouse HTTP interface over the embedded engine, for Grafana's ClickHouse data source and other clients.
+
+Speaks as a ClickHouse server does: statements by GET and POST, typed parameters, settings in the query string, errors as text
+with their code. What may be asked is decided by clickhouse_statement, what is seen by clickhouse_visible.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from spanhouse_collector.api import clickhouse_encoding, local
+from spanhouse_collector.api.clickhouse_errors import CODES, rejected, status
+from spanhouse_collector.api.clickhouse_names import CATALOGUES, is_format
+from spanhouse_collector.api.clickhouse_native import with_revision
+from spanhouse_collector.api.clickhouse_request import Question, Sent, credentials, question
+from spanhouse_collector.api.clickhouse_statement import Gate, Limits
+from spanhouse_collector.api.clickhouse_visible import visible
+from spanhouse_collector.api.keys import Access
+from spanhouse_collector.errors import (
+    Forbidden,
+    Overloaded,
+    QueryRejected,
+    RetryableError,
+    SpanhouseError,
+    TooLarge,
+    Unauthenticated,
+)
+from spanhouse_collector.model import Scope
+from spanhouse_collector.otlp import body
+from spanhouse_collector.settings import GatewaySettings
+from spanhouse_collector.storage import Answer, Store
+
+logger = logging.getLogger(__name__)
+
+# Of columns without a time zone, whatever the machine's is.
+_TIMEZONE = "UTC"
+_TEXT = "text/plain; charset=UTF-8"
+_CONTENT_TYPES = {
+    "JSON": "application/json; charset=UTF-8",
+    "JSONCompact": "application/json; charset=UTF-8",
+    "JSONEachRow": "application/x-ndjson; charset=UTF-8",
+    "CSV": "text/csv; charset=UTF-8; header=absent",
+    "CSVWithNames": "text/csv; charset=UTF-8; header=present",
+    "TabSeparated": "text/tab-separated-values; charset=UTF-8",
+    "Native": "application/octet-stream",
+    "RowBinary": "application/octet-stream",
+    "Parquet": "application/octet-stream",
+    "Arrow": "application/octet-stream",
+    "ArrowStream": "application/octet-stream",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayParts:
+    """What the interface is made of."""
+
+    store: Callable[[], Store]
+    access: Access
+    settings: GatewaySettings
+
+
+@dataclass(slots=True)
+class _Turns:
+    """Places for statements: `running` at one time, some more waiting, others turned away."""
+
+    running: asyncio.Semaphore
+    most: int
+    wait_s: float
+    taken: int = field(default=0)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """A place to run. Raises Overloaded if too many wait, or after waiting too long."""
+        if self.taken >= self.most:
+            raise Overloaded(f"{self.taken} statements run or wait already; ask again in a second")
+        self.taken += 1
+        try:
+            async with asyncio.timeout(self.wait_s):
+                await self.running.acquire()
+        except TimeoutError:
+            self.taken -= 1
+            raise Overloaded(f"no place came free within {self.wait_s:g} s; ask again, or less at once") from None
+        try:
+            yield
+        finally:
+            self.running.release()
+            self.taken -= 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    answer: Answer
+    output_format: str
+    body: bytes
+
+
+def create_gateway(parts: GatewayParts) -> Starlette:
+    """The application for the ClickHouse port."""
+    gateway = _Gateway(parts)
+    return Starlette(
+        routes=[
+            Route("/", gateway.statement, methods=["GET", "POST"]),
+            Route("/ping", gateway.ping),
+            Route("/replicas_status", gateway.ping),
+        ],
+        exception_handlers={404: _unknown_path, 405: _unknown_path},
+    )
+
+
+class _Gateway:
+    def __init__(self, parts: GatewayParts) -> None:
+        self._parts = parts
+        settings = parts.settings
+        self._turns = _Turns(
+            running=asyncio.Semaphore(settings.max_running),
+            most=settings.max_running + settings.max_waiting,
+            wait_s=settings.max_wait_s,
+        )
+
+    async def ping(self, request: Request) -> Response:
+        """Whether somebody is here; ClickHouse asks no key for it."""
+        reason = self._foreign(request)
+        if reason:
+            return _failure(CODES["ACCESS_DENIED"], reason)
+        try:
+            self._parts.store()
+        except RetryableError as error:
+            return _failure(CODES["NETWORK_ERROR"], str(error))
+        return PlainTextResponse("Ok.\n", media_type="text/html", headers=_server_headers())
+
+    async def statement(self, request: Request) -> Response:
+        """Runs one statement. The one place where every failure becomes an answer, as in ClickHouse's own handler."""
+        reason = self._foreign(request)
+        if reason:
+            return _failure(CODES["ACCESS_DENIED"], reason)
+        try:
+            return await self._answer(request)
+        except QueryRejected as error:
+            return _failure(error.code, str(error))
+        except SpanhouseError as error:
+            return _failure(_code_of(error), str(error))
+
+    def _foreign(self, request: Request) -> str:
+        return local.foreign(request.headers) if self._parts.access.open_locally else ""
+
+    async def _answer(self, request: Request) -> Response:
+        limit = self._parts.settings.max_request_bytes
+        content = await body.read(request.stream(), limit_bytes=limit)
+        sent = Sent(headers=dict(request.headers), query=dict(request.query_params), body=content)
+        project = await asyncio.to_thread(self._parts.access.project, credentials(sent), Scope.READ)
+        asked = question(sent, limit_bytes=limit)
+        async with self._turns.one():
+            result = await asyncio.to_thread(self._run, asked, project)
+            encoded = await asyncio.to_thread(clickhouse_encoding.encode, result.body, asked.encoding)
+        headers = {**_server_headers(), **_result_headers(asked, result)}
+        return Response(encoded, headers=headers, media_type=_CONTENT_TYPES.get(result.output_format, _TEXT))
+
+    def _run(self, asked: Question, project: str) -> _Result:
+        store = self._parts.store()
+        database = self._database(asked, store)
+        if not is_format(asked.default_format):
+            raise rejected("UNKNOWN_FORMAT", f"format {asked.default_format} is not available here")
+        if asked.wants_native_compression:
+            raise rejected("NOT_IMPLEMENTED", "compress=1 is not served here; use enable_http_compression=1 with gzip")
+        with store.session() as session:
+            seen = visible(session, database=store.database, project=project)
+            gate = Gate(session=session, visible=seen, limits=self._limits(), database=database, params=asked.params)
+            admitted = gate.admit(asked.sql, {"session_timezone": _TIMEZONE, **asked.settings})
+            session.become_reader(database, admitted.settings)
+            answer = session.run(admitted.text, asked.params, output_format=asked.default_format)
+        output_format = admitted.output_format or asked.default_format
+        content = with_revision(answer.body, asked.protocol_version) if output_format == "Native" else answer.body
+        return _Result(answer=answer, output_format=output_format, body=content)
+
+    def _limits(self) -> Limits:
+        settings = self._parts.settings
+        return Limits(
+            max_execution_time=settings.max_execution_s,
+            max_memory_usage=settings.max_memory_bytes,
+            max_result_bytes=settings.max_result_bytes,
+        )
+
+    def _database(self, asked: Question, store: Store) -> str:
+        """The database of unqualified names. `default` is what clients say who were told nothing: ours."""
+        if asked.database in ("", "default", store.database):
+            return store.database
+        if asked.database in CATALOGUES:
+            return asked.database
+        raise rejected("UNKNOWN_DATABASE", f"Database {asked.database[:100]} does not exist")
+
+
+def _result_headers(asked: Question, result: _Result) -> dict[str, str]:
+    answer = result.answer
+    summary = {
+        "read_rows": str(answer.read_rows),
+        "read_bytes": str(answer.read_bytes),
+        "written_rows": "0",
+        "written_bytes": "0",
+        "result_bytes": str(len(answer.body)),
+        "elapsed_ns": str(answer.elapsed_ns),
+    }
+    headers = {
+        "X-ClickHouse-Query-Id": asked.query_id,
+        "X-ClickHouse-Format": result.output_format,
+        "X-ClickHouse-Timezone": asked.settings.get("session_timezone", _TIMEZONE),
+        "X-ClickHouse-Summary": json.dumps(summary),
+    }
+    return headers | ({"Content-Encoding": asked.encoding} if asked.encoding else {})
+
+
+def _server_headers() -> dict[str, str]:
+    return {"X-ClickHouse-Server-Display-Name": "spanhouse", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def _failure(code: int, message: str) -> Response:
+    """An error as ClickHouse tells it: text, its code in a header."""
+    text = message if message.startswith("Code: ") else f"Code: {code}. DB::Exception: {message}"
+    headers = {**_server_headers(), "X-ClickHouse-Exception-Code": str(code)}
+    http_status = status(code)
+    if http_status == 503:
+        headers["Retry-After"] = "1"
+    if http_status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
+    return PlainTextResponse(f"{text}\n", status_code=http_status, headers=headers)
+
+
+def _code_of(error: SpanhouseError) -> int:
+    """The code that ClickHouse has for an error of ours."""
+    if isinstance(error, Unauthenticated):
+        return CODES["REQUIRED_PASSWORD" if str(error).startswith("no key") else "AUTHENTICATION_FAILED"]
+    names: list[tuple[type[SpanhouseError], str]] = [
+        (Forbidden, "ACCESS_DENIED"),
+        (Overloaded, "TOO_MANY_SIMULTANEOUS_QUERIES"),
+        (RetryableError, "NETWORK_ERROR"),
+        (TooLarge, "TOO_MANY_BYTES"),
+    ]
+    return CODES[next((name for kind, name in names if isinstance(error, kind)), "BAD_ARGUMENTS")]
+
+
+async def _unknown_path(request: Request, _error: Exception) -> Response:
+    return PlainTextResponse(
+        f"There is no handle {request.url.path}; statements go to /\n", status_code=404, headers=_server_headers()
+    )

@@ -1,0 +1,219 @@
+"""Brings a running Grafana to the dashboards and rules of this version: the one door to grafana_client.
+
+Everything is found by UID and written only where it differs; nothing else is touched, notification policies least of all.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from grafana_client.api import GrafanaApi
+from grafana_client.client import GrafanaClientError, GrafanaException
+from niquests.exceptions import RequestException
+
+from spanhouse_collector.errors import PermanentError, RetryableError
+from spanhouse_dashboards.grafana.build import Json, dashboards, rule_group
+from spanhouse_dashboards.grafana.contacts import contact_point
+from spanhouse_dashboards.grafana.datasource import datasource
+from spanhouse_dashboards.grafana.options import FOLDER_TITLE, FOLDER_UID, GrafanaOptions
+
+Action = Literal["create", "update", "keep"]
+
+
+class GrafanaRefused(PermanentError):
+    """Grafana does not accept a request: the credential, a permission or the content."""
+
+
+class GrafanaAway(RetryableError):
+    """Grafana cannot be reached or does not answer in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrafanaTarget:
+    """A Grafana at `url` and how to log in: a service account's token, or user and password. `timeout_s` bounds a request."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    user: str = ""
+    password: str = field(default="", repr=False)
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What was done, or in a dry run would be, to one thing; `diff` is a unified diff of its JSON, '' where it is kept."""
+
+    kind: str
+    uid: str
+    action: Action
+    diff: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Thing:
+    """Something that is to be in Grafana, how to read what is there, and how to write it."""
+
+    kind: str
+    uid: str
+    wanted: Json
+    read: Callable[[], Json | None]
+    create: Callable[[], object]
+    update: Callable[[], object]
+
+
+def push(target: GrafanaTarget, options: GrafanaOptions, *, dry_run: bool = False) -> list[Change]:
+    """Creates and updates folder, data source, dashboards, contact points and rules, and returns what it did, in order.
+
+    With `dry_run` only reads. May be run again: the second run keeps everything. Blocks.
+    Raises GrafanaRefused or GrafanaAway; what was done before the error stays.
+    """
+    credential = target.token or ((target.user, target.password) if target.user else None)
+    with _translated_errors(target.url):
+        # The client has no types; Any stops at this file.
+        api: Any = GrafanaApi.from_url(target.url, credential=credential, timeout=target.timeout_s)
+        try:
+            return [_apply(thing, dry_run=dry_run) for thing in _things(api, options)]
+        finally:
+            api.client.s.close()
+
+
+def _apply(thing: _Thing, *, dry_run: bool) -> Change:
+    found = thing.read()
+    there = _projected(thing.wanted, found)
+    action: Action = "create" if found is None else "keep" if there == thing.wanted else "update"
+    if not dry_run and action != "keep":
+        (thing.create if action == "create" else thing.update)()
+    return Change(kind=thing.kind, uid=thing.uid, action=action, diff=_diff(there, thing.wanted))
+
+
+def _things(api: Any, options: GrafanaOptions) -> Iterator[_Thing]:
+    """Everything to be there, each after what it refers to."""
+    yield _folder(api)
+    yield _datasource(api, options)
+    for board in dashboards(options):
+        yield _dashboard(api, board)
+    for contact in options.book.contacts:
+        yield _contact(api, contact_point(contact))
+    yield _rules(api, options)
+
+
+def _folder(api: Any) -> _Thing:
+    """The folder; its title may have been changed by the user and stays so."""
+    return _Thing(
+        kind="folder",
+        uid=FOLDER_UID,
+        wanted={"uid": FOLDER_UID},
+        read=lambda: _present(lambda: api.folder.get_folder(FOLDER_UID)),
+        create=lambda: api.folder.create_folder(FOLDER_TITLE, FOLDER_UID),
+        update=lambda: None,
+    )
+
+
+def _datasource(api: Any, options: GrafanaOptions) -> _Thing:
+    """The data source. A password cannot be read back: Grafana only says whether there is one."""
+    source = datasource(options)
+    uid = source["uid"]
+    wanted = {name: value for name, value in source.items() if name != "secureJsonData"}
+    if "secureJsonData" in source:
+        wanted["secureJsonFields"] = {"password": True}
+    return _Thing(
+        kind="data source",
+        uid=uid,
+        wanted=wanted,
+        read=lambda: _present(lambda: api.datasource.get_datasource_by_uid(uid)),
+        create=lambda: api.datasource.create_datasource(source),
+        update=lambda: api.datasource.update_datasource_by_uid(uid, source),
+    )
+
+
+def _dashboard(api: Any, board: Json) -> _Thing:
+    command = {"dashboard": board, "folderUid": FOLDER_UID, "overwrite": True, "message": "spanhouse provision"}
+
+    def write() -> object:
+        return api.dashboard.update_dashboard(command)
+
+    return _Thing(
+        kind="dashboard",
+        uid=board["uid"],
+        wanted={"dashboard": board, "meta": {"folderUid": FOLDER_UID}},
+        read=lambda: _present(lambda: api.dashboard.get_dashboard(board["uid"])),
+        create=write,
+        update=write,
+    )
+
+
+def _contact(api: Any, point: Json) -> _Thing:
+    def read() -> Json | None:
+        points = api.alertingprovisioning.get_contactpoints()
+        return next((one for one in points if one["uid"] == point["uid"]), None)
+
+    return _Thing(
+        kind="contact point",
+        uid=point["uid"],
+        wanted=point,
+        read=read,
+        create=lambda: api.alertingprovisioning.create_contactpoint(point),
+        update=lambda: api.alertingprovisioning.update_contactpoint(point["uid"], point),
+    )
+
+
+def _rules(api: Any, options: GrafanaOptions) -> _Thing:
+    """The rules as one group; writing a group replaces it, so rules that are gone go with it."""
+    group = rule_group(options)
+    name = group["title"]
+
+    def write() -> object:
+        return api.alertingprovisioning.update_rule_group(FOLDER_UID, name, group)
+
+    return _Thing(
+        kind="alert rules",
+        uid=name,
+        wanted=group,
+        read=lambda: _present(lambda: api.alertingprovisioning.get_rule_group(FOLDER_UID, name)),
+        create=write,
+        update=write,
+    )
+
+
+def _present(read: Callable[[], Any]) -> Json | None:
+    """What is there, or None where Grafana says that there is nothing."""
+    try:
+        found: Json = read()
+    except GrafanaClientError as error:
+        if error.status_code == 404:
+            return None
+        raise
+    return found
+
+
+def _projected(wanted: Any, found: Any) -> Any:
+    """What was found, without the keys that Grafana adds on its own."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return {name: _projected(value, found[name]) for name, value in wanted.items() if name in found}
+    if isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+        return [_projected(one, other) for one, other in zip(wanted, found, strict=True)]
+    return found
+
+
+def _diff(before: Any, after: Any) -> str:
+    old, new = (json.dumps(one, indent=1, sort_keys=True).splitlines() if one else [] for one in (before, after))
+    return "\n".join(difflib.unified_diff(old, new, "in Grafana", "wanted", lineterm="", n=2))
+
+
+@contextmanager
+def _translated_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except GrafanaException as error:
+        answer = error.response.get("message", "") if isinstance(error.response, dict) else ""
+        reason = answer or error.message
+        if 400 <= error.status_code < 500:
+            raise GrafanaRefused(f"Grafana at {url} refuses: {reason}; check the credential and its role") from error
+        raise GrafanaAway(f"Grafana at {url} does not answer properly: {reason}; try again") from error
+    except RequestException as error:
+        raise GrafanaAway(f"Grafana at {url} cannot be reached: {type(error).__name__}; check the address") from error

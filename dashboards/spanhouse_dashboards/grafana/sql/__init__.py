@@ -1,0 +1,1 @@
+"""SQL of the dashboards' variables and annotations, one statement a file."""

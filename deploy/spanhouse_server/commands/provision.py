@@ -1,0 +1,83 @@
+"""`spanhouse provision`: dashboards and alert rules as files for Grafana, or pushed to a Grafana."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from spanhouse_collector.errors import InvalidSettings
+from spanhouse_collector.model import DEFAULT_PROJECT
+from spanhouse_server.settings import Settings
+
+
+def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
+    """Adds the command."""
+    parser = subparsers.add_parser(
+        "provision",
+        help="give Grafana the dashboards and alert rules",
+        description="Writes provisioning files, or pushes to a Grafana. Notification policies are never touched.",
+    )
+    goal = parser.add_mutually_exclusive_group(required=True)
+    goal.add_argument("--out", type=Path, metavar="DIR", help="write files for Grafana's provisioning folder or Git Sync")
+    goal.add_argument("--grafana", metavar="URL", help="push to this Grafana")
+    parser.add_argument("--token", default="", help="service account token for --grafana")
+    parser.add_argument("--user", default="", help="user for --grafana, where there is no token")
+    parser.add_argument("--password", default="", help="password of --user")
+    parser.add_argument("--dry-run", action="store_true", help="with --grafana, change nothing and say what would change")
+    parser.add_argument("--diff", action="store_true", help="with --grafana, show the changes as a diff")
+    _add_source(parser)
+    add_settings(parser, ("database", "clickhouse_port", "public_url", "alert_webhook", "alert_every_s"))
+    parser.set_defaults(command=_provision)
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_argument_group("the store, as Grafana reaches it")
+    source.add_argument("--clickhouse-host", default="127.0.0.1", help="host (default: %(default)s)")
+    source.add_argument("--clickhouse-user", default="default", help="user (default: %(default)s)")
+    source.add_argument("--clickhouse-password", default="", help="password or read key; in files a reference such as $NAME")
+    source.add_argument("--clickhouse-secure", action="store_true", help="use HTTPS")
+    source.add_argument("--project", default=DEFAULT_PROJECT, help="project of the alert rules (default: %(default)s)")
+
+
+def _provision(settings: Settings, options: Mapping[str, Any]) -> int:
+    from spanhouse_dashboards.grafana.options import GrafanaOptions
+    from spanhouse_server.evaluators_role import rule_book
+
+    wanted = GrafanaOptions(
+        host=options["clickhouse_host"],
+        port=settings.clickhouse_port,
+        database=settings.database,
+        username=options["clickhouse_user"],
+        password=options["clickhouse_password"],
+        is_secure=options["clickhouse_secure"],
+        console_url=settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.http_port}",
+        project=options["project"],
+        book=rule_book(settings),
+    )
+    return _write(options["out"], wanted) if options["out"] else _push(options, wanted)
+
+
+def _write(out: Path, wanted: Any) -> int:
+    from spanhouse_dashboards.grafana.files import write_provisioning
+
+    try:
+        paths = write_provisioning(out, wanted)
+    except OSError as error:
+        raise InvalidSettings(f"--out is {str(out)!r} and cannot be written: {error.strerror}; name another folder") from error
+    for path in paths:
+        print(f"wrote {path}")
+    return 0
+
+
+def _push(options: Mapping[str, Any], wanted: Any) -> int:
+    from spanhouse_dashboards.grafana.push import GrafanaTarget, push
+
+    target = GrafanaTarget(url=options["grafana"], token=options["token"], user=options["user"], password=options["password"])
+    for change in push(target, wanted, dry_run=options["dry_run"]):
+        verb = f"would {change.action}" if options["dry_run"] and change.action != "keep" else change.action
+        print(f"{verb:<14} {change.kind} {change.uid}")
+        if options["diff"] and change.diff:
+            print(change.diff)
+    return 0

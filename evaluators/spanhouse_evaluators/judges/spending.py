@@ -1,0 +1,89 @@
+"""What judges spend, day by day, and the cap that stops them.
+
+An estimate is booked before a call and corrected after it, so that neither calls in flight nor a killed process go unseen.
+Must not know what is bought.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from spanhouse_collector.errors import StoreUnavailable
+from spanhouse_collector.storage import State
+from spanhouse_evaluators.tables import spending
+
+NANO = 1_000_000_000
+NO_CAP_NANO_USD = 2**62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What calls took."""
+
+    usd: float = 0.0
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Budget:
+    """The spending of one evaluator; without a cap it is only recorded. Safe from several threads and processes."""
+
+    def __init__(self, state: State, evaluator: str, *, cap_usd_per_day: float | None = None) -> None:
+        self._state = state
+        self._evaluator = evaluator
+        self.cap_usd_per_day = cap_usd_per_day
+
+    def book(self, estimate_usd: float) -> str | None:
+        """Book a call at its estimate; return the day it went to (UTC), or `None` if that day's cap is reached.
+
+        The one call that crosses the cap is still booked; none after it.
+        """
+        day, row = _today(), spending.c
+        self._open(day)
+        cap_nano_usd = NO_CAP_NANO_USD if self.cap_usd_per_day is None else round(self.cap_usd_per_day * NANO)
+        book = update(spending).where(row.evaluator == self._evaluator, row.day == day, row.nano_usd < cap_nano_usd)
+        with self._state.transaction() as transaction:
+            booked = transaction.execute(book.values(nano_usd=row.nano_usd + round(estimate_usd * NANO), calls=row.calls + 1))
+            return day if booked.rowcount else None
+
+    def settle(self, day: str, *, estimate_usd: float, spent: Spent) -> None:
+        """Put what a booked call really took in the place of its estimate."""
+        row = spending.c
+        settled = {
+            "nano_usd": row.nano_usd + round(spent.usd * NANO) - round(estimate_usd * NANO),
+            "input_tokens": row.input_tokens + spent.input_tokens,
+            "output_tokens": row.output_tokens + spent.output_tokens,
+        }
+        with self._state.transaction() as transaction:
+            transaction.execute(update(spending).where(row.evaluator == self._evaluator, row.day == day).values(**settled))
+
+    def spent(self, day: str | None = None) -> Spent:
+        """Return what was spent on a day (UTC, as 2026-11-23), by default today, estimates of calls in flight included."""
+        row = spending.c
+        asked = select(spending).where(row.evaluator == self._evaluator, row.day == (day or _today()))
+        with self._state.transaction() as transaction:
+            found = transaction.execute(asked).first()
+        if found is None:
+            return Spent()
+        tokens = {"input_tokens": found.input_tokens, "output_tokens": found.output_tokens}
+        return Spent(usd=found.nano_usd / NANO, calls=found.calls, **tokens)
+
+    def _open(self, day: str) -> None:
+        """Make sure that the day has its row."""
+        key = {"evaluator": self._evaluator, "day": day}
+        row = spending.c
+        asked = select(row.day).where(row.evaluator == self._evaluator, row.day == day)
+        try:
+            with self._state.transaction() as transaction:
+                if transaction.execute(asked).first() is None:
+                    transaction.execute(insert(spending).values(**key))
+        except StoreUnavailable as error:
+            if not isinstance(error.__cause__, IntegrityError):  # else another process opened it just now
+                raise
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

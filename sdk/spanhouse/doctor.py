@@ -1,0 +1,68 @@
+"""``python -m spanhouse doctor``: sends one span, asks the collector for it, and says what it found.
+
+Works with any OTLP receiver up to the sending; only a Spanhouse collector can be asked for the span.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import requests
+
+from spanhouse import settings, startup
+from spanhouse.settings import InvalidSettingError, Options, Settings
+from spanhouse.spans import span
+
+SPAN_NAME: Final = "spanhouse doctor"
+_POLL_S: Final = 0.25
+_ASK_TIMEOUT_S: Final = 5.0
+
+
+def examine(options: Options, *, timeout_s: float, say: Callable[[str], object]) -> bool:
+    """Whether a span sent from here arrives. ``say`` takes a line for people after each step. Blocks for seconds."""
+    try:
+        chosen = settings.resolve(options)
+    except InvalidSettingError as error:
+        say(f"not configured: {error}")
+        return False
+    say(f"sends to {chosen.traces_url}, {'with' if chosen.headers else 'without'} an API key")
+    trace_id = _send(options, timeout_s, say)
+    return trace_id is not None and _ask_back(chosen, trace_id, timeout_s=timeout_s, say=say)
+
+
+def _send(options: Options, timeout_s: float, say: Callable[[str], object]) -> str | None:
+    startup.init(options.endpoint, options.api_key, service_name="spanhouse-doctor", instrument=False)
+    with span(SPAN_NAME) as sent:
+        pass
+    delivered = startup.flush(timeout_s)
+    problem = startup.report().problem
+    startup.shutdown(timeout_s=1.0)
+    if not sent.trace_id:
+        say("no span was made: OTEL_SDK_DISABLED is set, or the sampler dropped it")
+        return None
+    if not delivered:
+        say(f"not delivered: {problem or f'no answer within {timeout_s:g} s'}")
+        return None
+    say(f"delivered one span, trace {sent.trace_id}")
+    return sent.trace_id
+
+
+def _ask_back(chosen: Settings, trace_id: str, *, timeout_s: float, say: Callable[[str], object]) -> bool:
+    url = chosen.traces_url.removesuffix("/v1/traces") + f"/api/v1/traces/{trace_id}"
+    deadline_s = time.monotonic() + timeout_s
+    answer = "no answer"
+    while time.monotonic() < deadline_s:
+        try:
+            response = requests.get(url, headers=dict(chosen.headers), timeout=_ASK_TIMEOUT_S)
+        except requests.RequestException as error:
+            answer = type(error).__name__
+        else:
+            if response.ok:
+                say("found it again: spans arrive")
+                return True
+            answer = f"{response.status_code} {response.reason}"
+            if response.status_code in {401, 403}:
+                break
+        time.sleep(_POLL_S)
+    say(f"not found again: {url} answered {answer}; is it a Spanhouse collector, and may this key read?")
+    return False

@@ -1,0 +1,1 @@
+"""The collector's parts, one by one; the folders mirror the package."""

@@ -1,0 +1,1 @@
+"""Journal, frames, decoding and prices."""

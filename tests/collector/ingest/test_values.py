@@ -1,0 +1,193 @@
+"""Every AnyValue comes back with its kind and its value, wherever it stands and however deep it is: through the real engine."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from spanhouse_collector.ingest import frames
+from spanhouse_collector.ingest.batch import BatchWriter
+from spanhouse_collector.otlp import protobuf
+from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.storage import Store, load
+from tests.otlp.messages import any_value, logs, record, span, traces
+
+pytestmark = pytest.mark.store
+
+_projects = count()
+
+TEXTS = st.text(max_size=12) | st.sampled_from(
+    ["", "\0", "a\0b", "/", "</script>", "\u2028", "🙂", "\x7f", '"\\', "1", "true", "[]"]
+)
+NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.sampled_from([0, -1, 2**53 + 1, -(2**63), 2**63 - 1])
+REALS = st.floats() | st.sampled_from([0.0, -0.0, 1.0, 1e300, 5e-324, 0.1, 1e21])
+LEAVES = st.none() | st.booleans() | TEXTS | NUMBERS | REALS | st.binary(max_size=8)
+KEYS = st.text(max_size=6)
+
+
+def values(depth: int) -> st.SearchStrategy[Any]:
+    if depth == 0:
+        return LEAVES
+    inner = values(depth - 1)
+    return LEAVES | st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
+
+
+ATTRIBUTES = st.dictionaries(KEYS, values(6), max_size=4)
+EXAMPLES = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@pytest.fixture
+def segments(tmp_path: Path) -> Iterator[Path]:
+    return (tmp_path / f"{number}.frames" for number in count())
+
+
+def write(writer: BatchWriter, path: Path, body: bytes) -> str:
+    project = f"values-{next(_projects)}"
+    path.write_bytes(frames.encode(body, project=project, received_ms=1))
+    writer.write(path)
+    return project
+
+
+@pytest.fixture
+def spans_writer(store: Store) -> BatchWriter:
+    return BatchWriter(store, "traces", instance="test", flatten=flatten)
+
+
+@pytest.fixture
+def logs_writer(store: Store) -> BatchWriter:
+    return BatchWriter(store, "logs", instance="test", flatten=flatten)
+
+
+def plain(value: Any) -> Any:
+    """A value as its JSON text reads: lists of pairs in order, bytes as base64, floats as text, so that NaN equals itself."""
+    if isinstance(value, dict):
+        return [["pair", key, plain(item)] for key, item in value.items()]
+    if isinstance(value, list):
+        return ["list", *map(plain, value)]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return repr(value) if isinstance(value, float) else value
+
+
+_SCALARS: dict[str, Callable[[str], Any]] = {
+    "no_value": lambda text: text or None,
+    "string_value": str,
+    "bytes_value": str,
+    "bool_value": {"true": True, "false": False}.get,
+    "int_value": int,
+    "double_value": lambda text: repr(float(text)),
+}
+
+
+def as_read(text: str, kind: str) -> Any:
+    """What a stored text says."""
+    if kind in ("array_value", "kvlist_value"):
+        return _unpaired(json.loads(text, object_pairs_hook=lambda pairs: {"pairs": pairs}))
+    return _SCALARS[kind](text)
+
+
+def _unpaired(value: Any) -> Any:
+    if isinstance(value, dict):
+        return [["pair", key, _unpaired(item)] for key, item in value["pairs"]]
+    if isinstance(value, list):
+        return ["list", *map(_unpaired, value)]
+    return repr(value) if isinstance(value, float) else value
+
+
+def read(found: dict[str, str], kinds: list[str]) -> dict[str, tuple[str, Any]]:
+    return {key: (kind, as_read(text, kind)) for (key, text), kind in zip(found.items(), kinds, strict=True)}
+
+
+def expected(sent: dict[str, Any]) -> dict[str, tuple[str, Any]]:
+    return {key: (any_value(value).WhichOneof("value") or "no_value", plain(value)) for key, value in sent.items()}
+
+
+@EXAMPLES
+@given(st.lists(ATTRIBUTES, min_size=5, max_size=5))
+def test_values_of_spans_come_back(
+    store: Store, spans_writer: BatchWriter, segments: Iterator[Path], sent: list[dict[str, Any]]
+) -> None:
+    own, resource, scope, event, link = sent
+    sent_span = span("x", own)
+    sent_span.events.add(name="e").attributes.extend(span("", event).attributes)
+    sent_span.links.add(trace_id=b"t" * 16).attributes.extend(span("", link).attributes)
+    request = ExportTraceServiceRequest()
+    request.CopyFrom(traces(sent_span, scope=scope))
+    del request.resource_spans[0].resource.attributes[:]
+    request.resource_spans[0].resource.attributes.extend(span("", resource).attributes)
+    project = write(spans_writer, next(segments), request.SerializeToString())
+    (row,) = store.query(load("tests.otlp.sql", "spans"), {"project": project})
+    stored = read(row["attributes"], row["attribute_kinds"]) | read(row["content"], row["content_kinds"])
+    assert stored == expected(own)
+    assert read(row["resource_attributes"], row["resource_attribute_kinds"]) == expected(resource)
+    assert read(row["scope_attributes"], row["scope_attribute_kinds"]) == expected(scope)
+    assert read(row["event_attributes"][0], row["event_attribute_kinds"][0]) == expected(event)
+    assert read(row["link_attributes"][0], row["link_attribute_kinds"][0]) == expected(link)
+
+
+@EXAMPLES
+@given(st.tuples(values(6), ATTRIBUTES))
+def test_values_of_log_records_come_back(
+    store: Store, logs_writer: BatchWriter, segments: Iterator[Path], content: tuple[Any, dict[str, Any]]
+) -> None:
+    body, own = content
+    request: ExportLogsServiceRequest = logs(record(body, own))
+    project = write(logs_writer, next(segments), request.SerializeToString())
+    (row,) = store.query(load("tests.otlp.sql", "logs"), {"project": project})
+    assert read(row["attributes"], row["attribute_kinds"]) == expected(own)
+    assert (row["body_kind"], as_read(row["body"], row["body_kind"])) == expected({"body": body})["body"]
+
+
+def test_one_deep_value_changes_no_other_row_of_its_batch(
+    store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
+) -> None:
+    shallow = {"a": [1, "x", None], "b": {"k": 1.0}, "c": b"\x00", "d": "text"}
+    plainly = write(spans_writer, next(segments), traces(span("x", shallow)).SerializeToString())
+    path = next(segments)
+    parts = [(span("x", shallow), "beside"), (span("y", {"deep": [[["x"]]]}), "deep")]
+    path.write_bytes(
+        b"".join(frames.encode(traces(sent).SerializeToString(), project=project, received_ms=1) for sent, project in parts)
+    )
+    spans_writer.write(path)
+    rows = [store.query(load("tests.otlp.sql", "spans"), {"project": project})[0] for project in (plainly, "beside", "deep")]
+    assert rows[0]["attributes"] == rows[1]["attributes"]
+    assert rows[2]["attributes"] == {"deep": '[[["x"]]]'}
+    assert rows[2]["attribute_kinds"] == ["array_value"]
+
+
+def test_a_body_with_fields_of_ours_does_not_choose_its_project(
+    store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
+) -> None:
+    forged = frames.encode(b"", project="victim", received_ms=7)[1:]
+    sent = traces(span("x", {"deep": [[1]]})).SerializeToString()
+    for body in (forged + sent, sent + forged, forged + sent + forged):
+        project = write(spans_writer, next(segments), protobuf.check("traces", body).body)
+        assert len(store.query(load("tests.otlp.sql", "spans"), {"project": project})) == 1
+    assert store.query(load("tests.otlp.sql", "spans"), {"project": "victim"}) == []
+
+
+def test_duplicate_keys_are_kept_and_the_first_one_counts(
+    store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
+) -> None:
+    sent = Span(trace_id=b"t" * 16, span_id=b"s" * 8, start_time_unix_nano=1, end_time_unix_nano=2)
+    sent.attributes.extend(
+        KeyValue(key="gen_ai.request.model", value=AnyValue(string_value=name)) for name in ("first", "second")
+    )
+    project = write(spans_writer, next(segments), traces(sent).SerializeToString())
+    (row,) = store.query(load("tests.otlp.sql", "spans"), {"project": project})
+    assert row["request_model"] == "first"
+    assert row["attribute_kinds"] == ["string_value", "string_value"]

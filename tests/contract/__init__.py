@@ -1,0 +1,1 @@
+"""Tests against what others published: Grafana's API descriptions, schemas and plugin."""

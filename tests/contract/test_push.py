@@ -1,0 +1,131 @@
+"""Pushing to Grafana through the real client: every request keeps to the published API, and the second push changes nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from openapi_core import OpenAPI
+
+from spanhouse_dashboards.alerts import Contact, load_rules
+from spanhouse_dashboards.grafana import GrafanaOptions, GrafanaTarget, push
+from spanhouse_dashboards.grafana.build import dashboards, rule_group
+from spanhouse_dashboards.grafana.push import GrafanaAway, GrafanaRefused
+from spanhouse_dashboards.panels import PAGES
+from tests.contract.stand_in import TOKEN, StandIn, serve
+
+pytestmark = [pytest.mark.shared, pytest.mark.net]
+
+_BOOK = load_rules()
+_OPTIONS = GrafanaOptions(
+    password="hush",
+    book=replace(
+        _BOOK,
+        rules=(replace(_BOOK.rules[0], contact="oncall"), *_BOOK.rules[1:]),
+        contacts=(Contact(name="oncall", webhook_url="http://127.0.0.1:9/hook"),),
+    ),
+)
+
+
+def _target(server: StandIn, token: str = TOKEN) -> GrafanaTarget:
+    return GrafanaTarget(url=server.url, token=token, timeout_s=5)
+
+
+def test_everything_is_created_once_and_then_kept(grafana_api: OpenAPI) -> None:
+    with serve(grafana_api) as server:
+        first = push(_target(server), _OPTIONS)
+        second = push(_target(server), _OPTIONS)
+    assert server.violations == []
+    assert [change.kind for change in first] == [
+        "folder",
+        "data source",
+        *["dashboard"] * len(PAGES),
+        "contact point",
+        "alert rules",
+    ]
+    assert {change.action for change in first} == {"create"}
+    assert {(change.action, change.diff) for change in second} == {("keep", "")}
+    assert len(server.writes) == len(first)
+
+
+def test_a_dry_run_tells_and_writes_nothing(strict_api: OpenAPI) -> None:
+    with serve(strict_api) as server:
+        changes = push(_target(server), _OPTIONS, dry_run=True)
+    assert {change.action for change in changes} == {"create"}
+    assert server.writes == []
+
+
+def test_what_was_changed_in_grafana_is_shown_and_set_right(strict_api: OpenAPI) -> None:
+    with serve(strict_api) as server:
+        push(_target(server), _OPTIONS)
+        server.dashboards["spanhouse-overview"]["dashboard"]["title"] = "Mine"
+        (group,) = server.groups.values()
+        group["rules"].pop()
+        changes = [change for change in push(_target(server), _OPTIONS) if change.action != "keep"]
+        assert {change.action for change in push(_target(server), _OPTIONS)} == {"keep"}
+    assert [(change.kind, change.action) for change in changes] == [("dashboard", "update"), ("alert rules", "update")]
+    assert '-  "title": "Mine"' in changes[0].diff
+    assert '+  "title": "Spanhouse: Overview"' in changes[0].diff
+
+
+def test_the_users_folder_title_and_policies_stay(strict_api: OpenAPI) -> None:
+    with serve(strict_api) as server:
+        push(_target(server), _OPTIONS)
+        server.folders["spanhouse"]["title"] = "Our models"
+        push(_target(server), _OPTIONS)
+    assert server.folders["spanhouse"]["title"] == "Our models"
+    assert [path for _, path in server.writes if "policies" in path] == []
+
+
+def test_a_wrong_token_is_refused_in_one_sentence(strict_api: OpenAPI) -> None:
+    with serve(strict_api) as server, pytest.raises(GrafanaRefused, match="refuses: Unauthorized; check the credential"):
+        push(_target(server, "wrong"), _OPTIONS)
+
+
+def test_a_grafana_that_is_away_is_named(strict_api: OpenAPI) -> None:
+    with serve(strict_api) as server:
+        gone = _target(server)
+    with pytest.raises(GrafanaAway, match=f"Grafana at {gone.url} cannot be reached"):
+        push(gone, _OPTIONS)
+
+
+def _dashboard_command() -> dict[str, Any]:
+    return {"dashboard": dashboards(_OPTIONS)[0], "folderUid": "spanhouse", "overwrite": True}
+
+
+def _without(value: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: one for key, one in value.items() if key != name}
+
+
+@pytest.mark.parametrize("mutation", ["folder", "misspelt", "no condition", "no data", "contact type", "bad uid"])
+def test_the_stand_in_refuses_what_grafana_would_refuse(strict_api: OpenAPI, mutation: str) -> None:
+    group = rule_group(_OPTIONS)
+    rule = group["rules"][0]
+    requests: dict[str, tuple[str, str, dict[str, Any]]] = {
+        "folder": ("POST", "/api/dashboards/db", {**_dashboard_command(), "folderUid": 7}),
+        "misspelt": ("POST", "/api/dashboards/db", {**_dashboard_command(), "folderUidd": "spanhouse"}),
+        "no condition": ("PUT", "", {**group, "rules": [_without(rule, "condition")]}),
+        "no data": ("PUT", "", {**group, "rules": [{**rule, "noDataState": "nodata"}]}),
+        "contact type": ("POST", "/api/v1/provisioning/contact-points", {"name": "a", "type": "pager", "settings": {}}),
+        "bad uid": ("PUT", "", {**group, "rules": [{**rule, "uid": "a b"}]}),
+    }
+    method, path, body = requests[mutation]
+    path = path or f"/api/v1/provisioning/folder/spanhouse/rule-groups/{group['title']}"
+    with serve(strict_api) as server:
+        assert _send(server, method, path=path, body=body) == 400
+    (violation,) = server.violations
+    assert "Request body validation error" in violation
+
+
+def test_the_stand_in_accepts_the_same_requests_unmutated(strict_api: OpenAPI) -> None:
+    with serve(strict_api) as server:
+        push(_target(server), _OPTIONS)
+        assert _send(server, "POST", path="/api/dashboards/db", body=_dashboard_command()) == 200
+    assert server.violations == []
+
+
+def _send(server: StandIn, method: str, *, path: str, body: dict[str, Any]) -> int:
+    text = json.dumps(body).encode()
+    return server.answer(method, path, body=text, authorization=f"Bearer {TOKEN}")[0]

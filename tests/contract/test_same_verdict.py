@@ -1,0 +1,85 @@
+"""For every rule that comes along, Grafana's form and the built-in form reach the same verdict on the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from spanhouse_collector.storage import Store
+from spanhouse_dashboards.alerts import load_rules
+from spanhouse_dashboards.alerts.readings import read
+from spanhouse_dashboards.grafana import GrafanaOptions
+from spanhouse_dashboards.grafana.build import rule_group
+from tests.contract.plugin import breached_segments
+from tests.dashboards.seeds import NOON, Row, call, drift, score, store_calls, store_rows
+
+pytestmark = pytest.mark.store
+
+_RULES = load_rules().rules
+_GRAFANA_RULES = rule_group(GrafanaOptions(project="shop"))["rules"]
+_SUPPORT = frozenset({("service", "support")})
+_SMALL = _SUPPORT | {("model", "small")}
+_NUMBERS = range(40)
+
+
+def _calls(**columns: object) -> Callable[[Store], None]:
+    return lambda store: store_calls(store, (call(n, minutes_ago=3, **columns) for n in _NUMBERS))
+
+
+def _scores(value: float) -> Callable[[Store], None]:
+    return lambda store: store_rows(store, "scores", (score(n, minutes_ago=3, value=value) for n in _NUMBERS))
+
+
+def _windows(*rows: Row) -> Callable[[Store], None]:
+    return lambda store: store_rows(store, "measurements", rows)
+
+
+# For each rule: data of an incident, data of a calm day, and the segments that the incident puts beyond the threshold.
+_CASES: dict[str, tuple[Callable[[Store], None], Callable[[Store], None], set[frozenset[tuple[str, str]]]]] = {
+    "llm-error-rate": (_calls(status_code="Error"), _calls(), {_SMALL}),
+    "llm-latency-p95": (_calls(duration_ns=30_000_000_000), _calls(), {_SMALL}),
+    "first-token-p95": (_calls(time_to_first_chunk_ns=9_000_000_000), _calls(), {_SMALL}),
+    "quality-drop": (_scores(0.2), _scores(0.9), {_SUPPORT | {("release", "1")}}),
+    "drift-alarm": (
+        _windows(drift(minutes_ago=90), drift(minutes_ago=30, value=0.5, alarm=True)),
+        _windows(drift(minutes_ago=90, value=0.5, alarm=True), drift(minutes_ago=30)),
+        {frozenset({("feature", "duration_ns"), ("slice", "service=support")})},
+    ),
+    "cost-per-hour": (_calls(cost_usd=2), _calls(), {_SUPPORT}),
+}
+
+
+def _verdicts(store: Store, rule_id: str) -> tuple[set[frozenset[tuple[str, str]]], set[frozenset[tuple[str, str]]]]:
+    """The segments beyond the threshold, by Grafana's form and by ours."""
+    rule = next(rule for rule in _RULES if rule.id == rule_id)
+    grafana_rule = next(one for one in _GRAFANA_RULES if one["uid"].startswith(rule_id))
+    ours = {
+        frozenset(reading.segment.items())
+        for reading in read(store, rule, project="shop", at=NOON)
+        if rule.is_breached(reading.value)
+    }
+    return breached_segments(store, grafana_rule, at=NOON), ours
+
+
+def test_every_rule_has_its_case() -> None:
+    assert set(_CASES) == {rule.id for rule in _RULES}
+
+
+@pytest.mark.parametrize("rule_id", _CASES)
+def test_both_forms_see_the_incident(store: Store, rule_id: str) -> None:
+    incident, _, segments = _CASES[rule_id]
+    incident(store)
+    assert _verdicts(store, rule_id) == (segments, segments)
+
+
+@pytest.mark.parametrize("rule_id", _CASES)
+def test_both_forms_stay_quiet_on_a_calm_day(store: Store, rule_id: str) -> None:
+    _, calm, _ = _CASES[rule_id]
+    calm(store)
+    assert _verdicts(store, rule_id) == (set(), set())
+
+
+@pytest.mark.parametrize("rule_id", _CASES)
+def test_both_forms_stay_quiet_on_an_empty_store(store: Store, rule_id: str) -> None:
+    assert _verdicts(store, rule_id) == (set(), set())

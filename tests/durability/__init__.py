@@ -1,0 +1,1 @@
+"""What was acknowledged survives the end of the process."""

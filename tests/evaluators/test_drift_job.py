@@ -1,0 +1,140 @@
+"""The drift job on the real engine, against references that stay."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.drift.frozen import forget_references, references
+from spanhouse_evaluators.jobs.drift import DriftJob
+from spanhouse_evaluators.runs import Counts
+from tests.evaluators.conftest import START, a_span, ran, table
+
+pytestmark = pytest.mark.store
+
+N = 400
+
+
+def calls(hour: int, factor: float = 1.0, n: int = N, **columns: Any) -> list[dict[str, Any]]:
+    """Return calls spread over an hour after START, with log-normal latencies times a factor."""
+    random = np.random.default_rng(hour)
+    stored = START + timedelta(hours=hour + 1)
+    return [
+        a_span(
+            start_time=START + timedelta(hours=hour, seconds=1 + 3_500 * i / n),
+            duration_ns=int(duration * factor * 1e9),
+            stored_at=stored,
+            **columns,
+        )
+        for i, duration in enumerate(random.lognormal(0, 1, n))
+    ]
+
+
+def found(store: Store, where: str = "empty(segment)") -> list[dict[str, Any]]:
+    return table(
+        store,
+        "SELECT name, dateDiff('hour', toDateTime('2026-11-23 12:00:00', 'UTC'), window_start) AS hour, status, value, "  # noqa: S608 - a test's own text
+        f"alarm, reason, segment, details FROM measurements FINAL WHERE evaluator = 'drift' AND {where} "
+        "ORDER BY name, hour, mapValues(segment)",
+    )
+
+
+def test_a_slower_release_is_found_and_the_same_one_is_not(store: Store, state: State) -> None:
+    store.insert("spans", [*calls(0), *calls(1), *calls(2, 1.5, release="2.0")])
+    job = DriftJob(store=store, state=state, max_reference=N)
+    ran(job, "r1")
+    assert [(row["name"], row["hour"], row["alarm"]) for row in found(store)] == [
+        ("duration", 1, False),
+        ("duration", 2, True),
+    ]
+    assert [row["alarm"] for row in found(store, "segment['model'] = 'small'")] == [False, True]
+
+
+def test_a_measurement_carries_the_figures_behind_it(store: Store, state: State) -> None:
+    reference, current = calls(0), calls(1, 1.5)
+    store.insert("spans", [*reference, *current])
+    ran(DriftJob(store=store, state=state, max_reference=N), "r1")
+    (row,) = found(store)
+    left, right = ([float(call["duration_ns"]) for call in side] for side in (reference, current))
+    exact = stats.ks_2samp(left, right, method="asymp")
+    assert row["details"]["n_reference"] == row["details"]["n_current"] == N
+    assert row["value"] == row["details"]["ks"] == row["details"]["effect"] == pytest.approx(exact.statistic, abs=1 / 200)
+    assert row["details"]["ks_p_value"] == pytest.approx(exact.pvalue, rel=0.9)
+    assert row["details"]["psi"] > 0.05
+    assert row["details"]["psi_p_value"] < 0.001
+    assert row["details"]["p_value"] <= row["details"]["p_adjusted"] < 0.01
+    assert row["reason"] == "against release '1.0'"
+
+
+def test_the_reference_stays_frozen_whatever_arrives_later(store: Store, state: State) -> None:
+    store.insert("spans", calls(1))
+    job = DriftJob(store=store, state=state)
+    ran(job, "r1")
+    before = references(state, "default")
+    store.insert("spans", [{**call, "stored_at": START + timedelta(hours=9)} for call in calls(0, 20.0)])
+    ran(job, "r2")
+    assert references(state, "default") == before
+    forget_references(state, "default")
+    assert references(state, "default") == {}
+
+
+def test_a_named_release_is_the_reference(store: Store, state: State) -> None:
+    store.insert("spans", [*calls(0, 3.0, release="0.9"), *calls(1), *calls(2)])
+    ran(DriftJob(store=store, state=state, release="1.0", max_reference=N), "r1")
+    assert [(row["hour"], row["alarm"], row["reason"]) for row in found(store)] == [(2, False, "against release '1.0'")]
+
+
+def test_too_few_calls_are_unscored_and_say_so(store: Store, state: State) -> None:
+    job = DriftJob(store=store, state=state)
+    store.insert("spans", calls(0, n=199))
+    assert ran(job, "r1") == Counts()
+    store.insert("spans", [*calls(1, n=10), *calls(2, release="2.0", n=30)])
+    assert ran(job, "r2") == Counts(unscored=2)
+    row = found(store)[0]
+    assert (row["status"], row["value"], row["reason"]) == ("unscored", None, "fewer than 50 calls in the window")
+    assert row["details"] == {"n_current": 30}
+
+
+def test_late_calls_correct_their_window(store: Store, state: State) -> None:
+    job = DriftJob(store=store, state=state)
+    store.insert("spans", [*calls(0), *calls(1, n=100)])
+    ran(job, "r1")
+    assert [row["details"]["n_current"] for row in found(store)] == []
+    store.insert("spans", calls(2, n=100))
+    ran(job, "r2")
+    store.insert("spans", [{**call, "stored_at": START + timedelta(hours=5)} for call in calls(2, n=60)])
+    ran(job, "r3")
+    assert [(row["hour"], row["details"]["n_current"]) for row in found(store)] == [(2, 160)]
+
+
+@pytest.mark.parametrize(
+    ("feature", "column", "value"),
+    [
+        ("time_to_first_token", "time_to_first_chunk_ns", lambda x: int(x * 1e8)),
+        ("output_tokens", "output_tokens", lambda x: int(x * 100)),
+        ("cost", "cost_usd", lambda x: f"{x / 100:.6f}"),
+    ],
+)
+def test_each_feature_is_watched(store: Store, state: State, feature: str, column: str, value: Callable[[float], object]) -> None:
+    random = np.random.default_rng(7)
+    spans = [*calls(0), *calls(1), *calls(2)]
+    for i, span in enumerate(spans):
+        span[column] = value(random.lognormal(0, 1) * (3 if i >= 2 * N else 1))
+    store.insert("spans", spans)
+    ran(DriftJob(store=store, state=state, max_reference=N), "r1")
+    assert [(row["hour"], row["alarm"]) for row in found(store, f"name = '{feature}' AND empty(segment)")] == [
+        (1, False),
+        (2, True),
+    ]
+
+
+def test_a_model_that_moved_is_named_among_those_that_did_not(store: Store, state: State) -> None:
+    for model, factor in (("small", 1.0), ("large", 2.0)):
+        store.insert("spans", [*calls(0, request_model=model), *calls(1, factor, request_model=model)])
+    ran(DriftJob(store=store, state=state, max_reference=N), "r1")
+    rows = found(store, "notEmpty(segment)")
+    assert {row["segment"]["model"]: row["alarm"] for row in rows} == {"small": False, "large": True}

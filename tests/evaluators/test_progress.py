@@ -1,0 +1,88 @@
+"""How far evaluators have come, and why a span has no score."""
+
+from datetime import timedelta
+
+import pytest
+
+from spanhouse_collector.errors import NotFound
+from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.contract import Context, evaluator
+from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
+from spanhouse_evaluators.progress import Backlog, backlogs, why
+from spanhouse_evaluators.quality.groundedness import groundedness
+from spanhouse_evaluators.quality.refusal import refusal
+from spanhouse_evaluators.selection import Selection
+from tests.evaluators.conftest import START, answered, ran
+
+pytestmark = pytest.mark.store
+
+
+@evaluator("broken", "3")
+def broken(context: Context) -> float:
+    raise ValueError
+
+
+def job(store: Store, state: State, **selection: object) -> QualityJob:
+    chosen = Selection(**selection)  # type: ignore[arg-type]  # keyword arguments of a test
+    assignments = tuple(Assignment(evaluator=e, selection=chosen) for e in (refusal, groundedness, broken))
+    return QualityJob(store=store, state=state, assignments=assignments)
+
+
+def test_a_backlog_shrinks_as_portions_are_done(store: Store, state: State) -> None:
+    spans = [answered("a", stored_at=START + timedelta(minutes=5 * n)) for n in range(4)]
+    store.insert("spans", [*spans, answered("a", kind="tool")])
+    watching = QualityJob(store=store, state=state, assignments=(Assignment(evaluator=refusal),), batch_spans=3)
+
+    def left() -> Backlog:
+        return backlogs(watching)[0]
+
+    assert left() == Backlog(project="default", evaluator="refusal", version="1", spans=4, read_until_ms=0)
+    portions = watching.run("r1")
+    next(portions)
+    assert left().spans == 1
+    next(portions)
+    assert left().spans == 0
+    assert left().read_until_ms == (START + timedelta(minutes=15)).timestamp() * 1000
+
+
+def test_what_became_of_a_span_is_told_in_a_sentence(store: Store, state: State) -> None:
+    call = answered("I cannot help.")
+    store.insert("spans", [call])
+    watching = job(store, state)
+    asked = {"span_id": call["span_id"], "project": "default"}
+    assert why(watching, **asked, evaluator="refusal") == ("It will be scored by the first run of refusal 1.")
+    ran(watching, "r1")
+    assert why(watching, **asked, evaluator="refusal").startswith("It was scored true by refusal 1 at 20")
+    assert why(watching, **asked, evaluator="groundedness").startswith("It was found not to apply: no retrieved context by")
+    assert why(watching, **asked, evaluator="broken").startswith("It was tried, and failed with exception by broken 3")
+
+
+@pytest.mark.parametrize(
+    ("selection", "rule"),
+    [
+        ({"kinds": ("tool",)}, "its kind is 'llm', and the evaluator takes tool"),
+        ({"models": ("large", "huge")}, "its model is 'small', and the evaluator takes large, huge"),
+        ({"environments": ("prod",)}, "its environment is 'test', and the evaluator takes prod"),
+        ({"sample": 0.0}, "its trace is not in the sample of 0.00%"),
+        ({"environments": ("prod",), "sample": 0.0}, "its environment is 'test', and the evaluator takes prod"),
+    ],
+)
+def test_the_first_rule_that_stopped_a_span_is_named(store: Store, state: State, selection: dict[str, object], rule: str) -> None:
+    call = answered("a", environment="test")
+    store.insert("spans", [call])
+    watching = job(store, state, **selection)
+    ran(watching, "r1")
+    assert why(watching, "default", span_id=call["span_id"], evaluator="refusal") == f"It is not scored, because {rule}."
+
+
+def test_a_span_that_settles_or_does_not_exist_is_told_apart(store: Store, state: State) -> None:
+    call = answered("a")
+    del call["stored_at"]
+    store.insert("spans", [call])
+    watching = job(store, state)
+    assert why(watching, "default", span_id=call["span_id"], evaluator="refusal").startswith("It waits ")
+    assert why(watching, "default", span_id="f" * 16, evaluator="refusal") == (
+        "No span 'ffffffffffffffff' is stored in project 'default'."
+    )
+    with pytest.raises(NotFound, match="No job runs an evaluator 'nope'; choose from refusal, groundedness, broken"):
+        why(watching, "default", span_id=call["span_id"], evaluator="nope")

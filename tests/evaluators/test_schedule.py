@@ -1,0 +1,176 @@
+"""The schedule: one runner at a time, what was missed is made up once, every run on record."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import insert, select
+
+from spanhouse_collector.errors import NotFound
+from spanhouse_collector.storage import State
+from spanhouse_evaluators import tables
+from spanhouse_evaluators.runs import Counts, RunLog
+from spanhouse_evaluators.schedule import Schedule
+
+
+@dataclass(slots=True, kw_only=True)
+class Probe:
+    """A job that remembers its runs; the first ones fail with `error`, each takes until `release` is set."""
+
+    name: str = "probe"
+    interval_s: float = 3_600.0
+    error: Exception | None = None
+    ran: list[str] = field(default_factory=list)
+    started: threading.Event = field(default_factory=threading.Event)
+    release: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, run_id: str) -> Iterator[Counts]:
+        self.ran.append(run_id)
+        self.started.set()
+        assert self.release.wait(10)
+        yield Counts(scored=2)
+        if self.error is not None:
+            raise self.error
+        yield Counts(failed=1)
+
+
+def probe(**fields: object) -> Probe:
+    made = Probe(**fields)  # type: ignore[arg-type]  # keyword arguments of a test
+    made.release.set()
+    return made
+
+
+def test_a_run_is_on_record_with_its_counts(state: State) -> None:
+    job = probe()
+    (record,) = Schedule([job], state=state).run_once()
+    assert (record.job, record.counts, record.error) == ("probe", Counts(scored=2, failed=1), "")
+    assert record.run_id == job.ran[0]
+    assert record.ended_ms is not None
+    assert record.ended_ms >= record.started_ms
+    assert RunLog(state).recent() == [record]
+
+
+def test_a_job_that_raises_is_on_record_and_the_next_one_runs(state: State) -> None:
+    broken, sound = probe(name="broken", error=ValueError("no store")), probe(name="sound")
+    first, second = Schedule([broken, sound], state=state).run_once()
+    assert (first.error, first.counts) == ("ValueError: no store", Counts(scored=2))
+    assert second.error == ""
+
+
+def test_a_stop_lets_the_running_job_finish_its_portion(state: State) -> None:
+    job = Probe()
+    schedule = Schedule([job], state=state)
+    schedule.start()
+    assert job.started.wait(10)
+    stopper = threading.Thread(target=schedule.stop)
+    stopper.start()
+    while not schedule.is_stopping:  # ends at once, or with the test's time limit
+        time.sleep(0.001)
+    job.release.set()
+    stopper.join()
+    (record,) = RunLog(state).recent()
+    assert (record.counts, record.error) == (Counts(scored=2), "")
+    assert record.ended_ms is not None
+
+
+def test_only_the_named_jobs_run(state: State) -> None:
+    one, two = probe(name="one"), probe(name="two")
+    schedule = Schedule([one, two], state=state)
+    schedule.run_once(["two"])
+    assert (len(one.ran), len(two.ran)) == (0, 1)
+    with pytest.raises(NotFound, match="no job 'three'; choose from one, two"):
+        schedule.run_once(["three"])
+
+
+def test_a_job_in_hand_is_left_to_its_runner(state: State) -> None:
+    job = Probe()
+    first, second = Schedule([job], state=state), Schedule([job], state=state)
+    runner = threading.Thread(target=first.run_once)
+    runner.start()
+    assert job.started.wait(10)
+    assert second.run_once() == []
+    assert first.run_once() == []
+    job.release.set()
+    runner.join()
+    assert len(second.run_once()) == 1
+    assert len(job.ran) == 2
+
+
+def test_the_lease_of_a_killed_runner_runs_out(state: State) -> None:
+    with state.transaction() as transaction:
+        transaction.execute(
+            insert(tables.leases).values(job="probe", holder="killed", expires_ms=time.time_ns() // 10**6 + 60_000)
+        )
+    assert Schedule([probe()], state=state).run_once() == []
+    with state.transaction() as transaction:
+        transaction.execute(tables.leases.update().values(expires_ms=1))
+    assert len(Schedule([probe()], state=state).run_once()) == 1
+
+
+def test_a_lease_is_renewed_while_its_run_lasts(state: State) -> None:
+    job = Probe()
+    schedule = Schedule([job], state=state, lease_s=0.3)
+    runner = threading.Thread(target=schedule.run_once)
+    runner.start()
+    assert job.started.wait(10)
+
+    def expiry() -> int:
+        with state.transaction() as transaction:
+            return int(transaction.execute(select(tables.leases.c.expires_ms)).scalar_one())
+
+    before = expiry()
+    while expiry() == before:  # ends with the first renewal, or with the test's time limit
+        time.sleep(0.01)
+    job.release.set()
+    runner.join()
+
+
+def test_a_started_schedule_runs_what_was_never_run_at_once(state: State) -> None:
+    job = probe()
+    schedule = Schedule([job], state=state)
+    schedule.start()
+    assert job.started.wait(10)
+    schedule.stop()
+    schedule.stop()
+    assert len(job.ran) == 1
+    assert RunLog(state).recent()[0].error == ""
+
+
+def started_at(state: State, seconds_ago: float) -> None:
+    with state.transaction() as transaction:
+        transaction.execute(
+            insert(tables.runs).values(run_id="old", job="probe", started_ms=time.time_ns() // 10**6 - int(seconds_ago * 1000))
+        )
+
+
+def test_runs_missed_while_nobody_was_there_are_made_up_once(state: State) -> None:
+    started_at(state, seconds_ago=50 * 3_600)
+    job = probe()
+    schedule = Schedule([job], state=state)
+    schedule.start()
+    assert job.started.wait(10)
+    schedule.stop()
+    assert len(job.ran) == 1
+
+
+def test_a_restart_does_not_run_what_is_not_due(state: State) -> None:
+    started_at(state, seconds_ago=60)
+    job = probe()
+    schedule = Schedule([job], state=state)
+    schedule.start()
+    schedule.stop()
+    assert job.ran == []
+
+
+def test_the_log_keeps_the_newest_runs_of_each_job(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spanhouse_evaluators.runs.KEEP_RUNS", 3)
+    one, two = probe(name="one"), probe(name="two")
+    schedule = Schedule([one, two], state=state)
+    for _ in range(5):
+        schedule.run_once()
+        time.sleep(0.002)  # the log orders by milliseconds
+    log = RunLog(state)
+    assert [record.run_id for record in log.recent("one")] == one.ran[:-4:-1]
+    assert len(log.recent("two")) == 3

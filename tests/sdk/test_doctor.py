@@ -1,0 +1,39 @@
+"""``python -m spanhouse doctor`` against a receiver, a refusing one, and none."""
+
+import socket
+
+import pytest
+
+from spanhouse.__main__ import main
+from tests.sdk.otlp_receiver import Receiver
+
+pytestmark = pytest.mark.net
+
+
+def test_span_that_arrives_is_found_again(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--endpoint", receiver.url, "--api-key", "secret"]) == 0
+    (span,) = receiver.spans
+    assert capsys.readouterr().out.splitlines() == [
+        f"sends to {receiver.url}/v1/traces, with an API key",
+        f"delivered one span, trace {span.trace_id}",
+        "found it again: spans arrive",
+    ]
+
+
+def test_refusal_is_named(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+    receiver.answers = [401]
+    assert main(["doctor", "--endpoint", receiver.url]) == 1
+    assert f"not delivered: {receiver.url}/v1/traces answered 401 Unauthorized" in capsys.readouterr().out
+
+
+def test_absent_collector_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        assert main(["doctor", "--endpoint", url, "--timeout", "0.3"]) == 1
+    assert f"not delivered: cannot reach {url}/v1/traces (ConnectionError)" in capsys.readouterr().out
+
+
+def test_unusable_endpoint_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--endpoint", "collector:4318"]) == 1
+    assert "not configured: endpoint is 'collector:4318'; give a URL" in capsys.readouterr().out

@@ -1,0 +1,134 @@
+"""Which instrumentation is chosen when several families are installed for the same library."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import pytest
+from opentelemetry.trace import NoOpTracerProvider
+
+from spanhouse import instrumentation
+from spanhouse.instrumentation import Instrumentation
+
+GENAI = "opentelemetry-instrumentation-genai-openai"
+OPENINFERENCE = "openinference-instrumentation-openai"
+OPENLLMETRY = "opentelemetry-instrumentation-openai"
+RETIRED = "opentelemetry-instrumentation-openai-v2"
+
+
+class DependencyConflictError(Exception):
+    """As OpenTelemetry's, raised when the library is not installed."""
+
+
+@dataclass
+class Instrumentor:
+    """Stands for any family's instrumentor."""
+
+    problem: Exception | None = None
+    is_instrumented_by_opentelemetry: bool = False
+
+    def instrument(self, **_: object) -> None:
+        if self.problem is not None:
+            raise self.problem
+        self.is_instrumented_by_opentelemetry = True
+
+
+@dataclass(frozen=True)
+class Distribution:
+    name: str
+
+
+@dataclass(frozen=True)
+class EntryPoint:
+    """One line of a distribution's entry points."""
+
+    dist: Distribution
+    instrumentor: Instrumentor
+
+    def load(self) -> Callable[[], Instrumentor]:
+        return lambda: self.instrumentor
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Instrumentor]]:
+    def install(*names: str, broken: Iterable[str] = (), problem: Exception | None = None) -> dict[str, Instrumentor]:
+        instrumentors = {name: Instrumentor(problem if name in broken else None) for name in names}
+        found = [EntryPoint(Distribution(name), instrumentor) for name, instrumentor in instrumentors.items()]
+        monkeypatch.setattr(instrumentation, "entry_points", lambda group: found)
+        return instrumentors
+
+    return install
+
+
+Install = Callable[..., dict[str, Instrumentor]]
+
+
+def enabled(outcome: list[Instrumentation]) -> list[str]:
+    return [found.distribution for found in outcome if found.enabled]
+
+
+def test_opentelemetrys_own_comes_before_all_others(installed: Install) -> None:
+    instrumentors = installed(RETIRED, OPENLLMETRY, OPENINFERENCE, GENAI)
+    outcome = instrumentation.enable("auto", NoOpTracerProvider())
+    assert enabled(outcome) == [GENAI]
+    assert [name for name, found in instrumentors.items() if found.is_instrumented_by_opentelemetry] == [GENAI]
+    assert {found.reason for found in outcome if not found.enabled} == {f"{GENAI} already covers openai"}
+
+
+@pytest.mark.parametrize(
+    ("names", "best"),
+    [
+        ((RETIRED, OPENLLMETRY, OPENINFERENCE), OPENINFERENCE),
+        ((RETIRED, OPENLLMETRY), OPENLLMETRY),
+        ((RETIRED,), RETIRED),
+        (
+            ("opentelemetry-instrumentation-google-generativeai", "opentelemetry-instrumentation-google-genai"),
+            "opentelemetry-instrumentation-google-genai",
+        ),
+        (
+            ("opentelemetry-instrumentation-llamaindex", "openinference-instrumentation-llama-index"),
+            "openinference-instrumentation-llama-index",
+        ),
+    ],
+)
+def test_next_family_steps_in(installed: Install, names: tuple[str, ...], best: str) -> None:
+    installed(*names)
+    assert enabled(instrumentation.enable("auto", NoOpTracerProvider())) == [best]
+
+
+def test_distribution_that_is_asked_for_beats_the_order(installed: Install) -> None:
+    installed(GENAI, OPENINFERENCE)
+    assert enabled(instrumentation.enable([OPENINFERENCE], NoOpTracerProvider())) == [OPENINFERENCE]
+
+
+def test_only_what_is_asked_for_is_loaded_and_what_is_lacking_is_named(installed: Install) -> None:
+    installed(GENAI, "opentelemetry-instrumentation-genai-anthropic")
+    outcome = instrumentation.enable(["openai", "mistralai"], NoOpTracerProvider())
+    assert [(found.target, found.enabled, found.reason) for found in outcome] == [
+        ("anthropic", False, "not asked for"),
+        ("openai", True, "OpenTelemetry GenAI"),
+        ("mistralai", False, "no instrumentation for it is installed"),
+    ]
+
+
+def test_web_servers_and_databases_are_left_to_the_application(installed: Install) -> None:
+    installed("opentelemetry-instrumentation-fastapi", "opentelemetry-instrumentation-sqlalchemy")
+    assert instrumentation.enable("auto", NoOpTracerProvider()) == []
+
+
+def test_instrumentation_without_its_library_gives_way_to_the_next(installed: Install) -> None:
+    installed(GENAI, OPENINFERENCE, broken=[GENAI], problem=DependencyConflictError("openai is not installed"))
+    outcome = instrumentation.enable("auto", NoOpTracerProvider())
+    assert [(found.distribution, found.enabled, found.reason) for found in outcome] == [
+        (GENAI, False, "DependencyConflictError: openai is not installed"),
+        (OPENINFERENCE, True, "OpenInference"),
+    ]
+
+
+def test_instrumentation_that_fails_is_reported_and_nothing_is_raised(
+    installed: Install, caplog: pytest.LogCaptureFixture
+) -> None:
+    installed(GENAI, broken=[GENAI], problem=AttributeError("openai has no attribute chat"))
+    with caplog.at_level(logging.CRITICAL):
+        (found,) = instrumentation.enable("auto", NoOpTracerProvider())
+    assert (found.enabled, found.reason) == (False, "AttributeError: openai has no attribute chat")
