@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.console.conftest import Console
+from tests.console.serving import Console
 
 pytestmark = pytest.mark.store
 

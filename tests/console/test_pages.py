@@ -10,7 +10,7 @@ import pytest
 
 from spanhouse_collector.errors import Forbidden, StoreUnavailable, Unauthenticated
 from spanhouse_dashboards.console import AlertState, EvaluatorRun, Figure
-from tests.console.conftest import Console
+from tests.console.serving import Console
 from tests.console.traffic import NOW, alert_change, dead_letter, measurement, message, put, score, span
 
 pytestmark = pytest.mark.store
@@ -233,6 +233,6 @@ def test_an_error_is_a_page_of_one_sentence(idle: Console, error: Exception, sta
     reply = idle.client.get("/traces")
     assert reply.status_code == status
     text = str(error)
-    assert f'<p class="lead">{text[0].upper()}{text[1:]}.</p>' in reply.text
+    assert f'<h1 class="lead">{text[0].upper()}{text[1:]}.</h1>' in reply.text
     if header:
         assert reply.headers[header[0]] == header[1]

@@ -10,7 +10,7 @@ import vl_convert
 
 from spanhouse_dashboards.console.charts import MAX_SERIES, draw
 from spanhouse_dashboards.panels import PANELS, Column, Panel, PanelResult, Threshold, TimeRange
-from tests.console.conftest import Console
+from tests.console.serving import Console
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 RANGE = TimeRange(start=START, end=START + timedelta(hours=1))

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from spanhouse_dashboards.console import AlertState, EvaluatorRun, Figure
-from tests.console.conftest import Console
+from tests.console.serving import Console
 from tests.console.traffic import NOW, Row, alert_change, dead_letter, measurement, message, put, score, span
 
 pytestmark = pytest.mark.store

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.console import traffic
-from tests.console.conftest import Console
+from tests.console.serving import Console
 from tests.console.traffic import NOW, put, score, span
 
 pytestmark = pytest.mark.store
@@ -131,7 +131,7 @@ def test_filters_that_fit_nothing_offer_a_way_out(busy: Console) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_told_in_one_sentence(idle: Console, query: str, sentence: str) -> None:
-    assert f'<p class="lead">{sentence}</p>' in idle.text(f"/traces?{query}", status=400)
+    assert f'<h1 class="lead">{sentence}</h1>' in idle.text(f"/traces?{query}", status=400)
 
 
 def test_a_range_of_ones_own_is_kept_by_every_link(busy: Console) -> None:

@@ -102,7 +102,7 @@ def _time_axis(time_range: TimeRange) -> Spec:
         "field": "time",
         "type": "temporal",
         "title": None,
-        "scale": {"type": "utc", "domain": [_utc(time_range.start), _utc(time_range.end)]},
+        "scale": {"type": "utc", "domainMin": _utc(time_range.start), "domainMax": _utc(time_range.end)},
         "axis": {"grid": False, "tickCount": 6, "labelFlush": True, "labelOverlap": True, "labelExpr": _TIME_WORDS},
     }
 
@@ -209,7 +209,7 @@ def _stack(panel: Panel, time_range: TimeRange) -> Spec:
         "transform": [
             {"calculate": "datum.measure == datum.series ? datum.series : datum.series + ' · ' + datum.measure", "as": "part"}
         ],
-        "mark": {"type": "bar", "binSpacing": 1},
+        "mark": {"type": "bar", "binSpacing": 1, "clip": True},
         "encoding": {
             "x": {**_time_axis(time_range), "bandPosition": 0},
             "x2": {"field": "end"},
