@@ -45,7 +45,7 @@ def test_every_page_answers_on_an_empty_store_and_on_a_busy_one(idle: Console, b
 
 def test_the_overview_says_which_release_made_things_worse(busy: Console) -> None:
     lead = words(busy.text("/"))
-    assert "Since release 1.5.0 of support, first seen Nov 23" in lead
+    assert "Since release 1.5.0 of support, first seen Nov 23, 11:53 UTC:" in lead
     for change in ("the error rate rose", "p95 latency rose", "mean groundedness fell", "Compared with release 1.4.0"):
         assert change in lead
     assert "readability" not in lead.split("Compared with")[0]

@@ -70,7 +70,9 @@ def points(spec: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def test_each_value_column_and_label_is_a_series_and_missing_values_are_gaps() -> None:
-    spec = draw(panel(unit="ms"), result("t:time m:label p50 p95", (at(0), "a", 1.0, 2.0), (at(1), "a", None, 4.0)), RANGE)
+    spec = draw(
+        panel(unit="ms"), result("t:time m:label p50 p95", (at(0), "a", 1.0, 2.0), (at(1), "a", None, 4.0)), time_range=RANGE
+    )
     assert [(p["series"], p["measure"], p["value"]) for p in points(spec)] == [
         ("a", "p50", 1.0),
         ("a", "p95", 2.0),
@@ -79,13 +81,18 @@ def test_each_value_column_and_label_is_a_series_and_missing_values_are_gaps() -
 
 
 def test_coverage_stands_beside_a_mean_and_is_no_series() -> None:
-    spec = draw(panel(), result("t:time n:label mean coverage", (at(0), "tone", 0.5, 0.8)), RANGE)
+    spec = draw(panel(), result("t:time n:label mean coverage", (at(0), "tone", 0.5, 0.8)), time_range=RANGE)
     assert [(p["measure"], p["coverage"]) for p in points(spec)] == [("mean", 0.8)]
+
+
+def test_a_series_without_a_name_is_told_apart_from_the_others() -> None:
+    spec = draw(panel(), result("t:time m:label v", (at(0), "", 1.0), (at(0), "a", 2.0)), time_range=RANGE)
+    assert [point["series"] for point in points(spec)] == ["(none)", "a"]
 
 
 def test_the_largest_series_are_drawn_where_there_are_too_many() -> None:
     rows = [(at(0), f"m{n}", float(n)) for n in range(MAX_SERIES + 5)]
-    drawn = {point["series"] for point in points(draw(panel(), result("t:time m:label v", *rows), RANGE))}
+    drawn = {point["series"] for point in points(draw(panel(), result("t:time m:label v", *rows), time_range=RANGE))}
     assert drawn == {f"m{n}" for n in range(5, MAX_SERIES + 5)}
 
 
@@ -100,11 +107,11 @@ def test_the_largest_series_are_drawn_where_there_are_too_many() -> None:
     ],
 )
 def test_every_kind_of_panel_is_drawn(given: dict[str, Any], names: str, row: tuple[Any, ...]) -> None:
-    spec = draw(panel(**given), result(names, row), RANGE)
+    spec = draw(panel(**given), result(names, row), time_range=RANGE)
     assert spec is not None
     assert "<path" in vl_convert.vegalite_to_svg({**spec, "width": 300})
 
 
 def test_figures_and_tables_are_not_drawn() -> None:
-    assert draw(panel(kind="stat"), result("v", (1.0,)), RANGE) is None
-    assert draw(panel(kind="table"), result("n:label v", ("a", 1.0)), RANGE) is None
+    assert draw(panel(kind="stat"), result("v", (1.0,)), time_range=RANGE) is None
+    assert draw(panel(kind="table"), result("n:label v", ("a", 1.0)), time_range=RANGE) is None
