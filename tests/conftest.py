@@ -152,7 +152,13 @@ def server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerP
 @pytest.fixture(scope="session")
 def _session_server(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = Settings(
-        data=tmp_path_factory.mktemp("server"), store=engine_url, database="server", http_port=0, grpc_port=0, role="collector"
+        data=tmp_path_factory.mktemp("server"),
+        store=engine_url,
+        database="server",
+        http_port=0,
+        grpc_port=0,
+        clickhouse_port=0,
+        role="collector",
     )
     with running(settings) as server:
         yield server

@@ -58,6 +58,8 @@ def running(settings: Settings, *, wait_until_ready: bool = True) -> Iterator[Se
 
 
 def _wait_until_listening(service: Service) -> None:
+    deadline = time.monotonic() + _READY_S
     while not service.http_port:
+        assert time.monotonic() < deadline, "the service does not listen"
         time.sleep(0.01)
     assert httpx2.get(f"http://127.0.0.1:{service.http_port}/livez", timeout=_READY_S).status_code == 200

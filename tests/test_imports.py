@@ -6,6 +6,9 @@ Imports inside functions count too.
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -70,3 +73,28 @@ def test_sdk_and_service_never_import_each_other() -> None:
             continue
         crossings |= {f"{relative(path)} imports {name}" for name in _imports(path) if any(_is_below(name, of) for of in foreign)}
     assert crossings == set()
+
+
+# Distribution: the folders that go into it.
+SHIPPED = {"pyproject.toml": ("collector", "evaluators", "dashboards", "deploy"), "sdk/pyproject.toml": ("sdk",)}
+
+
+@pytest.mark.parametrize("project", sorted(SHIPPED))
+def test_what_a_distribution_imports_it_asks_for(project: str) -> None:
+    """An import that only happens to work because another package brings it breaks when that one changes."""
+    described = tomllib.loads((ROOT / project).read_text(encoding="utf-8"))["project"]
+    extras = described.get("optional-dependencies", {})
+    wanted = [*described["dependencies"], *(line for name in extras if name != "dev" for line in extras[name])]
+    # pytest is what loads the SDK's plugin, so it is there whenever the plugin is.
+    declared = {"pytest"} | {re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in wanted}
+    # Tells which distributions bring a module; a module that is not installed here is left to the test that needs it.
+    brought_by = packages_distributions()
+    undeclared = {
+        f"{relative(path)} imports {module}"
+        for path in PACKAGES
+        if relative(path).startswith(tuple(f"{folder}/" for folder in SHIPPED[project]))
+        for module in {name.split(".")[0] for name in _imports(path)}
+        if module in brought_by and not module.startswith("spanhouse")
+        if not declared & {name.lower().replace("_", "-") for name in brought_by[module]}
+    }
+    assert undeclared == set()

@@ -73,6 +73,13 @@ def _parameter_violations(path: Path, function: FunctionNode) -> Iterator[str]:
 
 
 def _callers_are_in_sight(path: Path, function: FunctionNode) -> bool:
-    """A private function is called in its own file; pytest calls tests, and passes fixtures by name."""
+    """A private function is called in its own file; pytest and FastAPI call tests and routes, and pass all by name."""
     is_private = function.name.startswith("_") and not function.name.startswith("__")
-    return is_private or relative(path).startswith("tests/")
+    return is_private or relative(path).startswith("tests/") or any(map(_is_route, function.decorator_list))
+
+
+def _is_route(decorator: ast.expr) -> bool:
+    """Whether this is `@something.get("/path")` or one of its sisters."""
+    if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
+        return False
+    return decorator.func.attr in {"get", "post", "put", "patch", "delete"}

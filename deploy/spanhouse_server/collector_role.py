@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 
 from spanhouse_collector.errors import SpanhouseError, StoreUnavailable
@@ -29,7 +28,6 @@ class CollectorRole:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
         self._journals: dict[Signal, Journal] = {}
         self._inserters: dict[Signal, Inserter] = {}
         self._rollup: Rollup | None = None
@@ -44,8 +42,9 @@ class CollectorRole:
     def start(self, store: Store) -> None:
         """Opens the journals and begins to empty them; what a former process acknowledged goes first."""
         settings = self._settings.inserter()
-        self._rollup = Rollup(store, share=settings.rollup_share)
-        self._rollup.start()
+        rollup = Rollup(store, share=settings.rollup_share)
+        rollup.start()
+        self._rollup = rollup
         for signal in _SIGNALS:
             journal = Journal(self._settings.journal(signal))
             inserter = Inserter(
@@ -62,7 +61,7 @@ class CollectorRole:
         """The transports' way in; raises StoreUnavailable while starting or stopping."""
         intake = self._intake
         if intake is None:
-            raise StoreUnavailable("the collector is starting and cannot keep spans yet; send again in a second", retry_after_s=1)
+            raise StoreUnavailable("this process does not keep spans now; send again in a second", retry_after_s=1)
         await intake.keep(signal, checked, project=project)
 
     def backlogs(self) -> Mapping[str, Backlog]:

@@ -81,10 +81,10 @@ class Service:
         return self._store
 
     def not_ready(self) -> str:
-        """Why spans are not accepted, as a sentence; empty if they are."""
-        if self._failure:
-            return self._failure
-        return "" if self.collector.is_running else "the store is being opened"
+        """Why this process does not do its work yet, as a sentence; empty if it does."""
+        if self._failure or self._stopping.is_set():
+            return self._failure or "the service is stopping"
+        return "" if self._store is not None else "the store is being opened"
 
     @property
     def serves_clickhouse(self) -> bool:
@@ -118,12 +118,17 @@ class Service:
     def _listen(self) -> list[socket.socket]:
         """The ports: the API's, and the ClickHouse interface's where the store is the embedded one."""
         host = self._settings.host
-        listeners = [_listen(host, "http_port", self._settings.http_port)]
-        self.http_port = listeners[0].getsockname()[1]
-        if self.serves_clickhouse:
-            listeners.append(_listen(host, "clickhouse_port", self._settings.clickhouse_port))
-            self.clickhouse_port = listeners[1].getsockname()[1]
-        return listeners
+        api = _listen(host, "http_port", self._settings.http_port)
+        self.http_port = api.getsockname()[1]
+        if not self.serves_clickhouse:
+            return [api]
+        try:
+            clickhouse = _listen(host, "clickhouse_port", self._settings.clickhouse_port)
+        except InvalidSettings:
+            api.close()
+            raise
+        self.clickhouse_port = clickhouse.getsockname()[1]
+        return [api, clickhouse]
 
     def _create_gateway(self) -> Starlette:
         return create_gateway(GatewayParts(store=self.store, access=self._access, settings=GatewaySettings()))
@@ -145,9 +150,7 @@ class Service:
             try:
                 store = Store(self._settings.store_url, database=self._settings.database)
                 migrate(store)
-                self.collector.start(store)
-                self.evaluators.start(store)
-                self._add_console(store)
+                self._start_roles(store)
             except RetryableError as error:
                 self._failure = str(error)
                 logger.warning("store_unavailable", extra={"error": str(error)})
@@ -163,10 +166,16 @@ class Service:
             on_ready(self)
             return
 
-    def _add_console(self, store: Store) -> None:
-        self._app.include_router(
-            console_role.router(store, self.state, access=self._access, collector=self.collector, evaluators=self.evaluators)
-        )
+    def _start_roles(self, store: Store) -> None:
+        """Starts what this process is for. The collector comes first: only its start can meet a store that is away."""
+        if "collector" in self._settings.roles:
+            self.collector.start(store)
+        if "evaluators" in self._settings.roles:
+            self.evaluators.start(store)
+        if "console" in self._settings.roles:
+            self._app.include_router(
+                console_role.router(store, self.state, access=self._access, collector=self.collector, evaluators=self.evaluators)
+            )
 
     def _close(self, opener: threading.Thread) -> None:
         self._stopping.set()

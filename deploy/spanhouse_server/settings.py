@@ -73,7 +73,7 @@ class Settings:
 
     def journal(self, signal: str) -> JournalSettings:
         """The journal of a signal."""
-        return JournalSettings(directory=self.data / "journal" / signal, max_backlog_bytes=self.max_backlog_mib * MIB)
+        return JournalSettings(directory=(self.data / "journal" / signal).resolve(), max_backlog_bytes=self.max_backlog_mib * MIB)
 
     def inserter(self) -> InserterSettings:
         """How journals are emptied."""
@@ -120,6 +120,11 @@ def _checked(settings: Settings) -> Settings:
     for name in ("max_body_mib", "max_backlog_mib", "evaluate_every_s", "alert_every_s"):
         if getattr(settings, name) < 1:
             raise InvalidSettings(f"{name} is {getattr(settings, name)}; give at least 1")
+    unreadable = sorted(set(str(settings.data.resolve())) & set("*?{}'\\"))
+    if unreadable:
+        raise InvalidSettings(
+            f"data is {str(settings.data)!r}; the engine takes {unreadable[0]} for a pattern, name another folder"
+        )
     strange = sorted(settings.roles - set(ROLES))
     if strange or not settings.roles:
         raise InvalidSettings(f"role is {settings.role!r}; give one or more of {', '.join(ROLES)}")

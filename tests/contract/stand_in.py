@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names http.server looks for
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name http.server uses
+    def log_message(self, format: str, *args: Any) -> None:
         """Keeps the test's output clean."""
 
 

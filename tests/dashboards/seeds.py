@@ -64,17 +64,25 @@ def call(number: int, *, minutes_ago: float, **columns: Any) -> Row:
     return {**_CALL, "start_time": start, "trace_id": f"{number:032x}", "span_id": f"{number:016x}", **columns}
 
 
-def tool_call(number: int, *, minutes_ago: float, **columns: Any) -> Row:
-    """A span of a tool's execution, below the span with the number before it."""
-    parent = {"kind": "tool", "operation": "execute_tool", "response_model": "", "parent_span_id": f"{number - 1:016x}"}
-    nothing = {"input_tokens": None, "output_tokens": None, "cost_usd": None, "time_to_first_chunk_ns": None}
-    return call(number, minutes_ago=minutes_ago, **parent, **nothing, **columns)
+def other_span(number: int, *, minutes_ago: float, kind: str, parent: int, **columns: Any) -> Row:
+    """A span that is no model call, in the trace of and below the call numbered `parent`."""
+    place = {"kind": kind, "trace_id": f"{parent:032x}", "parent_span_id": f"{parent:016x}", "name": kind}
+    nothing = {"response_model": "", "provider": "", "cost_usd": None, "cost_status": "no_usage"}
+    unused = {"input_tokens": None, "output_tokens": None, "time_to_first_chunk_ns": None}
+    return {**call(number, minutes_ago=minutes_ago), **place, **nothing, **unused, **columns}
 
 
 def score(number: int, *, minutes_ago: float, **columns: Any) -> Row:
-    """A score of the call of this number."""
+    """A score of the call of this number, made five seconds after it began."""
     time = NOON - timedelta(minutes=minutes_ago)
-    return {**_SCORE, "time": time, "scored_at": time, "trace_id": f"{number:032x}", "span_id": f"{number:016x}", **columns}
+    return {
+        **_SCORE,
+        "time": time,
+        "scored_at": time + timedelta(seconds=5),
+        "trace_id": f"{number:032x}",
+        "span_id": f"{number:016x}",
+        **columns,
+    }
 
 
 def drift(*, minutes_ago: float, **columns: Any) -> Row:

@@ -34,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name http.server uses
+    def log_message(self, format: str, *args: Any) -> None:
         """Keeps the test's output clean."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -67,6 +68,37 @@ def test_a_refusal_that_was_swallowed_is_remembered() -> None:
         gate.check("something")
     assert gate.take_violations() == ["something in a test without the marker `marker`; add the marker or do without"]
     assert gate.take_violations() == []
+
+
+def test_a_thread_that_an_earlier_test_left_is_not_this_tests_doing() -> None:
+    gate = Gate("marker")
+    begun, ended = threading.Event(), threading.Event()
+
+    def linger() -> None:
+        begun.wait()
+        with suppress(ShutGateError):
+            gate.check("something")
+        ended.set()
+
+    threading.Thread(target=linger).start()
+    with gate.for_test(is_open=False):
+        begun.set()
+        ended.wait()
+    assert gate.take_violations() == []
+
+
+def test_a_thread_of_the_test_itself_is() -> None:
+    gate = Gate("marker")
+
+    def touch() -> None:
+        with suppress(ShutGateError):
+            gate.check("something")
+
+    with gate.for_test(is_open=False):
+        thread = threading.Thread(target=touch)
+        thread.start()
+        thread.join()
+    assert len(gate.take_violations()) == 1
 
 
 def test_outside_a_test_a_gate_does_nothing() -> None:

@@ -84,7 +84,7 @@ def test_a_wrong_key_is_a_401_and_no_key_too(sender: Sender, media_type: str) ->
 
 
 def test_a_collector_without_its_store_says_when_to_try_again(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path, store="http://127.0.0.1:9", http_port=0, grpc_port=0)
+    settings = Settings(data=tmp_path, store="http://127.0.0.1:9", http_port=0, grpc_port=0, clickhouse_port=0)
     with running(settings, wait_until_ready=False) as server, httpx2.Client() as client:
         for media_type, body in ((PROTOBUF, traces(span()).SerializeToString()), (JSON, ONE_SPAN_JSON)):
             response = client.post(f"{server.http_url}/v1/traces", content=body, headers={"Content-Type": media_type})
@@ -96,7 +96,9 @@ def test_a_collector_without_its_store_says_when_to_try_again(tmp_path: Path) ->
 
 
 def test_a_full_journal_is_a_503_and_taken_later(engine_url: str, database: str, tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path, store=engine_url, database=database, http_port=0, grpc_port=0, max_backlog_mib=1)
+    settings = Settings(
+        data=tmp_path, store=engine_url, database=database, http_port=0, grpc_port=0, clickhouse_port=0, max_backlog_mib=1
+    )
     with running(settings) as server, httpx2.Client() as client:
         body = traces(span("large", {"text": "x" * 2 * MIB})).SerializeToString()
         response = client.post(f"{server.http_url}/v1/traces", content=body, headers={"Content-Type": PROTOBUF})

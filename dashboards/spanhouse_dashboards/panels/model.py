@@ -28,12 +28,22 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """How a bar chart with two labels is read: groups by `row`, bars by `column`, as long as `value`."""
+
+    row: str
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
     """One panel.
 
     `sql` names a file among `panels/sql/` (without its ending). Its columns tell their roles by their types: an instant
     is the time axis (named `time`), text is a label (one series each combination), a number is a value in `unit`. A value
     named `coverage` is a share from 0 to 1 beside a mean, one named `alarm` is 1 where a drift alarm was raised.
+    A bar chart has one label, or two and a `matrix` that tells them apart.
     `width` is of 24 columns, `height` in rows of 30 pixels, both as Grafana counts them.
     """
 
@@ -46,6 +56,7 @@ class Panel:
     unit: Unit = "short"
     thresholds: tuple[Threshold, ...] = ()
     is_stacked: bool = False
+    matrix: Matrix | None = None
     width: int = 12
     height: int = 8
 

@@ -1,12 +1,14 @@
 -- Drift of each watched feature and segment against its reference, one point a window, and whether it raised an alarm.
 -- Parameters: the range and interval, project, environment, service, model, release (where the segment names them).
--- Columns: time (window end), name, slice ('' for the whole project), value (the statistic), alarm (0 or 1).
+-- Columns: time (window end), feature, slice ('' for the whole project), moved (share of calls that moved past some point),
+--   psi (population stability index, none where it could not be computed), alarm (0 or 1).
 -- Leans on measurements' order (project, evaluator, name, window).
 SELECT
     window_end AS time,
-    name,
+    name AS feature,
     arrayStringConcat(arrayMap((key, value) -> concat(key, '=', value), mapKeys(segment), mapValues(segment)), ', ') AS slice,
-    value,
+    value AS moved,
+    if(mapContains(details, 'psi'), details['psi'], NULL) AS psi,
     toUInt8(alarm) AS alarm
 FROM measurements FINAL
 WHERE project = ${project:singlequote}
@@ -17,4 +19,4 @@ WHERE project = ${project:singlequote}
     AND $__conditionalAll(segment['model'] IN (${model:singlequote}), $model)
     AND $__conditionalAll(segment['release'] IN (${release:singlequote}), $release)
     AND status = 'scored'
-ORDER BY time, name, slice
+ORDER BY time, feature, slice

@@ -1,0 +1,61 @@
+"""Panels of the page 'Spanhouse itself'."""
+
+from spanhouse_dashboards.panels.model import Page, Panel
+
+PAGE = Page(id="operations", title="Spanhouse itself", description="Whether evaluators and ingest keep up.")
+
+PANELS = (
+    Panel(
+        id="evaluations",
+        page=PAGE.id,
+        title="Evaluations",
+        description="Evaluations of each interval's spans, by evaluator and outcome.",
+        kind="timeseries",
+        sql="evaluations",
+        is_stacked=True,
+    ),
+    Panel(
+        id="evaluation-lag",
+        page=PAGE.id,
+        title="Evaluation lag",
+        description="How long after a span began it was scored.",
+        kind="timeseries",
+        sql="evaluation_lag",
+        unit="s",
+    ),
+    Panel(
+        id="evaluation-cost",
+        page=PAGE.id,
+        title="Cost of evaluation",
+        description="What evaluators spent on models of their own.",
+        kind="table",
+        sql="evaluation_cost",
+        unit="none",
+    ),
+    Panel(
+        id="unscored-reasons",
+        page=PAGE.id,
+        title="Why scores are missing",
+        description="Evaluators that failed or found nothing to judge, by reason.",
+        kind="table",
+        sql="unscored_reasons",
+        unit="none",
+    ),
+    Panel(
+        id="ingest-delay",
+        page=PAGE.id,
+        title="Ingest delay",
+        description="95th percentile of the time from a span's end to its arrival, and from its arrival to its table.",
+        kind="timeseries",
+        sql="ingest_delay",
+        unit="s",
+    ),
+    Panel(
+        id="rejected-requests",
+        page=PAGE.id,
+        title="Rejected requests",
+        description="Requests that could not be stored, by reason; they are kept whole for 30 days.",
+        kind="timeseries",
+        sql="rejected_requests",
+    ),
+)

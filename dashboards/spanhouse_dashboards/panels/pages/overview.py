@@ -1,0 +1,88 @@
+"""Panels of the page 'Overview'."""
+
+from spanhouse_dashboards.panels.model import Page, Panel, Threshold
+
+PAGE = Page(id="overview", title="Overview", description="Traffic, errors, latency, cost and quality at a glance.")
+
+PANELS = (
+    Panel(
+        id="calls-total",
+        page=PAGE.id,
+        title="LLM calls",
+        description="LLM calls in the range, each counted once.",
+        kind="stat",
+        sql="calls_total",
+        width=6,
+        height=4,
+    ),
+    Panel(
+        id="error-rate-total",
+        page=PAGE.id,
+        title="Error rate",
+        description="Share of LLM calls that ended in an error.",
+        kind="stat",
+        sql="errors_total",
+        unit="percentunit",
+        thresholds=(Threshold(value=0.02, severity="warning"), Threshold(value=0.05, severity="bad")),
+        width=6,
+        height=4,
+    ),
+    Panel(
+        id="latency-total",
+        page=PAGE.id,
+        title="p95 latency",
+        description="95 of 100 LLM calls were at least this fast.",
+        kind="stat",
+        sql="latency_total",
+        unit="ms",
+        width=6,
+        height=4,
+    ),
+    Panel(
+        id="cost-total",
+        page=PAGE.id,
+        title="Cost",
+        description="Cost of model calls with a known price; calls without one are not in it.",
+        kind="stat",
+        sql="cost_total",
+        unit="currencyUSD",
+        width=6,
+        height=4,
+    ),
+    Panel(
+        id="traffic",
+        page=PAGE.id,
+        title="Traffic",
+        description="Spans, traces and LLM calls per interval.",
+        kind="timeseries",
+        sql="traffic",
+    ),
+    Panel(
+        id="error-rate",
+        page=PAGE.id,
+        title="Error rate by model",
+        description="Share of each model's LLM calls that ended in an error.",
+        kind="timeseries",
+        sql="error_rate",
+        unit="percentunit",
+        thresholds=(Threshold(value=0.05, severity="bad"),),
+    ),
+    Panel(
+        id="latency-by-model",
+        page=PAGE.id,
+        title="Latency by model",
+        description="Median, 95th and 99th percentile of the duration of LLM calls.",
+        kind="timeseries",
+        sql="latency_by_model",
+        unit="ms",
+    ),
+    Panel(
+        id="scores-over-time",
+        page=PAGE.id,
+        title="Mean scores",
+        description="Mean of each evaluator's scores, with the share of judged spans that have a value.",
+        kind="timeseries",
+        sql="scores_over_time",
+        unit="none",
+    ),
+)

@@ -1,0 +1,27 @@
+"""Panels of the page 'Sessions and users'."""
+
+from spanhouse_dashboards.panels.model import Page, Panel
+
+PAGE = Page(id="sessions", title="Sessions and users", description="Who uses the application, and how long.")
+
+PANELS = (
+    Panel(
+        id="sessions-and-users",
+        page=PAGE.id,
+        title="Sessions and users",
+        description="Sessions and users seen per interval, estimated to within 2 %.",
+        kind="timeseries",
+        sql="sessions_and_users",
+        width=24,
+    ),
+    Panel(
+        id="longest-sessions",
+        page=PAGE.id,
+        title="Longest sessions",
+        description="The 20 sessions with the most traces.",
+        kind="table",
+        sql="longest_sessions",
+        unit="none",
+        width=24,
+    ),
+)

@@ -1,0 +1,19 @@
+-- What model calls cost by service, as far as prices are known.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: service, cost_usd (US dollars).
+-- Leans on spans_minute's order (project, minute).
+SELECT
+    service,
+    toFloat64(sum(spans_minute.cost_usd)) AS cost_usd
+FROM spans_minute FINAL
+WHERE project = ${project:singlequote}
+    AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
+    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+    AND $__conditionalAll(service IN (${service:singlequote}), $service)
+    AND $__conditionalAll(model IN (${model:singlequote}), $model)
+    AND $__conditionalAll(release IN (${release:singlequote}), $release)
+    AND kind IN ('llm', 'embedding')
+GROUP BY service
+HAVING sum(priced_spans) > 0
+ORDER BY cost_usd DESC, service
+LIMIT 20

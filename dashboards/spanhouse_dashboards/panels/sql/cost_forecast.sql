@@ -1,0 +1,14 @@
+-- What 30 days cost if they go on as the range did.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: cost_usd (US dollars, none where no call had a price).
+-- Leans on spans_minute's order (project, minute).
+WITH dateDiff('second', $__fromTime, $__toTime) AS range_s
+SELECT if(sum(priced_spans) = 0, NULL, toFloat64(sum(spans_minute.cost_usd)) * 2592000 / greatest(range_s, 1)) AS cost_usd
+FROM spans_minute FINAL
+WHERE project = ${project:singlequote}
+    AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
+    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+    AND $__conditionalAll(service IN (${service:singlequote}), $service)
+    AND $__conditionalAll(model IN (${model:singlequote}), $model)
+    AND $__conditionalAll(release IN (${release:singlequote}), $release)
+    AND kind IN ('llm', 'embedding')

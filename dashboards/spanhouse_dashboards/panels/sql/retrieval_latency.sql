@@ -1,0 +1,21 @@
+-- How long retrievals took, by service.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: time, service, p50, p95 (milliseconds).
+-- Leans on spans_minute's order (project, minute).
+WITH quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(duration_ns) AS quantiles_ns
+SELECT
+    $__timeInterval(minute) AS time,
+    service,
+    quantiles_ns[1] / 1e6 AS p50,
+    quantiles_ns[3] / 1e6 AS p95
+FROM spans_minute FINAL
+WHERE project = ${project:singlequote}
+    AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
+    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+    AND $__conditionalAll(service IN (${service:singlequote}), $service)
+    AND $__conditionalAll(model IN (${model:singlequote}), $model)
+    AND $__conditionalAll(release IN (${release:singlequote}), $release)
+    AND kind = 'retriever'
+GROUP BY time, service
+HAVING sum(spans) > 0
+ORDER BY time, service

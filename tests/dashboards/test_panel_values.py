@@ -1,0 +1,106 @@
+"""What every panel shows of the shop's hour, worked out by hand from the spans in conftest.py."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from spanhouse_collector.storage import Store
+from spanhouse_dashboards.panels import PANELS, TimeRange, run_panel
+from tests.dashboards.seeds import NOON
+
+pytestmark = pytest.mark.store
+
+_HOUR = TimeRange(start=NOON - timedelta(hours=1), end=NOON)
+_EARLY, _LATE = NOON - timedelta(minutes=50), NOON - timedelta(minutes=20)
+_ONE, _TWO, _THREE = (f"{number:032x}" for number in (1, 2, 3))
+# Two calls of one and three seconds, and one of one second.
+_EARLY_MS, _LATE_MS = (1000.0, 3000.0, 3000.0), (1000.0, 1000.0, 1000.0)
+
+_EXPECTED: dict[str, list[tuple[object, ...]]] = {
+    "calls-total": [(3,)],
+    "error-rate-total": [(1 / 3,)],
+    "latency-total": [(3000.0,)],
+    "cost-total": [(0.002,)],
+    "traffic": [(_EARLY, 2, 2, 2), (_LATE, 6, 1, 1)],
+    "error-rate": [(_EARLY, "small", 0.5), (_LATE, "large", 0.0)],
+    "latency-by-model": [(_EARLY, "small", *_EARLY_MS), (_LATE, "large", *_LATE_MS)],
+    "scores-over-time": [(_EARLY, "groundedness", 0.8, 0.5), (_LATE, "groundedness", 0.4, 1.0)],
+    "first-token-by-model": [(_EARLY, "small", 200.0), (_LATE, "large", 200.0)],
+    "latency-by-release": [(_EARLY, "1", *_EARLY_MS), (_LATE, "2", *_LATE_MS)],
+    "latency-by-provider": [(_EARLY, "openai", *_EARLY_MS), (_LATE, "openai", *_LATE_MS)],
+    "output-speed": [(_EARLY, "small", 40 / 4), (_LATE, "large", 20 / 1)],
+    "latency-by-prompt": [("answer", "1", 2, 1000.0, 3000.0)],
+    "slowest-calls": [
+        (_EARLY, _TWO, "support", "small", 3000.0, 20),
+        (_EARLY, _ONE, "support", "small", 1000.0, 20),
+        (_LATE, _THREE, "support", "large", 1000.0, 20),
+    ],
+    "cost-forecast": [(0.002 * 30 * 24,)],
+    "cache-savings": [(50 * (4 - 1) / 1e6,)],
+    "priced-share": [(2 / 3,)],
+    "cost-by-model": [(_EARLY, "small", 0.002)],
+    "tokens-by-model": [(_EARLY, "small", 200, 40), (_LATE, "large", 100, 20)],
+    "cost-per-call": [(_EARLY, "small", 0.001)],
+    "cache-hits": [(_EARLY, "small", 0.0), (_LATE, "large", 0.5)],
+    "cost-by-service": [("support", 0.002)],
+    "cost-by-user": [("ann", 2, 240, 0.002), ("bob", 1, 120, None)],
+    "cost-by-session": [("s1", 2, 240, 0.002), ("s2", 1, 120, None)],
+    "scores-by-release": [("groundedness", "1", 0.8, 0.5), ("groundedness", "2", 0.4, 1.0)],
+    "feedback": [(_LATE, "thumbs", 1.0, 1)],
+    "score-distribution": [("0.4 to 0.5", "groundedness", 1), ("0.8 to 0.9", "groundedness", 1), ("0.9 to 1", "thumbs", 1)],
+    # Two values with a standard deviation of 0.4 / sqrt(2): the margin is 1.96 * 0.4 / 2.
+    "score-summary": [("groundedness", 3, 2 / 3, 0.6, 0.6 - 0.392, 0.6 + 0.392), ("thumbs", 1, 1.0, 1.0, None, None)],
+    "scores-by-prompt": [("groundedness", "answer", "1", 0.8, 0.5)],
+    "lowest-scores": [
+        (_LATE, "groundedness", 0.4, _THREE, "weak"),
+        (_EARLY, "groundedness", 0.8, _ONE, "every sentence is supported"),
+        (_LATE, "thumbs", 1.0, _THREE, ""),
+    ],
+    "drift-over-time": [
+        (NOON - timedelta(minutes=40), "duration_ns", "service=support", 0.02, None, 0),
+        (NOON - timedelta(minutes=10), "duration_ns", "service=support", 0.4, 0.5, 1),
+    ],
+    "drift-alarms": [(NOON - timedelta(minutes=10), "duration_ns", "service=support", 0.4, 0.001, 60.0, 200.0)],
+    "errors-by-type": [(_EARLY, "timeout", 1)],
+    "error-rate-by-service": [(_EARLY, "support", 0.5), (_LATE, "support", 0.0)],
+    "finish-reasons": [(_EARLY, "length", 1), (_EARLY, "stop", 1), (_LATE, "length", 1)],
+    "latest-errors": [(_EARLY, _TWO, "support", "chat small", "timeout", "no answer in time")],
+    "steps-per-trace": [(_EARLY, 1.0, 1.0, 0.0), (_LATE, 6.0, 1.0, 3.0)],
+    "repeated-tools": [(_THREE, "search", 3)],
+    "agent-runs": [("helper", 1, 0.0, 4000.0, 4000.0)],
+    "tool-calls": [("search", 3, 0.0, 1000.0, 1000.0)],
+    "retrieval-traffic": [(_LATE, 1, 0, 0)],
+    "retrieval-latency": [(_LATE, "support", 500.0, 500.0)],
+    "sessions-and-users": [(_EARLY, 1, 1), (_LATE, 1, 1)],
+    "longest-sessions": [("s1", "ann", 2, 2, 1, 0.002), ("s2", "bob", 1, 1, 0, None)],
+    "evaluations": [
+        (_EARLY, "groundedness", "scored", 1),
+        (_EARLY, "groundedness", "unscored", 1),
+        (_LATE, "groundedness", "scored", 1),
+    ],
+    "evaluation-lag": [(_EARLY, "groundedness", 5.0, 5.0), (_LATE, "groundedness", 5.0, 5.0)],
+    "evaluation-cost": [("groundedness", 3, 0.002)],
+    "unscored-reasons": [("groundedness", "unscored", "no documents", 1)],
+    # Received two seconds after the start: one second after the end of the call, and 1.5 after that of the retrieval.
+    "ingest-delay": [(_EARLY, 1.0, 1.0), (_LATE, 1.5, 1.0)],
+    "rejected-requests": [(_LATE, "traces", "malformed", 1)],
+}
+
+
+def test_every_panel_has_its_expected_values() -> None:
+    assert set(_EXPECTED) == {panel.id for panel in PANELS}
+
+
+def test_every_panel_shows_what_python_computes(shop: Store) -> None:
+    found = {}
+    for panel in PANELS:
+        result = run_panel(shop, panel, project="shop", time_range=_HOUR, filters={})
+        found[panel.id] = [tuple(_rounded(cell) for cell in row) for row in result.rows]
+    expected = {panel: [tuple(_rounded(cell) for cell in row) for row in rows] for panel, rows in _EXPECTED.items()}
+    assert found == expected
+
+
+def _rounded(cell: object) -> object:
+    return round(cell, 6) if isinstance(cell, float) else cell.timestamp() if isinstance(cell, datetime) else cell
