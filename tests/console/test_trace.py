@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.console.conftest import Console
+from tests.console.serving import Console
 from tests.console.traffic import NOW, Row, message, put, score, span
 
 pytestmark = pytest.mark.store
@@ -168,7 +168,7 @@ def test_a_long_value_is_cut_and_whole_at_its_own_address(console: Console) -> N
 def test_what_is_not_there_is_told_in_one_sentence(console: Console, path: str) -> None:
     put(console.store, [at("1")])
     page = console.text(path, status=404)
-    sentence = re.search(r'<p class="lead">([^<]*)</p>', page)
+    sentence = re.search(r'<h1 class="lead">([^<]*)</h1>', page)
     assert sentence is not None
     assert sentence.group(1).startswith("No ") or "has no attribute" in sentence.group(1)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.console import traffic
-from tests.console.conftest import Console
+from tests.console.serving import Console
 from tests.console.traffic import NOW, put, score, span
 
 pytestmark = pytest.mark.store
@@ -106,8 +106,8 @@ def test_another_project_is_not_seen(console: Console) -> None:
     assert traces_in(console.text("/traces")) == []
 
 
-def test_an_empty_store_shows_how_to_send_the_first_trace(console: Console) -> None:
-    page = console.text("/traces")
+def test_an_empty_store_shows_how_to_send_the_first_trace(idle: Console) -> None:
+    page = idle.text("/traces")
     assert "No trace in the last 24 hours" in page
     assert "spanhouse.init(" in page
     assert "http://testserver" in page
@@ -130,8 +130,8 @@ def test_filters_that_fit_nothing_offer_a_way_out(busy: Console) -> None:
         ("before=x", "The cursor &#39;x&#39; cannot be read; start again from the first page."),
     ],
 )
-def test_what_cannot_be_asked_is_told_in_one_sentence(console: Console, query: str, sentence: str) -> None:
-    assert f'<p class="lead">{sentence}</p>' in console.text(f"/traces?{query}", status=400)
+def test_what_cannot_be_asked_is_told_in_one_sentence(idle: Console, query: str, sentence: str) -> None:
+    assert f'<h1 class="lead">{sentence}</h1>' in idle.text(f"/traces?{query}", status=400)
 
 
 def test_a_range_of_ones_own_is_kept_by_every_link(busy: Console) -> None:

@@ -208,3 +208,121 @@ def put(store: Store, spans: list[Row], scores: list[Row] | None = None) -> None
     rollup = Rollup(store, share=1.0)
     rollup.touch((row["project"], row["start_time"].replace(second=0, microsecond=0)) for row in spans)
     rollup.refresh()
+
+
+def odd_trace(now: datetime = NOW) -> list[Row]:
+    """An agent's trace with all that a trace can hold: deep steps, every kind, media, failures, wrong parents, a late span."""
+    trace_id = "0dd" + "0" * 29
+    names = [
+        ("invoke_agent concierge", "agent", ""),
+        ("plan journey", "workflow", "1"),
+        ("guard input", "guardrail", "1"),
+        ("search_memory trips", "memory", "2"),
+        ("embeddings small", "embedding", "2"),
+        ("chat gpt-5", "llm", "2"),
+        ("execute_tool timetable", "tool", "6"),
+        ("execute_tool map", "tool", "6"),
+        ("chat gpt-5", "llm", "2"),
+        ("write report", "span", "99"),
+        ("left", "span", "12"),
+        ("right", "span", "11"),
+    ]
+    rows = []
+    for number, (name, kind, parent) in enumerate(names, start=1):
+        row = span(
+            trace_id=trace_id,
+            span_id=f"{number:016x}",
+            parent_span_id=f"{int(parent):016x}" if parent else "",
+            name=name,
+            kind=kind,
+            service="concierge",
+            release="7",
+            start_time=now - timedelta(minutes=20) + timedelta(milliseconds=130 * number),
+            duration_ns=(2_600 if number == 1 else 900 if number == 2 else 110) * 1_000_000,
+        )
+        rows.append(row)
+    rows[6].update(status_code="Error", status_message="timetable service unavailable", error_type="ConnectionError")
+    rows[8].update(_talk(), response_model="gpt-5", provider="openai", input_tokens=1_840, output_tokens=310)
+    rows[8].update(
+        reasoning_tokens=120, cache_read_tokens=1_024, time_to_first_chunk_ns=40_000_000, cost_usd=0.0061, cost_status="computed"
+    )
+    rows[10]["received_at"] = now
+    return rows
+
+
+def _talk() -> Row:
+    pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    asked = [
+        message("system", "You plan journeys. Answer briefly."),
+        message(
+            "user",
+            "How do I get to the lake on Sunday?",
+            {"type": "blob", "mime_type": "image/png", "modality": "image", "content": pixel},
+        ),
+        message(
+            "assistant", {"type": "tool_call", "id": "c1", "name": "timetable", "arguments": {"to": "lake", "day": "Sunday"}}
+        ),
+        message("tool", {"type": "tool_call_response", "id": "c1", "response": {"departures": ["09:10", "10:40"]}}),
+    ]
+    answered = [
+        message(
+            "assistant",
+            {"type": "reasoning", "content": "The early train connects."},
+            "Take the train at 09:10 from platform 2.",
+            finish_reason="stop",
+        )
+    ]
+    return {
+        "content": {"gen_ai.input.messages": json.dumps(asked), "gen_ai.output.messages": json.dumps(answered)},
+        "finish_reasons": ["stop"],
+    }
+
+
+def alert_change(**given: Any) -> Row:
+    """A row of alerts: a change of state an hour ago."""
+    return {
+        "project": "default",
+        "rule": "errors",
+        "segment": {},
+        "state": "firing",
+        "changed_at": NOW - timedelta(hours=1),
+        "value": 1.0,
+        "threshold": 0.0,
+        "message": "",
+        **given,
+    }
+
+
+def measurement(**given: Any) -> Row:
+    """A row of measurements: one drift figure of an hour's window that ended an hour ago."""
+    end = given.get("window_end", NOW - timedelta(hours=1))
+    return {
+        "project": "default",
+        "evaluator": "drift",
+        "evaluator_version": "1",
+        "window_start": end - timedelta(hours=1),
+        "window_end": end,
+        "segment": {"model": "large"},
+        "name": "duration",
+        "unit": "share",
+        "status": "scored",
+        "value": 0.1,
+        "alarm": False,
+        "reason": "",
+        "details": {"p_adjusted": 0.001},
+        "run_id": "run",
+        **given,
+    }
+
+
+def dead_letter(**given: Any) -> Row:
+    """A row of dead_letters: a request that failed an hour ago."""
+    return {
+        "project": "default",
+        "received_at": NOW - timedelta(hours=1),
+        "failed_at": NOW - timedelta(hours=1),
+        "signal": "traces",
+        "reason": "time out of range",
+        "body": b"x" * 2048,
+        **given,
+    }

@@ -136,7 +136,7 @@ def _change(what: str, before: float, after: float, words: Callable[[float], str
     up = after > before
     ratio = after / before if before else float("inf")
     if up:
-        how = f"rose {ratio:.1f}-fold" if 1.95 <= ratio < float("inf") else "rose"
+        how = f"rose {ratio:.2g}-fold" if 1.95 <= ratio < float("inf") else "rose"
     else:
         how = "fell by half" if 0.45 <= ratio <= 0.55 else "fell"
     verdict: Verdict = "worse" if up == worse_if_up else "better"

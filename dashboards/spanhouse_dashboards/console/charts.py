@@ -17,6 +17,8 @@ Spec = dict[str, Any]
 _BESIDE = ("coverage", "alarm", "answers")
 # More series than this cannot be told apart by colour; the largest are drawn, the rest are in the table.
 MAX_SERIES = 10
+# A series whose labels are all empty: calls that named no model, say.
+_UNNAMED = "(none)"
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _MS_WORDS = (
     "datum.value >= 60000 ? format(datum.value / 60000, '~r') + ' min' : "
@@ -38,7 +40,7 @@ _AXES: dict[str, Spec] = {
 _TOOLTIPS = {"percentunit": ".2~%", "currencyUSD": "$,.6~r", "ms": ",.4~r", "none": ",.4~r"}
 
 
-def draw(panel: Panel, result: PanelResult, time_range: TimeRange) -> Spec | None:
+def draw(panel: Panel, result: PanelResult, *, time_range: TimeRange) -> Spec | None:
     """The specification, or None where there is nothing to draw (no rows, or a kind that is not a chart)."""
     points = _points(panel, result)
     if not points or panel.kind in ("stat", "table"):
@@ -70,14 +72,14 @@ def _points(panel: Panel, result: PanelResult) -> list[Spec]:
     points: list[Spec] = []
     for row in result.rows:
         cells = dict(zip(names, row, strict=True))
-        series = " · ".join(str(cells[label]) for label in labels if cells[label] not in (None, ""))
+        series = " · ".join(str(cells[label]) for label in labels if cells[label] not in (None, "")) or _UNNAMED
         common = {name: cells[name] for name in beside}
         for name in result.names("time"):
             common |= _times(cells[name], result.interval_s)
         if panel.kind == "barchart" and labels:
             common |= {"bar": str(cells[labels[0]]), "group": str(cells[labels[-1]]) if len(labels) > 1 else ""}
         points += [
-            {**common, "series": series or name, "measure": name, "value": cells[name]}
+            {**common, "series": series if labels else name, "measure": name, "value": cells[name]}
             for name in values
             if cells[name] is not None
         ]
@@ -102,7 +104,7 @@ def _time_axis(time_range: TimeRange) -> Spec:
         "field": "time",
         "type": "temporal",
         "title": None,
-        "scale": {"type": "utc", "domain": [_utc(time_range.start), _utc(time_range.end)]},
+        "scale": {"type": "utc", "domainMin": _utc(time_range.start), "domainMax": _utc(time_range.end)},
         "axis": {"grid": False, "tickCount": 6, "labelFlush": True, "labelOverlap": True, "labelExpr": _TIME_WORDS},
     }
 
@@ -209,7 +211,7 @@ def _stack(panel: Panel, time_range: TimeRange) -> Spec:
         "transform": [
             {"calculate": "datum.measure == datum.series ? datum.series : datum.series + ' · ' + datum.measure", "as": "part"}
         ],
-        "mark": {"type": "bar", "binSpacing": 1},
+        "mark": {"type": "bar", "binSpacing": 1, "clip": True},
         "encoding": {
             "x": {**_time_axis(time_range), "bandPosition": 0},
             "x2": {"field": "end"},

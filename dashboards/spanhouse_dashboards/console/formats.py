@@ -132,6 +132,11 @@ def instant(value: datetime | None) -> str:
     return MISSING if value is None else value.strftime("%b %-d, %H:%M:%S")
 
 
+def minute(value: datetime | None) -> str:
+    """Day and time of day, to the minute, UTC."""
+    return MISSING if value is None else value.strftime("%b %-d, %H:%M")
+
+
 def clock_time(value: datetime | None) -> str:
     """Time of day, UTC."""
     return MISSING if value is None else value.strftime("%H:%M:%S")

@@ -30,7 +30,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         result = run_panel(scope.store, panel, project=scope.project, time_range=scope.range, filters=scope.panel_filters())
         body = {
             "id": panel.id,
-            "spec": draw(panel, result, scope.range),
+            "spec": draw(panel, result, time_range=scope.range),
             "columns": [{"name": column.name, "role": column.role} for column in result.columns],
             "rows": [[_cell(value) for value in row] for row in result.rows[:MAX_TABLE_ROWS]],
             "all_rows": len(result.rows),

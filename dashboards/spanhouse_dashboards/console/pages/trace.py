@@ -53,17 +53,17 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         return page("trace", scope, **_tree(scope, bounds))
 
     @router.get("/traces/{trace_id}/spans/{span_id}")
-    def span(trace_id: str, span_id: str, request: Request) -> Response:
+    def span(request: Request, *, trace_id: str, span_id: str) -> Response:
         scope = scope_of(request, deps)
         bounds = find(scope, trace_id)
-        record = read_span(scope, bounds, span_id)
+        record = read_span(scope, bounds, span_id=span_id)
         scores = _scores(scope, bounds, record["session_id"])
         return fragment("_span", scope, span=view_span(record, trace_start_ns=bounds.start_ns), scores=_of(scores, span_id))
 
     @router.get("/traces/{trace_id}/spans/{span_id}/content")
-    def content(trace_id: str, span_id: str, request: Request) -> Response:
+    def content(request: Request, *, trace_id: str, span_id: str) -> Response:
         scope = scope_of(request, deps)
-        record = read_span(scope, find(scope, trace_id), span_id)
+        record = read_span(scope, find(scope, trace_id), span_id=span_id)
         key = scope.text("key")
         values = {**record["attributes"], **record["content"]}
         if key not in values:
@@ -82,7 +82,7 @@ def find(scope: Scope, trace_id: str) -> Bounds:
     return Bounds(trace_id=trace, start_ns=rows[0]["start_ns"], end_ns=max(rows[0]["end_ns"], rows[0]["start_ns"]))
 
 
-def read_span(scope: Scope, bounds: Bounds, span_id: str) -> Record:
+def read_span(scope: Scope, bounds: Bounds, *, span_id: str) -> Record:
     """The span's row. Raises NotFound where the trace has none of that id."""
     rows = scope.store.query(statement("span"), {**bounds.params(scope), "span": span_id.lower()})
     if not rows:
@@ -102,7 +102,7 @@ def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
     scores = _scores(scope, bounds, session)
     selected = _selected(scope, spans, rows)
     first = _first_row(scope, rows, selected)
-    record = read_span(scope, bounds, spans[selected]["span_id"])
+    record = read_span(scope, bounds, span_id=spans[selected]["span_id"])
     return {
         "trace": _summary(spans, rows, start_ns=start_ns, end_ns=end_ns, session=session),
         "trace_id": bounds.trace_id,

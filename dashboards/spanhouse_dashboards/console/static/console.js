@@ -20,7 +20,7 @@ function resolved(name) {
 function theme() {
   const [soft, line, surface, warn, bad, good] = ["soft", "line", "surface", "warn", "bad", "good"].map(resolved);
   const font = getComputedStyle(document.body).fontFamily;
-  const rule = (stroke) => ({ stroke, strokeDash: [4, 3], opacity: 0.8 });
+  const rule = (color) => ({ color, strokeDash: [4, 3], opacity: 0.8 });
   return {
     background: "transparent",
     font,

@@ -1,0 +1,51 @@
+"""A console for tests: an application over a store, with clock and other rooms' figures given by the test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.testclient import TestClient
+
+from spanhouse_collector.storage import Store
+from spanhouse_dashboards.console import AlertState, ConsoleDeps, EvaluatorRun, Figure, console_router
+from tests.console import traffic
+
+
+@dataclass
+class Console:
+    """The console under test; what other rooms would tell is set by the test."""
+
+    store: Store
+    now: datetime = traffic.NOW
+    project: str = "default"
+    runs: list[EvaluatorRun] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    alerts: list[AlertState] = field(default_factory=list)
+    refuse: Exception | None = None
+
+    def __post_init__(self) -> None:
+        self.app = FastAPI()
+        deps = ConsoleDeps(
+            store=self.store,
+            project_of=self._project_of,
+            clock=lambda: self.now,
+            evaluator_runs=lambda _project, *, limit: self.runs[:limit],
+            ingest_figures=lambda: self.figures,
+            alert_states=lambda _project: self.alerts,
+        )
+        self.app.include_router(console_router(deps))
+        self.client = TestClient(self.app)
+
+    def text(self, path: str, status: int = 200) -> str:
+        """The page at `path`, which answers with `status`."""
+        reply = self.client.get(path)
+        assert reply.status_code == status, reply.text
+        return reply.text
+
+    def _project_of(self, _request: Request) -> str:
+        if self.refuse:
+            raise self.refuse
+        return self.project

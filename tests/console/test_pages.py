@@ -1,0 +1,238 @@
+"""The pages beside traces: what each shows of a day's traffic, of an empty store, and of what other rooms say."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from spanhouse_collector.errors import Forbidden, StoreUnavailable, Unauthenticated
+from spanhouse_dashboards.console import AlertState, EvaluatorRun, Figure
+from tests.console.serving import Console
+from tests.console.traffic import NOW, alert_change, dead_letter, measurement, message, put, score, span
+
+pytestmark = pytest.mark.store
+
+_ASK_FOR_KEY = 'Basic realm="Spanhouse: the key is the password", charset="UTF-8"'
+PAGES = (
+    "/",
+    "/traces",
+    "/sessions",
+    "/latency",
+    "/cost",
+    "/scores",
+    "/drift",
+    "/alerts",
+    "/evaluators",
+    "/system",
+)
+
+
+def words(page: str) -> str:
+    """The page's text without markup, spaces joined."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_answers_on_an_empty_store_and_on_a_busy_one(idle: Console, busy: Console, path: str) -> None:
+    for page in (idle.text(path), busy.text(f"{path}?range=7d&environment=production&release=1.5.0")):
+        assert page.count("<h1") == 1
+        assert "<main id=" in page
+        assert "None" not in words(page).replace("None.", "").replace("None:", "")
+
+
+def test_the_overview_says_which_release_made_things_worse(busy: Console) -> None:
+    lead = words(busy.text("/"))
+    assert "Since release 1.5.0 of support, first seen Nov 23, 11:53 UTC:" in lead
+    for change in ("the error rate rose", "p95 latency rose", "mean groundedness fell", "Compared with release 1.4.0"):
+        assert change in lead
+    assert "readability" not in lead.split("Compared with")[0]
+
+
+def test_the_overview_compares_with_the_window_before_where_no_release_is_new(console: Console) -> None:
+    def calls(hours_ago: float, number: int, duration_ms: int) -> list[dict[str, object]]:
+        return [
+            span(
+                trace_id=f"{hours_ago * 1000 + n:032.0f}",
+                kind="llm",
+                start_time=NOW - timedelta(hours=hours_ago, seconds=n),
+                duration_ns=duration_ms * 1_000_000,
+            )
+            for n in range(number)
+        ]
+
+    put(console.store, [*calls(30, 40, 100), *calls(3, 40, 250)])
+    lead = words(console.text("/"))
+    assert "Against the window before: p95 latency rose 2.5-fold from 100 ms to 250 ms" in lead
+
+
+def test_the_overview_says_so_when_nothing_changed_or_nothing_was_called(idle: Console, busy: Console) -> None:
+    assert "No model calls in the last 24 hours" in words(idle.text("/"))
+    assert "none in the window before to compare" in words(busy.text("/?release=1.4.0"))
+
+
+def test_firing_alerts_stand_on_the_overview_and_in_the_navigation(idle: Console) -> None:
+    idle.alerts = [
+        AlertState(rule="errors", title="Too many errors", state="firing", message="9% of 42 calls failed", since=NOW),
+        AlertState(rule="slow", title="Too slow", state="inactive"),
+    ]
+    page = idle.text("/")
+    assert "9% of 42 calls failed" in page
+    assert "Too slow" not in page
+    assert 'title="1 firing"' in page
+
+
+def test_alerts_show_states_and_history(console: Console) -> None:
+    console.alerts = [AlertState(rule="errors", title="Too many errors", state="pending", segment={"model": "large"}, value=0.09)]
+    resolved = alert_change(segment={"model": "large"}, state="resolved", value=0.01, threshold=0.05, message="1% failed")
+    console.store.insert("alerts", [resolved, alert_change(project="theirs", rule="secret")])
+    text = words(console.text("/alerts"))
+    assert "pending Too many errors model large 0.09" in text
+    assert "resolved Too many errors 1% failed model large 0.01 0.05" in text
+    assert "secret" not in text
+
+
+def test_sessions_are_listed_by_their_last_activity_with_question_and_answer(busy: Console) -> None:
+    page = busy.text("/sessions")
+    listed = re.findall(r'href="/sessions/(session-\d+)"', page)
+    assert listed[:3] == ["session-79", "session-78", "session-77"]
+    older = re.search(r'<a href="([^"]+)" rel="next">', page)
+    assert older is not None
+    rest = re.findall(r'href="/sessions/(session-\d+)"', busy.text(older.group(1).replace("&amp;", "&")))
+    assert sorted(set(listed) | set(rest), key=lambda name: int(name[8:])) == [f"session-{n}" for n in range(80)]
+    assert not set(listed) & set(rest)
+
+
+def test_a_session_reads_as_a_conversation_in_full(console: Console) -> None:
+    answer = "long answer " * 60
+    turns = [
+        span(
+            trace_id=f"{n:032x}",
+            span_id=f"{n:016x}",
+            start_time=NOW - timedelta(minutes=10 - n),
+            session_id="s/1 ?",
+            kind="llm",
+            content={
+                "gen_ai.input.messages": f'[{{"role":"user","parts":[{{"type":"text","content":"question {n}"}}]}}]',
+                "gen_ai.output.messages": json.dumps([message("assistant", answer)]),
+            },
+        )
+        for n in range(1, 4)
+    ]
+    put(console.store, turns, [score(turns[0], "tone", 0.4)])
+    page = console.text("/sessions")
+    link = re.search(r'class="cover" href="(/sessions/[^"]+)"', page)
+    assert link is not None
+    text = words(console.text(link.group(1)))
+    assert text.index("question 1") < text.index("question 2") < text.index("question 3")
+    assert answer.strip() in text
+    assert "tone 0.40" in text
+
+
+def test_a_session_that_is_not_there_is_told_in_one_sentence(idle: Console) -> None:
+    assert "No session &#39;ghost&#39; within a week of the last 24 hours; choose another range." in idle.text(
+        "/sessions/ghost", 404
+    )
+
+
+def test_scores_show_coverage_and_why_values_are_missing(console: Console) -> None:
+    rows = [span(trace_id=f"{n:032x}", span_id=f"{n:016x}", start_time=NOW - timedelta(minutes=n)) for n in range(1, 11)]
+    scores = [score(row, "tone", 0.1 * n) for n, row in enumerate(rows[:8])]
+    scores += [
+        score(rows[8], "tone", None, status="failed", reason="timeout"),
+        score(rows[9], "tone", None, status="unscored", reason="no answer"),
+    ]
+    put(console.store, rows, scores)
+    text = words(console.text("/scores"))
+    assert re.search(r"tone evaluator · version 1 0\.35 0 1 0 0\.\d 0\.\d 8 1 1 80%", text)
+    assert "tone failed timeout 1" in text
+    assert "tone unscored no answer 1" in text
+
+
+def test_a_score_of_labels_shows_the_labels_and_no_mean(console: Console) -> None:
+    rows = [span(trace_id=f"{n:032x}", span_id=f"{n:016x}", start_time=NOW - timedelta(minutes=n)) for n in range(1, 4)]
+    put(console.store, rows, [score(row, "mood", None, label="calm") for row in rows])
+    text = words(console.text("/scores"))
+    assert "mood evaluator · version 1 – calm" in text
+
+
+def test_drift_shows_alarms_first_with_what_they_stand_on(console: Console) -> None:
+    earlier = NOW - timedelta(hours=2)
+    rows = [
+        measurement(window_end=earlier),
+        measurement(value=0.62, alarm=True),
+        measurement(name="cost", window_end=earlier),
+        measurement(name="cost", value=None, status="unscored", reason="too few calls"),
+    ]
+    console.store.insert("measurements", rows)
+    text = words(console.text("/drift"))
+    assert text.index("duration alarm model large 62% 1 of 2 p_adjusted 0.001") < text.index(
+        "cost too few calls model large – 2 windows 0 of 2"
+    )
+
+
+def test_evaluators_show_each_job_and_the_log_of_runs(idle: Console) -> None:
+    failed = EvaluatorRun(
+        evaluator="tone",
+        version="2",
+        status="failed",
+        started_at=NOW - timedelta(minutes=1),
+        finished_at=NOW,
+        message="the judge is away",
+    )
+    finished = EvaluatorRun(
+        evaluator="tone",
+        version="2",
+        status="finished",
+        started_at=NOW - timedelta(minutes=2),
+        finished_at=NOW - timedelta(seconds=90),
+        selected=12,
+        scored=10,
+        unscored=2,
+    )
+    idle.runs = [failed, finished]
+    text = words(idle.text("/evaluators"))
+    assert "tone version 2 Nov 23, 16:29:00 1 min ago failed the judge is away" in text
+    assert "Nov 23, 16:28:00 tone finished 30 s 12 10 0 2" in text
+
+
+def test_the_system_shows_ingest_tables_dead_letters_and_unpriced_models(console: Console) -> None:
+    console.figures = [Figure(label="Lag", value=1.5, unit="s", state="warning", note="oldest waiting request")]
+    put(
+        console.store,
+        [
+            span(
+                kind="llm",
+                response_model="mystery",
+                input_tokens=7,
+                cost_status="unknown_model",
+                start_time=NOW - timedelta(hours=1),
+            )
+        ],
+    )
+    console.store.insert("dead_letters", [dead_letter()])
+    text = words(console.text("/system"))
+    assert "Lag 1.50 s oldest waiting request" in text
+    assert re.search(r"spans 1 [\d.]+ KiB", text)
+    assert "time out of range traces 1 2 KiB" in text
+    assert "mystery – 1 7" in text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "header"),
+    [
+        (Unauthenticated("no key was sent; send one as the password"), 401, ("www-authenticate", _ASK_FOR_KEY)),
+        (Forbidden("this key may only send spans; use one that may read"), 403, None),
+        (StoreUnavailable("the store is starting; try again in 2 s", retry_after_s=2), 503, ("retry-after", "2")),
+    ],
+)
+def test_an_error_is_a_page_of_one_sentence(idle: Console, error: Exception, status: int, header: tuple[str, str] | None) -> None:
+    idle.refuse = error
+    reply = idle.client.get("/traces")
+    assert reply.status_code == status
+    text = str(error)
+    assert f'<h1 class="lead">{text[0].upper()}{text[1:]}.</h1>' in reply.text
+    if header:
+        assert reply.headers[header[0]] == header[1]

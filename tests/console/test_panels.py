@@ -1,0 +1,117 @@
+"""Panels as the browser gets them: a drawing that Vega-Lite accepts, the figures beside it, and the query."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import vl_convert
+
+from spanhouse_dashboards.console.charts import MAX_SERIES, draw
+from spanhouse_dashboards.panels import PANELS, Column, Panel, PanelResult, Threshold, TimeRange
+from tests.console.serving import Console
+
+START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+RANGE = TimeRange(start=START, end=START + timedelta(hours=1))
+CHARTS = [panel.id for panel in PANELS if panel.kind != "stat"]
+
+
+def panel(**given: Any) -> Panel:
+    return Panel(**{"id": "p", "page": "x", "title": "P", "description": "", "kind": "timeseries", "sql": "none", **given})
+
+
+def result(names: str, *rows: tuple[Any, ...]) -> PanelResult:
+    """A result whose columns are named as in `t:time m:label v`."""
+    columns = tuple(Column(name=name.partition(":")[0], role=name.partition(":")[2] or "value") for name in names.split())  # type: ignore[arg-type]  # a role
+    return PanelResult(columns=columns, rows=rows, interval_s=60)
+
+
+def at(minute: int) -> datetime:
+    return START + timedelta(minutes=minute)
+
+
+@pytest.mark.store
+@pytest.mark.parametrize("panel_id", CHARTS)
+def test_a_panel_of_a_busy_day_is_drawn_by_vega_lite(busy: Console, panel_id: str) -> None:
+    answer = busy.client.get(f"/console/panels/{panel_id}?range=24h").json()
+    assert answer["sql"].startswith(("SELECT", "WITH"))
+    assert all(len(row) == len(answer["columns"]) for row in answer["rows"])
+    if not answer["rows"]:
+        assert answer["spec"] is None
+        return
+    picture = vl_convert.vegalite_to_svg({**answer["spec"], "width": 500})
+    assert "NaN" not in picture
+    assert "<path" in picture
+
+
+@pytest.mark.store
+def test_a_panel_without_data_says_so_instead_of_drawing(idle: Console) -> None:
+    answer = idle.client.get("/console/panels/latency-by-model").json()
+    assert (answer["spec"], answer["rows"]) == (None, [])
+
+
+@pytest.mark.store
+def test_filters_reach_the_panel(busy: Console) -> None:
+    answer = busy.client.get("/console/panels/latency-by-release?release=1.5.0").json()
+    names = [column["name"] for column in answer["columns"]]
+    assert {row[names.index("release")] for row in answer["rows"]} == {"1.5.0"}
+
+
+@pytest.mark.store
+def test_an_unknown_panel_is_told_in_one_sentence(idle: Console) -> None:
+    assert "There is no panel &#39;nope&#39;" in idle.text("/console/panels/nope", 404)
+
+
+def points(spec: dict[str, Any] | None) -> list[dict[str, Any]]:
+    assert spec is not None
+    values: list[dict[str, Any]] = spec["data"]["values"]
+    return values
+
+
+def test_each_value_column_and_label_is_a_series_and_missing_values_are_gaps() -> None:
+    spec = draw(
+        panel(unit="ms"), result("t:time m:label p50 p95", (at(0), "a", 1.0, 2.0), (at(1), "a", None, 4.0)), time_range=RANGE
+    )
+    assert [(p["series"], p["measure"], p["value"]) for p in points(spec)] == [
+        ("a", "p50", 1.0),
+        ("a", "p95", 2.0),
+        ("a", "p95", 4.0),
+    ]
+
+
+def test_coverage_stands_beside_a_mean_and_is_no_series() -> None:
+    spec = draw(panel(), result("t:time n:label mean coverage", (at(0), "tone", 0.5, 0.8)), time_range=RANGE)
+    assert [(p["measure"], p["coverage"]) for p in points(spec)] == [("mean", 0.8)]
+
+
+def test_a_series_without_a_name_is_told_apart_from_the_others() -> None:
+    spec = draw(panel(), result("t:time m:label v", (at(0), "", 1.0), (at(0), "a", 2.0)), time_range=RANGE)
+    assert [point["series"] for point in points(spec)] == ["(none)", "a"]
+
+
+def test_the_largest_series_are_drawn_where_there_are_too_many() -> None:
+    rows = [(at(0), f"m{n}", float(n)) for n in range(MAX_SERIES + 5)]
+    drawn = {point["series"] for point in points(draw(panel(), result("t:time m:label v", *rows), time_range=RANGE))}
+    assert drawn == {f"m{n}" for n in range(5, MAX_SERIES + 5)}
+
+
+@pytest.mark.parametrize(
+    ("given", "names", "row"),
+    [
+        ({"kind": "timeseries", "thresholds": (Threshold(value=0.5, severity="bad"),)}, "t:time v", (at(1), 0.7)),
+        ({"kind": "timeseries", "is_stacked": True, "unit": "currencyUSD"}, "t:time m:label v", (at(1), "a", 0.7)),
+        ({"kind": "barchart", "unit": "percentunit"}, "n:label r:label v", ("a", "1", 0.7)),
+        ({"kind": "barchart"}, "n:label v", ("a", 0.7)),
+        ({"kind": "heatmap"}, "t:time m:label v", (at(1), "a", 0.7)),
+    ],
+)
+def test_every_kind_of_panel_is_drawn(given: dict[str, Any], names: str, row: tuple[Any, ...]) -> None:
+    spec = draw(panel(**given), result(names, row), time_range=RANGE)
+    assert spec is not None
+    assert "<path" in vl_convert.vegalite_to_svg({**spec, "width": 300})
+
+
+def test_figures_and_tables_are_not_drawn() -> None:
+    assert draw(panel(kind="stat"), result("v", (1.0,)), time_range=RANGE) is None
+    assert draw(panel(kind="table"), result("n:label v", ("a", 1.0)), time_range=RANGE) is None
