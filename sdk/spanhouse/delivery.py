@@ -71,6 +71,7 @@ class Exporter(Protocol[Item_contra]):
 
     def export(self, batch: Sequence[Item_contra], /) -> Outcome:
         """One attempt. Blocks for as long as the network takes."""
+        ...
 
     def close(self) -> None:
         """Ends the connection. Called once, after the last attempt."""
