@@ -30,7 +30,9 @@ _AS_PLUGIN = {
 
 
 @pytest.mark.parametrize("board", _BOARDS, ids=lambda board: board["uid"])
-def test_every_query_of_a_dashboard_gives_what_the_store_gives(gateway: Gateway, projects: Store, board: dict[str, object]) -> None:
+def test_every_query_of_a_dashboard_gives_what_the_store_gives(
+    gateway: Gateway, projects: Store, board: dict[str, object]
+) -> None:
     span = window(NOON - timedelta(hours=6), NOON, interval_s=60)
     variables: dict[str, Value] = {"project": "shop", **dict.fromkeys(FILTERS, ALL)}
     panels = board["panels"]

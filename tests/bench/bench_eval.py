@@ -92,7 +92,8 @@ _FILL = """
 INSERT INTO spans (project, start_time, duration_ns, trace_id, span_id, kind, request_model, release, output_tokens,
     time_to_first_chunk_ns, cost_usd, received_at, stored_at)
 SELECT 'default', toDateTime64('2026-11-20 00:00:00', 9, 'UTC') + toIntervalMillisecond(toInt64(number * 86400000. / {n:UInt64})),
-    toInt64(exp(randNormal(20, 1))), lower(hex(number)), lower(hex(number)), 'llm', ['small', 'large', 'huge'][1 + number % 3], '1',
+    toInt64(exp(randNormal(20, 1))), lower(hex(number)), lower(hex(number)), 'llm',
+    ['small', 'large', 'huge'][1 + number % 3], '1',
     toUInt64(exp(randNormal(5, 1, 1))), toUInt64(exp(randNormal(18, 1, 2))), toDecimal64(exp(randNormal(1, 1, 3)) / 1000, 12),
     now64(3), now64(3)
 FROM numbers({n:UInt64})
