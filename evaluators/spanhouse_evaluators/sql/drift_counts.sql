@@ -16,7 +16,7 @@ SELECT
 FROM spans FINAL
 WHERE project = {project:String}
     AND kind = 'llm'
-    AND ({model:String} = '' OR if(response_model = '', request_model, response_model) = {model:String})
+    AND ({model:String} = '' OR if(request_model = '', response_model, request_model) = {model:String})
     AND start_time > fromUnixTimestamp64Nano({after_ns:Int64}, 'UTC')
     AND start_time >= {first:DateTime('UTC')}
     AND start_time < {last:DateTime('UTC')} + toIntervalSecond({window_s:UInt32})

@@ -132,7 +132,7 @@ COLUMNS: list[tuple[dict[str, Any], str, Any]] = [
     ({"gen_ai.provider.name": "azure", "gen_ai.system": "openai"}, "provider", "azure"),
     ({"gen_ai.request.model": "gpt-4o"}, "request_model", "gpt-4o"),
     ({"gen_ai.request.model": "gpt-4o"}, "model", "gpt-4o"),
-    ({"gen_ai.request.model": "gpt-4o", "gen_ai.response.model": "gpt-4o-2024"}, "model", "gpt-4o-2024"),
+    ({"gen_ai.request.model": "gpt-4o", "gen_ai.response.model": "gpt-4o-2024"}, "model", "gpt-4o"),
     ({"gen_ai.response.model": "gpt-4o-2024"}, "response_model", "gpt-4o-2024"),
     ({"gen_ai.agent.name": "clerk"}, "agent_name", "clerk"),
     ({"gen_ai.workflow.name": "order"}, "workflow_name", "order"),

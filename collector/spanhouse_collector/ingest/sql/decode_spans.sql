@@ -46,7 +46,7 @@ WITH
             kinds(s.attributes) AS all_kinds,
             arrayMap((k, t) -> k IN ('gen_ai.input.messages', 'gen_ai.output.messages', 'gen_ai.system_instructions',
                 'gen_ai.tool.definitions', 'gen_ai.tool.call.arguments', 'gen_ai.tool.call.result',
-                'gen_ai.retrieval.query.text', 'gen_ai.retrieval.documents') OR length(t) > content_bytes, keys, texts) AS is_content,
+                'gen_ai.retrieval.query.text', 'gen_ai.retrieval.documents', 'spanhouse.input', 'spanhouse.output') OR length(t) > content_bytes, keys, texts) AS is_content,
             mapFromArrays(keys, texts) AS a
         FROM scopes)
 SELECT
