@@ -140,7 +140,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "error", "sentence"),
+    "fault",
     [
         ("[[evaluator]]\nname = 'nope'", NotFound, "no evaluator 'nope'; choose from"),
         (
@@ -162,8 +162,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 )
 @pytest.mark.store
 def test_what_a_file_names_must_be_there(
-    tmp_path: Path, store: Store, state: State, *, text: str, error: type[Exception], sentence: str
+    tmp_path: Path, store: Store, state: State, fault: tuple[str, type[Exception], str]
 ) -> None:
+    text, error, sentence = fault
     with pytest.raises(error, match=sentence):
         assemble(loaded(tmp_path, text), store=store, state=state)
 
