@@ -88,9 +88,11 @@ def percent(share: Number | None) -> str:
 
 
 def score(value: Number | bool | None) -> str:
-    """A score's value, three digits behind the point at most."""
+    """A score's value, three digits behind the point at most; very small ones by their power of ten."""
     if value is None:
         return MISSING
+    if 0 < abs(float(value)) < 0.0005:
+        return f"{float(value):.1e}"
     text = f"{float(value):.3f}" if abs(float(value)) < 1_000 else f"{float(value):,.0f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

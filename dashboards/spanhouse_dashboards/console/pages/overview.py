@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from spanhouse_dashboards.console import formats
 from spanhouse_dashboards.console.changes import Change, ScoreFigure, Side, compare
-from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.deps import AlertState, ConsoleDeps
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import Scope, scope_of
 from spanhouse_dashboards.console.statements import choices, statement
@@ -64,9 +64,18 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             tiles=[_tile(panel, numbers[panel.id], past[panel.id]) for panel in panels_of("overview") if panel.kind == "stat"],
             panels=[panel for panel in panels_of("overview") if panel.kind != "stat"],
             calls=int(numbers[_CALLS] or 0),
-            alerts=[alert for alert in deps.alert_states(scope.project) if alert.state in ("firing", "pending")],
+            alerts=_by_rule(deps.alert_states(scope.project)),
             choices=choices(scope),
         )
+
+
+def _by_rule(states: Sequence[AlertState]) -> list[tuple[AlertState, int]]:
+    """Each rule that needs a look, firing ones first, by one of its segments and how many there are."""
+    found: dict[tuple[str, str], list[AlertState]] = {}
+    for alert in sorted(states, key=lambda alert: alert.state):
+        if alert.state in ("firing", "pending"):
+            found.setdefault((alert.state, alert.rule), []).append(alert)
+    return [(alerts[0], len(alerts)) for alerts in found.values()]
 
 
 def _numbers(scope: Scope, time_range: TimeRange, filters: Filters) -> dict[str, float | None]:
