@@ -98,7 +98,7 @@ def _written(match: re.Match[str], variables: Mapping[str, Value], quote: Quote)
         raise InvalidSettings(f"variable {name!r} has no value; give it one or wrap its use in $__conditionalAll")
     value = variables[name]
     if isinstance(value, (int, float)):
-        return repr(value)
+        return repr(int(value) if value == int(value) else value)
     if value == ALL:
         raise InvalidSettings(f"variable {name!r} is unset and used outside $__conditionalAll; wrap its use in it")
     if isinstance(value, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Float, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, Float, Integer, String, Table, Text
 
 from spanhouse_collector.storage.state import metadata
 
@@ -18,6 +18,7 @@ alert_instances = Table(
     Column("active_since", DateTime),
     Column("breached_at", DateTime),
     Column("value", Float),
+    Column("is_told", Boolean, nullable=False),
 )
 
 # One row a rule and project: when it was last evaluated, and why that failed ('' if it did not).
@@ -28,6 +29,19 @@ alert_checks = Table(
     Column("rule", String(200), primary_key=True),
     Column("checked_at", DateTime, nullable=False),
     Column("error", Text, nullable=False),
+)
+
+# Times in which nobody is told. `rule` is '' for every rule; `segment` is JSON of the labels that must be there.
+alert_silences = Table(
+    "alert_silences",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("project", String(200), nullable=False),
+    Column("rule", String(200), nullable=False),
+    Column("segment", String(2000), nullable=False),
+    Column("starts_at", DateTime, nullable=False),
+    Column("ends_at", DateTime, nullable=False, index=True),
+    Column("reason", Text, nullable=False),
 )
 
 # Notifications in the order in which they arose; a row stays after it was sent or given up, for the record.

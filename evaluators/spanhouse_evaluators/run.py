@@ -44,12 +44,13 @@ def run(evaluator: Evaluator, context: Context, *, timeout_s: float | None = Non
         return {evaluator.name: _failure(error)}
 
 
-async def run_all(
-    evaluator: Evaluator,
-    contexts: Iterable[Context],
-    *,
-    concurrency: int = 8,
-    timeout_s: float | None = None,
+def is_asynchronous(evaluator: Evaluator) -> bool:
+    """Return whether many questions to the evaluator can be in flight together."""
+    return inspect.iscoroutinefunction(evaluator.evaluate)
+
+
+async def run_together(
+    evaluator: Evaluator, contexts: Iterable[Context], *, concurrency: int = 8, timeout_s: float | None = None
 ) -> list[Outcomes]:
     """Return the outcomes of each context, in order, with at most `concurrency` in flight."""
     slots = asyncio.Semaphore(concurrency)

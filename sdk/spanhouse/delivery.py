@@ -71,6 +71,7 @@ class Exporter(Protocol[Item_contra]):
 
     def export(self, batch: Sequence[Item_contra], /) -> Outcome:
         """One attempt. Blocks for as long as the network takes."""
+        ...
 
     def close(self) -> None:
         """Ends the connection. Called once, after the last attempt."""
@@ -109,6 +110,7 @@ class Outbox(Generic[Item]):
     def _begin(self) -> None:
         self._lock = threading.RLock()
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()  # its put is safe to re-enter, an Event's set is not
+        self._hurry: queue.SimpleQueue[None] = queue.SimpleQueue()  # cuts a retry's pause short; a full batch must not
         self._waiting: deque[tuple[Item, int]] = deque()
         self._waiting_bytes = 0
         self._accepted = 0
@@ -158,11 +160,10 @@ class Outbox(Generic[Item]):
         """Waits until all that was put before is delivered; False when time ran out or anything of it was lost."""
         target, lost_before = self._accepted, self._lost.total()
         deadline_s = time.monotonic() + timeout_s
+        self._ring()
         while self._settled < target:
             if time.monotonic() >= deadline_s or self._thread is None:
                 return False
-            if self._wake.empty():
-                self._wake.put(None)
             time.sleep(_FLUSH_POLL_S)
         return self._lost.total() == lost_before
 
@@ -173,7 +174,7 @@ class Outbox(Generic[Item]):
                 return
             self._close_by_s = time.monotonic() + timeout_s * _CLOSING_SHARE
             thread = self._thread
-        self._wake.put(None)
+        self._ring()
         if thread is None:
             self._drain()
             self._hang_up()
@@ -192,7 +193,7 @@ class Outbox(Generic[Item]):
     def _run(self) -> None:
         while True:
             if self._close_by_s is None:
-                self._pause(self.limits.delay_s)
+                self._sleep(self.limits.delay_s, self._wake)
             self._drain()
             if self._close_by_s is not None:
                 self._hang_up()
@@ -210,12 +211,16 @@ class Outbox(Generic[Item]):
         if self._exporter is not None:
             self._exporter.close()
 
-    def _pause(self, seconds: float) -> None:
-        """Waits, unless a full batch, a flush or the end calls."""
-        if self._close_by_s is not None:
-            seconds = min(seconds, _CLOSING_RETRY_S)
+    def _ring(self) -> None:
+        """Calls the thread to send at once, also when it waits to try again."""
+        for bell in (self._wake, self._hurry):
+            if bell.empty():
+                bell.put(None)
+
+    def _sleep(self, seconds: float, bell: "queue.SimpleQueue[None]") -> None:
+        """Waits, unless the bell rings."""
         try:
-            self._wake.get(timeout=seconds)
+            bell.get(timeout=seconds)
         except queue.Empty:
             return
 
@@ -240,10 +245,13 @@ class Outbox(Generic[Item]):
             self._problem = outcome.problem
             if outcome.delivered or not outcome.retry:
                 break
-            if time.monotonic() >= min(give_up_s, self._close_by_s or give_up_s):
-                break
             wished_s = outcome.retry_after_s
-            self._pause(retry_s * random.uniform(0.5, 1.0) if wished_s is None else wished_s)  # noqa: S311 - no secret
+            pause_s = retry_s * random.uniform(0.5, 1.0) if wished_s is None else wished_s  # noqa: S311 - no secret
+            if self._close_by_s is not None:
+                pause_s, give_up_s = min(pause_s, _CLOSING_RETRY_S), min(give_up_s, self._close_by_s)
+            if time.monotonic() + pause_s >= give_up_s:
+                break
+            self._sleep(pause_s, self._hurry)
             retry_s = min(retry_s * 2, _LONGEST_RETRY_S)
         self._settle(batch, outcome)
 

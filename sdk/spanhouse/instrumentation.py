@@ -32,7 +32,7 @@ _OPENLLMETRY_TARGETS: Final = frozenset(
     agno alephalpha anthropic bedrock chromadb cohere crewai googlegenai groq haystack lancedb langchain llamaindex
     marqo mcp milvus mistralai ollama openai openaiagents pinecone qdrant replicate sagemaker together transformers
     vertexai voyageai watsonx weaviate writer
-    """.split()  # noqa: SIM905 - a paragraph of names is easier to read and to keep sorted than 32 lines
+    """.split()
 )
 _SAME_TARGET: Final = {"googlegenerativeai": "googlegenai"}
 

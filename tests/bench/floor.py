@@ -15,6 +15,11 @@ from pathlib import Path
 _SEGMENTS = 6
 _REQUESTS_IN_SEGMENT = 32
 _SQL = "spanhouse_collector.ingest.sql"
+_COLUMNS = """
+SELECT name FROM system.columns
+WHERE database = currentDatabase() AND table = 'staged_spans_floor' ORDER BY position
+"""
+_MOVE = "INSERT INTO spans ({names}) SELECT {names} FROM staged_spans_floor"
 
 
 def cpu_s_per_span() -> float:
@@ -35,10 +40,9 @@ def _measure() -> float:
         writer = BatchWriter(store, "traces", instance="floor", flatten=lambda _signal, body: body)
         body = Body(1)
         segment = Path(folder) / "segment.frames"
-        columns = "name, position FROM system.columns WHERE database = currentDatabase() AND table = 'staged_spans_floor'"
-        found = store.query(Query(name="columns", text=f"SELECT {columns} ORDER BY position"))
+        found = store.query(Query(name="columns", text=_COLUMNS))
         names = ", ".join(f"`{row['name']}`" for row in found if row["name"] != "needs_flattening")
-        move = Query(name="move", text=f"INSERT INTO spans ({names}) SELECT {names} FROM staged_spans_floor")
+        move = Query(name="move", text=_MOVE.format(names=names))
         spent_s = 0.0
         for number in range(_SEGMENTS):
             requests = range(number * _REQUESTS_IN_SEGMENT, (number + 1) * _REQUESTS_IN_SEGMENT)

@@ -11,7 +11,7 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 SPANS = 512
-_SYLLABLES = ("re", "con", "ta", "ment", "or", "der", "ship", "pay", "ac", "count", "in", "voice", "de", "lay", "sup", "port", "al", "ing")
+_SYLLABLES = "re con ta ment or der ship pay ac count in voice de lay sup port al ing".split()
 
 
 class Body:
@@ -56,7 +56,8 @@ def _request(chosen: random.Random) -> tuple[ExportTraceServiceRequest, list[byt
 
 def _attributes(chosen: random.Random, words: list[str]) -> list[KeyValue]:
     asked = {"role": "user", "parts": [{"type": "text", "content": " ".join(chosen.choices(words, k=210))}]}
-    answered = {"role": "assistant", "parts": [{"type": "text", "content": " ".join(chosen.choices(words, k=70))}], "finish_reason": "stop"}
+    answer = [{"type": "text", "content": " ".join(chosen.choices(words, k=70))}]
+    answered = {"role": "assistant", "parts": answer, "finish_reason": "stop"}
     texts: dict[str, str] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 
 class Report:
@@ -20,7 +21,8 @@ class Report:
 
     def write(self) -> None:
         """Appends the figures to the file named by OUT, if there is one."""
-        path = os.environ.get("OUT", "")  # noqa: TID251 - a bench reads its own options
+        path = os.environ.get("OUT", "")
         if path:
-            with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123 - append
-                file.writelines(json.dumps({"bench": self._bench, "name": name, "value": value}) + "\n" for name, value in self._figures)
+            rows = [json.dumps({"bench": self._bench, "name": name, "value": value}) for name, value in self._figures]
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write("\n".join(rows) + "\n")

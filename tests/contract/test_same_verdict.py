@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -20,7 +21,7 @@ _RULES = load_rules().rules
 _GRAFANA_RULES = rule_group(GrafanaOptions(project="shop"))["rules"]
 _SUPPORT = frozenset({("service", "support")})
 _SMALL = _SUPPORT | {("model", "small")}
-_NUMBERS = range(40)
+_NUMBERS = range(60)
 
 
 def _calls(**columns: object) -> Callable[[Store], None]:
@@ -35,6 +36,30 @@ def _windows(*rows: Row) -> Callable[[Store], None]:
     return lambda store: store_rows(store, "measurements", rows)
 
 
+def _day(*, silent_minutes: int = 0, lasts_ns: int = 1_000_000_000, **columns: object) -> Callable[[Store], None]:
+    """A call in each minute of a day; in its last quarter of an hour four, which last so long and are as `columns` say."""
+
+    def fill(store: Store) -> None:
+        day = [call(n, minutes_ago=n) for n in range(max(silent_minutes, 16), 24 * 60 - 1)]
+        recent = [call(10_000 + n, minutes_ago=n / 4, duration_ns=lasts_ns, **columns) for n in range(60)]
+        store_calls(store, day if silent_minutes else [*day, *recent])
+
+    return fill
+
+
+def _judged(*, late_minutes: int) -> Callable[[Store], None]:
+    def fill(store: Store) -> None:
+        store_calls(store, (call(n, minutes_ago=n) for n in _NUMBERS))
+        store_rows(store, "scores", (score(n, minutes_ago=n) for n in range(late_minutes, late_minutes + 40)))
+
+    return fill
+
+
+def _refused(store: Store) -> None:
+    refusal = {"project": "shop", "failed_at": NOON - timedelta(minutes=2), "signal": "traces", "reason": "malformed"}
+    store_rows(store, "dead_letters", [{**refusal, "received_at": NOON, "body": ""}])
+
+
 # For each rule: data of an incident, data of a calm day, and the segments that the incident puts beyond the threshold.
 _CASES: dict[str, tuple[Callable[[Store], None], Callable[[Store], None], set[frozenset[tuple[str, str]]]]] = {
     "llm-error-rate": (_calls(status_code="Error"), _calls(), {_SMALL}),
@@ -47,6 +72,13 @@ _CASES: dict[str, tuple[Callable[[Store], None], Callable[[Store], None], set[fr
         {frozenset({("feature", "duration_ns"), ("slice", "service=support")})},
     ),
     "cost-per-hour": (_calls(cost_usd=2), _calls(), {_SUPPORT}),
+    "latency-change": (_day(lasts_ns=3_000_000_000), _day(), {_SMALL}),
+    "error-budget-fast": (_calls(status_code="Error"), _day(), {_SUPPORT}),
+    "error-budget-slow": (_day(status_code="Error"), _day(), {_SUPPORT}),
+    "latency-budget-fast": (_calls(duration_ns=30_000_000_000), _day(), {_SUPPORT}),
+    "no-data": (_day(silent_minutes=40), _day(), {_SUPPORT}),
+    "evaluator-stalled": (_judged(late_minutes=30), _judged(late_minutes=1), {frozenset({("evaluator", "groundedness")})}),
+    "rejected-requests": (_refused, _calls(), {frozenset({("signal", "traces"), ("reason", "malformed")})}),
 }
 
 

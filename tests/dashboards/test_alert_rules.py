@@ -75,6 +75,16 @@ def test_the_rules_that_come_along_cover_what_an_engineer_is_woken_for() -> None
         ({"minimum_sample": 0}, "rule 'errors': minimum_sample is 0; give a whole number of at least 1"),
         ({"id": "Errors!"}, "rule 'Errors!': id is 'Errors!'; use up to 40 small letters, digits and hyphens"),
         ({"contact": "nobody"}, "rule 'errors' tells 'nobody', who is not among the contacts; add that contact"),
+        (
+            {"threshold": 14.4, "slo": {"objective": 0.9, "short_window": "1m"}},
+            "rule 'errors' cannot fire: with an objective of 0.9 the burn rate is at most 10, and the threshold is 14.4",
+        ),
+        ({"slo": {"objective": 99, "short_window": "1m"}}, "rule 'errors': slo: objective is 99; give the share of good events"),
+        ({"slo": {"objective": 0.99, "short_window": "10m"}}, "rule 'errors': slo: short_window is not shorter than window"),
+        (
+            {"comparison": "below", "slo": {"objective": 0.99, "short_window": "1m"}},
+            "rule 'errors': comparison is 'below'; a burn",
+        ),
         ({"labels": {"team": 5}}, "rule 'errors': labels: team is 5; give a text"),
     ],
 )

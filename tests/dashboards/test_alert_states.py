@@ -8,10 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from spanhouse_dashboards.alerts.alerter import advance
 from spanhouse_dashboards.alerts.model import NoData, Rule
 from spanhouse_dashboards.alerts.readings import Reading
-from spanhouse_dashboards.alerts.records import Segment
+from spanhouse_dashboards.alerts.rounds import Segment, advance
 from spanhouse_dashboards.alerts.states import Instance
 from tests.dashboards.seeds import NOON
 

@@ -9,9 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from spanhouse_collector.errors import InvalidRequest, NotFound
 from spanhouse_collector.storage import Query, State, Store
-from spanhouse_dashboards.alerts import Alerter, Contact, RuleBook, load_rules
+from spanhouse_dashboards.alerts import (
+    Alerter,
+    Contact,
+    RuleBook,
+    Silence,
+    add_silence,
+    end_silence,
+    load_rules,
+    replay,
+    silences,
+)
 from spanhouse_dashboards.alerts.delivery import Courier
+from spanhouse_dashboards.alerts.message import sentence
+from spanhouse_dashboards.panels import TimeRange
 from tests.dashboards.seeds import NOON, call, store_calls
 from tests.dashboards.webhook_receiver import Receiver, receiver
 
@@ -159,6 +172,75 @@ def test_a_contact_that_is_away_keeps_nobody_else_from_hearing(store: Store, wat
         watch.look()
         clock.pass_minutes(1)
     assert [body["status"] for body in hook.received] == ["firing"]
+
+
+def test_what_fires_in_a_silence_is_told_when_the_silence_ends(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    silence = Silence(
+        project="shop", starts_at=NOON, ends_at=NOON + timedelta(minutes=4), reason="planned", rule="llm-error-rate"
+    )
+    add_silence(watch.alerter.state, silence)
+    _outage(store)
+    for _ in range(12):
+        watch.look()
+        clock.pass_minutes(1)
+    assert [(body["status"], body["changed_at"], body["since"]) for body in hook.received] == [
+        ("firing", "2026-11-02T12:04:00+00:00", "2026-11-02T12:00:00+00:00"),
+        ("resolved", "2026-11-02T12:08:00+00:00", "2026-11-02T12:00:00+00:00"),
+    ]
+
+
+def test_what_comes_and_goes_in_a_silence_is_recorded_and_not_told(
+    store: Store, watch: Watch, hook: Receiver, clock: Clock
+) -> None:
+    end = NOON + timedelta(hours=1)
+    add_silence(watch.alerter.state, Silence(project="shop", starts_at=NOON, ends_at=end, reason="planned"))
+    _outage(store)
+    for _ in range(12):
+        watch.look()
+        clock.pass_minutes(1)
+    assert hook.received == []
+    assert [row["state"] for row in store.query(_HISTORY)] == ["pending", "firing", "resolved"]
+
+
+def test_a_silence_of_another_segment_or_one_that_was_ended_changes_nothing(
+    store: Store, watch: Watch, hook: Receiver, clock: Clock
+) -> None:
+    state, end = watch.alerter.state, NOON + timedelta(hours=1)
+    other = Silence(project="shop", starts_at=NOON, ends_at=end, reason="planned", segment={"model": "large"})
+    ended = add_silence(state, replace(other, segment={"model": "small"}))
+    add_silence(state, other)
+    end_silence(state, ended.id, project="shop", now=NOON)
+    assert [silence.segment for silence in silences(state, "shop", at=NOON)] == [{"model": "large"}]
+    _outage(store)
+    for _ in range(4):
+        watch.look()
+        clock.pass_minutes(1)
+    assert [body["status"] for body in hook.received] == ["firing"]
+
+
+def test_a_silence_needs_an_end_a_reason_and_an_owner(state: State) -> None:
+    silence = Silence(project="shop", starts_at=NOON, ends_at=NOON, reason="planned")
+    with pytest.raises(InvalidRequest, match="before it starts"):
+        add_silence(state, silence)
+    with pytest.raises(InvalidRequest, match="no reason"):
+        add_silence(state, replace(silence, ends_at=NOON + timedelta(hours=1), reason=" "))
+    kept = add_silence(state, replace(silence, ends_at=NOON + timedelta(hours=1)))
+    with pytest.raises(NotFound, match="project 'other' has no silence"):
+        end_silence(state, kept.id, project="other", now=NOON)
+
+
+def test_a_replay_finds_what_the_alerter_found(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    _outage(store)
+    for _ in range(12):
+        watch.look()
+        clock.pass_minutes(1)
+    (rule,) = watch.alerter.book.rules
+    time_range = TimeRange(start=NOON, end=NOON + timedelta(minutes=12))
+    found = list(replay(store, rule, project="shop", time_range=time_range, step_s=60))
+    assert [(one.instance.state, one.at.isoformat()) for one in found] == [
+        (body["status"], body["changed_at"]) for body in hook.received
+    ]
+    assert [sentence(one) for one in found] == [body["message"] for body in hook.received]
 
 
 def test_a_refusal_is_not_repeated(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:

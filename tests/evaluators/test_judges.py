@@ -16,7 +16,7 @@ from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings
 from spanhouse_evaluators.judges.judge import Judge
 from spanhouse_evaluators.judges.prompts import GROUNDED, Prompt, preference, rubric
 from spanhouse_evaluators.judges.spending import Budget, Spent
-from spanhouse_evaluators.run import run, run_all
+from spanhouse_evaluators.run import run, run_together
 from spanhouse_evaluators.runs import Counts
 from tests.evaluators.conftest import answered, ran, retrieved, table
 from tests.evaluators.judge_server import JudgeServer, Told, serving
@@ -196,7 +196,7 @@ def test_an_endpoint_that_is_not_there_is_a_failure(server: JudgeServer, make_ju
 def test_no_more_calls_are_in_flight_than_the_endpoint_allows(server: JudgeServer, make_judge: MakeJudge) -> None:
     server.answer = lambda _: Told(wait_s=0.02)
     judge = make_judge(concurrency=3)
-    threads = [threading.Thread(target=lambda: asyncio.run(run_all(judge, [CALL] * 6, concurrency=6))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: asyncio.run(run_together(judge, [CALL] * 6, concurrency=6))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -209,7 +209,7 @@ def test_the_days_cap_is_passed_by_one_call_at_most(server: JudgeServer, make_ju
     server.answer = lambda _: Told(wait_s=0.005)
     # A call costs 0.0003 USD, so four of them cross the cap of 0.001.
     judge = make_judge(cap=0.001, input_usd_per_million=1.0, output_usd_per_million=10.0, max_output_tokens=20)
-    outcomes = [found["judge"] for found in asyncio.run(run_all(judge, [CALL] * 20, concurrency=8))]
+    outcomes = [found["judge"] for found in asyncio.run(run_together(judge, [CALL] * 20, concurrency=8))]
     scored = [found for found in outcomes if isinstance(found, Score)]
     assert len(server.asked) == len(scored) <= 4
     assert outcomes.count(Unscored("the budget of 0.001 USD a day is spent")) == 20 - len(scored)

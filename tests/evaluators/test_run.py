@@ -21,7 +21,7 @@ from spanhouse_evaluators.contract import (
     Unscored,
     evaluator,
 )
-from spanhouse_evaluators.run import MAX_REASON_CHARS, run, run_all
+from spanhouse_evaluators.run import MAX_REASON_CHARS, run, run_together
 
 
 def answering(answer: object, bounds: tuple[float, float] | None = None) -> FunctionEvaluator:
@@ -139,7 +139,7 @@ def test_many_contexts_keep_their_order_and_share_the_slots() -> None:
         return {"chars": len(context.output)}
 
     contexts = [Context(output="x" * n) for n in range(5)]
-    found = asyncio.run(run_all(length, contexts, concurrency=2))
+    found = asyncio.run(run_together(length, contexts, concurrency=2))
     assert found == [{"length.chars": Score(float(n))} for n in range(5)]
     assert most == 2
 
@@ -149,7 +149,7 @@ def test_one_failing_context_among_many_fails_alone() -> None:
     def inverse(context: Context) -> float:
         return 1 / len(context.output)
 
-    found = asyncio.run(run_all(inverse, [Context(), Context(output="ab")]))
+    found = asyncio.run(run_together(inverse, [Context(), Context(output="ab")]))
     assert isinstance(found[0]["inverse"], Failure)
     assert found[1] == {"inverse": Score(0.5)}
 

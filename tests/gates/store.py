@@ -17,7 +17,7 @@ _open_http_client = httpclient.HttpClient.__init__
 
 def _gated_connect(*arguments: Any, **named: Any) -> Any:
     store_gate.check("the embedded engine was opened")
-    return _connect_engine(*arguments, **named)
+    return _connect_engine(*arguments, **named)  # type: ignore[no-untyped-call]  # chDB annotates half of its functions
 
 
 def _gated_http_client(*arguments: Any, **named: Any) -> None:

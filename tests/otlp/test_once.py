@@ -51,7 +51,7 @@ def test_a_batch_sent_at_once_through_both_doors_is_stored_once(sender: Sender) 
     sent = batch()
     together = threading.Barrier(8)
     with grpc.insecure_channel(sender.server.grpc_address) as channel, ThreadPoolExecutor(8) as pool:
-        export: grpc.UnaryUnaryMultiCallable = channel.unary_unary(
+        export: grpc.UnaryUnaryMultiCallable[Any, Any] = channel.unary_unary(
             EXPORT, request_serializer=ExportTraceServiceRequest.SerializeToString
         )
 

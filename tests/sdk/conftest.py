@@ -1,5 +1,6 @@
 """A receiver that decodes real OTLP, a fake OpenAI server, and an SDK that is off again after every test."""
 
+import threading
 from collections.abc import Iterator
 
 import opentelemetry.trace
@@ -17,6 +18,9 @@ __all__ = ["spanhouse_capture"]
 def sdk_off_afterwards() -> Iterator[None]:
     yield
     spanhouse.shutdown()
+    for thread in threading.enumerate():
+        if thread.name.startswith("spanhouse-"):  # the last attempt of an outbox that could not wait for it
+            thread.join()
 
 
 @pytest.fixture

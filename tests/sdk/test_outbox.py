@@ -1,7 +1,7 @@
 """The outbox on its own, with exporters that the tests hold in hand."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -39,7 +39,19 @@ class Post:
         return outcome
 
     def outbox(self, limits: Limits | None = None) -> Outbox[int]:
-        return Outbox("spans", self.connect, limits=limits or Limits(), tell=self.losses.append)
+        outbox = Outbox("spans", self.connect, limits=limits or Limits(), tell=self.losses.append)
+        _opened.append(outbox)
+        return outbox
+
+
+_opened: list[Outbox[int]] = []
+
+
+@pytest.fixture(autouse=True)
+def every_outbox_is_closed() -> Iterator[None]:
+    yield
+    while _opened:
+        _opened.pop().close(5)
 
 
 def test_items_leave_in_batches_in_the_order_they_came() -> None:
@@ -154,3 +166,17 @@ def test_put_may_be_called_while_put_is_running() -> None:
     outbox.put(1, Size(1))
     assert outbox.flush(5)
     assert sorted(number for batch in post.batches for number in batch) == [0, 1]
+
+
+def test_full_batches_do_not_hurry_a_receiver_that_is_away() -> None:
+    post = Post(*[Outcome(delivered=False, retry=True)] * 100)
+    outbox = post.outbox(Limits(batch_items=2, queue_items=4))
+    outbox.put(0, 1)
+    outbox.put(1, 1)
+    post.is_called.wait()
+    for number in range(1_000):
+        outbox.put(number, 1)
+    assert len(post.outcomes) >= 98
+    post.outcomes.clear()
+    outbox.close(5)
+    assert outbox.sent == 6

@@ -41,7 +41,7 @@ _NAMING = re.compile(r"(?:DESCRIBE TABLE|EXISTS TABLE|EXISTS VIEW|SHOW CREATE TA
 _LISTING = re.compile(r"SHOW FUNCTIONS\b.*", re.DOTALL)
 _NO_TREE = re.compile(r"not support.* (JSON serialization|parseQueryToJSON)")
 # The engine tells where in our own call an error lies; the client did not write that.
-_OUR_CALL = re.compile(r": In scope SELECT (?:parseQueryToJSON|formatQuerySingleLine|formatQueryFromJSON)\(.*(?= \([A-Z_]+\)$)", re.DOTALL)
+_OUR_CALL = re.compile(r": In scope SELECT (?:parse|format)Query\w*\(.*(?= \([A-Z_]+\)$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,11 +217,18 @@ class Gate:
         """Our filters, then the client's; one on the same table is joined to ours, for the engine takes the first that fits."""
         joined = dict(self.visible.filters)
         for table, condition in given.items():
-            self._check(self._required_tree(f"SELECT ({condition})"))
             full = table if "." in table else f"{self.database}.{table}"
             key = full if full in joined else table
-            joined[key] = f"({joined[key]}) AND ({condition})" if key in joined else condition
+            joined[key] = self._both(joined[key], condition) if key in joined else self._both("1", condition)
         return joined
+
+    def _both(self, ours: str, theirs: str) -> str:
+        """Both conditions as one, joined as trees: as texts, a bracket in the one could open up the other."""
+        conditions = [_expression(self._required_tree(f"SELECT {text}"), text) for text in (ours, theirs)]
+        self._check({"type": "ExpressionList", "children": conditions})
+        tree = self._required_tree("SELECT 1 AND 1")
+        _expression(tree, "")["arguments"]["children"] = conditions
+        return self._text(tree).removeprefix("SELECT ").strip()
 
     def _required_tree(self, sql: str) -> Tree:
         tree = self._tree(sql)
@@ -277,6 +284,16 @@ def _check_table_function(node: Tree) -> None:
 def _check_setting(name: str) -> None:
     if not is_setting(name):
         raise rejected("READONLY", f"Cannot modify '{name}' setting in readonly mode")
+
+
+def _expression(select: Tree, text: str) -> Tree:
+    """The one expression of a statement that is nothing but SELECT and that expression. Raises QueryRejected."""
+    queries = select.get("list_of_selects", {}).get("children", [])
+    found = [query for query in queries if set(query) == {"type", "select"} and len(query["select"]["children"]) == 1]
+    if len(queries) != 1 or not found or "format_ast" in select or "settings" in select:
+        raise _bad_filters(text)
+    expression: Tree = found[0]["select"]["children"][0]
+    return expression
 
 
 def _filters(value: Tree) -> dict[str, str]:

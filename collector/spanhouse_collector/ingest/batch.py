@@ -79,11 +79,10 @@ class BatchWriter:
         return path
 
     def _price_models(self) -> None:
-        for row in self._store.query(load(_SQL, "staged_models"), self._staging):
-            key = (row["provider"], row["model"])
-            if key not in self._priced:
-                self._store.insert("model_prices", price_rows(*key))
-                self._priced.add(key)
+        staged = self._store.query(load(_SQL, "staged_models"), self._staging)
+        new = {(row["provider"], row["model"]) for row in staged} - self._priced
+        self._store.insert("model_prices", [row for key in sorted(new) for row in price_rows(*key)])
+        self._priced |= new
 
     def _minutes(self) -> list[Minute]:
         return [(row["project"], row["minute"]) for row in self._store.query(load(_SQL, "staged_minutes"), self._staging)]

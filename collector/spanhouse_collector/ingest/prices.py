@@ -16,6 +16,8 @@ from genai_prices.types import ModelPrice, PriceCalculation, StartDateConstraint
 
 # DateTime64(9) begins here; the oldest price holds for all that lies before the first change of price.
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+# model_prices keeps this many, and the engine would cut off where it should round.
+_DIGITS = 9
 _SOURCE = f"genai-prices {version('genai-prices')}"
 
 
@@ -53,8 +55,6 @@ def _changes(found: PriceCalculation) -> list[datetime]:
 def _tiers(price: ModelPrice) -> list[tuple[int, Decimal, Decimal, Decimal, Decimal]]:
     """(start, input, cache read, cache write, output) in USD per million tokens; a part without a price costs what input does."""
     parts = (price.input_mtok, price.cache_read_mtok, price.cache_write_mtok, price.output_mtok)
-    if price.input_mtok is None and price.output_mtok is None:
-        return []
     starts = sorted({-1, *(tier.start for part in parts if isinstance(part, TieredPrices) for tier in part.tiers)})
     return [_tier(start, parts) for start in starts]
 
@@ -64,7 +64,8 @@ def _tier(start: int, parts: Iterable[Decimal | TieredPrices | None]) -> tuple[i
     base = input_usd or Decimal(0)
     read = base if cache_read_usd is None else cache_read_usd
     write = base if cache_write_usd is None else cache_write_usd
-    return start, base, read, write, output_usd or Decimal(0)
+    output = output_usd or Decimal(0)
+    return start, round(base, _DIGITS), round(read, _DIGITS), round(write, _DIGITS), round(output, _DIGITS)
 
 
 def _price_at(part: Decimal | TieredPrices | None, start: int) -> Decimal | None:

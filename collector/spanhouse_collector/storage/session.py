@@ -42,7 +42,7 @@ class Session:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._connection = chdb.connect(engine_at(path))  # type: ignore[no-untyped-call]  # the engine has no types
+            self._connection = chdb.connect(engine_at(path))
         except (RuntimeError, chdb.ChdbError) as error:
             raise StoreUnavailable(f"the embedded engine cannot be reached: {error}", retry_after_s=2) from error
 

@@ -9,7 +9,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -20,9 +20,11 @@ from spanhouse_dashboards.alerts import records
 from spanhouse_dashboards.alerts.delivery import Courier
 from spanhouse_dashboards.alerts.message import Occasion, payload, sentence
 from spanhouse_dashboards.alerts.model import Rule, RuleBook
-from spanhouse_dashboards.alerts.readings import Reading, read
-from spanhouse_dashboards.alerts.records import Check, Segment, segment_of
-from spanhouse_dashboards.alerts.states import Instance, Verdict, step
+from spanhouse_dashboards.alerts.readings import read
+from spanhouse_dashboards.alerts.records import Check
+from spanhouse_dashboards.alerts.rounds import Segment, advance, lasting, occasions
+from spanhouse_dashboards.alerts.silences import is_silenced, silences
+from spanhouse_dashboards.alerts.states import Instance
 
 logger = logging.getLogger(__name__)
 
@@ -76,18 +78,26 @@ class Alerter:
         with self.state.transaction() as connection:
             before = records.instances(connection, project=project, rule=rule.id)
         after = advance(rule, before, readings=readings, now=now)
-        changed = {key: one for key, one in after.items() if one.state != before.get(key, Instance()).state}
-        occasions = [
-            Occasion(rule=rule, project=project, segment=dict(key), instance=one, at=now) for key, one in changed.items()
-        ]
+        changes = occasions(rule, project, before=before, after=after, at=now)
         # The history goes first: after a crash between the two a change is told twice rather than never.
-        self.store.insert("alerts", [_history_row(occasion) for occasion in occasions])
-        kept = {key: one for key, one in after.items() if one.state in ("pending", "firing")}
+        self.store.insert("alerts", [_history_row(change) for change in changes])
+        told = self._to_tell(rule, project, after=after, now=now)
+        kept = {key: replace(one, is_told=one.is_told or key in told) for key, one in lasting(after).items()}
         with self.state.transaction() as connection:
             records.replace_instances(connection, project=project, rule=rule.id, found=kept)
-            for occasion in occasions:
-                if occasion.instance.state in ("firing", "resolved"):
-                    self._notify(connection, occasion)
+            for occasion in told.values():
+                self._notify(connection, occasion)
+
+    def _to_tell(self, rule: Rule, project: str, *, after: Mapping[Segment, Instance], now: datetime) -> dict[Segment, Occasion]:
+        """What nobody was told yet: that something fires, unless it is silenced, and that what was told is resolved."""
+        kept = silences(self.state, project, at=now)
+        found = {}
+        for key, instance in after.items():
+            occasion = Occasion(rule=rule, project=project, segment=dict(key), instance=instance, at=now)
+            is_news = instance.state == "firing" and not instance.is_told and not is_silenced(occasion, kept)
+            if is_news or (instance.state == "resolved" and instance.is_told):
+                found[key] = occasion
+        return found
 
     def _notify(self, connection: Connection, occasion: Occasion) -> None:
         text = json.dumps(payload(occasion, console_url=self.console_url))
@@ -105,31 +115,6 @@ class Alerter:
             records.record_check(connection, check)
         if check.error and not (last and last.error):
             logger.error("alert_rule_failed", extra={"rule": check.rule, "project": check.project, "reason": check.error})
-
-
-def advance(
-    rule: Rule, before: Mapping[Segment, Instance], *, readings: Sequence[Reading], now: datetime
-) -> dict[Segment, Instance]:
-    """The rule's instances after one evaluation, by segment: those there were and those that were read.
-
-    Where nothing at all was read, `no_data` decides; a single segment that is gone while others are there is calm.
-    """
-    values = {segment_of(reading.segment): reading.value for reading in readings}
-    if not values and not before and rule.no_data == "alerting":
-        return {(): step(rule, Instance(), verdict="breach", value=None, now=now)}
-    after = {}
-    for key in {**before, **values}:
-        value = values.get(key)
-        verdict = _verdict(rule, value) if values else _NO_DATA_VERDICTS[rule.no_data]
-        after[key] = step(rule, before.get(key, Instance()), verdict=verdict, value=value, now=now)
-    return after
-
-
-_NO_DATA_VERDICTS: dict[str, Verdict] = {"ok": "calm", "alerting": "breach", "keep_last": "keep"}
-
-
-def _verdict(rule: Rule, value: float | None) -> Verdict:
-    return "breach" if value is not None and rule.is_breached(value) else "calm"
 
 
 def _history_row(occasion: Occasion) -> dict[str, object]:

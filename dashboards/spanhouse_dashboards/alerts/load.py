@@ -11,7 +11,7 @@ from typing import Any, get_args
 import yaml
 
 from spanhouse_collector.errors import InvalidSettings
-from spanhouse_dashboards.alerts.model import SQL_PACKAGE, Comparison, Contact, NoData, Reduce, Rule, RuleBook
+from spanhouse_dashboards.alerts.model import SQL_PACKAGE, Comparison, Contact, NoData, Reduce, Rule, RuleBook, Slo
 from spanhouse_dashboards.panels import PANELS
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -61,6 +61,28 @@ def _rule(number: int, document: Any) -> Rule:
     return Rule(**values)
 
 
+def _slo(where: str, value: Any) -> Slo:
+    found = _mapping(where, value)
+    _refuse_unknown(where, found, {"objective", "short_window"})
+    objective = _number(f"{where}: objective", found.get("objective"))
+    if not 0 < objective < 1:
+        raise InvalidSettings(f"{where}: objective is {objective:g}; give the share of good events, between 0 and 1")
+    return Slo(objective=objective, short_window_s=_positive_duration(f"{where}: short_window", found.get("short_window")))
+
+
+def _check_slo(rule: Rule, slo: Slo) -> None:
+    """Refuses a burn rate rule that could never fire."""
+    if rule.comparison != "above":
+        raise InvalidSettings(f"rule {rule.id!r}: comparison is {rule.comparison!r}; a burn rate is compared with above")
+    if rule.threshold >= slo.highest_burn_rate:
+        raise InvalidSettings(
+            f"rule {rule.id!r} cannot fire: with an objective of {slo.objective:g} the burn rate is at most "
+            f"{slo.highest_burn_rate:.4g}, and the threshold is {rule.threshold:g}; lower it or raise the objective"
+        )
+    if slo.short_window_s >= rule.window_s:
+        raise InvalidSettings(f"rule {rule.id!r}: slo: short_window is not shorter than window; shorten it")
+
+
 def _contact(document: Any) -> Contact:
     found = _mapping("contact", document)
     where = f"contact {found.get('name', '')!r}"
@@ -78,6 +100,8 @@ def _check_book(book: RuleBook) -> None:
             raise InvalidSettings(f"{kind} {twice[0]!r} is there twice; rename one")
     known = {contact.name for contact in book.contacts}
     for rule in book.rules:
+        if rule.slo:
+            _check_slo(rule, rule.slo)
         if rule.contact and rule.contact not in known:
             raise InvalidSettings(f"rule {rule.id!r} tells {rule.contact!r}, who is not among the contacts; add that contact")
 
@@ -198,5 +222,6 @@ _FIELDS: dict[str, tuple[str, Reader]] = {
     "runbook": ("runbook", _text),
     "labels": ("labels", _texts),
     "variables": ("variables", _variables),
+    "slo": ("slo", _slo),
 }
 _REQUIRED = {"id", "title", "description", "sql", "comparison", "threshold", "unit", "panel"}

@@ -18,13 +18,27 @@ SQL_PACKAGE = "spanhouse_dashboards.alerts.sql"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slo:
+    """A service level objective: the share of good events (0 to 1, exclusive), and the burn rate's short window in seconds."""
+
+    objective: float
+    short_window_s: int
+
+    @property
+    def highest_burn_rate(self) -> float:
+        """The burn rate when every event is bad; a threshold must lie below it."""
+        return 1 / (1 - self.objective)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule.
 
     `sql` gives one number a segment, in a column named `value`; its text columns name the segment. It is run over the
     `window_s` seconds that end `delay_s` before now. `minimum_sample` and `variables` are the SQL's own variables; a segment
     with fewer events than the minimum gives no row. With `is_series` the first column is `time` and each segment has
-    many rows, which `reduce` makes one number.
+    many rows, which `reduce` makes one number. With `slo` the value is a burn rate: how many times faster than the
+    objective allows the budget of bad events is spent.
     The rule fires once a segment has been beyond `threshold` for `for_s`, and resolves once it has not been beyond it for
     `keep_firing_s`. `panel` names the panel that shows what the rule watches; `contact` who is told ('' for everyone).
     """
@@ -50,6 +64,7 @@ class Rule:
     runbook: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, Value] = field(default_factory=dict)
+    slo: Slo | None = None
 
     def is_breached(self, value: float) -> bool:
         """Whether the value lies beyond the threshold; the threshold itself does not."""
@@ -57,7 +72,10 @@ class Rule:
 
     def sql_variables(self, project: str) -> dict[str, Value]:
         """Values of the variables in the rule's SQL for a project."""
-        return {**self.variables, "minimum_sample": self.minimum_sample, "project": project}
+        found = {**self.variables, "minimum_sample": self.minimum_sample, "project": project}
+        if self.slo:
+            found |= {"objective": self.slo.objective, "short_window_s": self.slo.short_window_s}
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from spanhouse_dashboards.alerts.rounds import Segment, segment_of
 from spanhouse_dashboards.alerts.states import Instance
 from spanhouse_dashboards.tables import alert_checks, alert_deliveries, alert_instances
-
-Segment = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +34,17 @@ class Check:
     error: str
 
 
-def segment_of(labels: Mapping[str, str]) -> Segment:
-    """The segment as a key, whatever the order of its labels."""
-    return tuple(sorted(labels.items()))
-
-
 def instances(connection: Connection, *, project: str, rule: str) -> dict[Segment, Instance]:
     """The rule's instances that are not inactive, by segment."""
     table = alert_instances.c
     rows = connection.execute(select(alert_instances).where(table.project == project, table.rule == rule))
     return {
         segment_of(json.loads(row.segment)): Instance(
-            state=row.state, active_since=_aware(row.active_since), breached_at=_aware(row.breached_at), value=row.value
+            state=row.state,
+            active_since=_aware(row.active_since),
+            breached_at=_aware(row.breached_at),
+            value=row.value,
+            is_told=row.is_told,
         )
         for row in rows
     }
@@ -66,6 +64,7 @@ def replace_instances(connection: Connection, *, project: str, rule: str, found:
                 active_since=_bare(instance.active_since),
                 breached_at=_bare(instance.breached_at),
                 value=instance.value,
+                is_told=instance.is_told,
             )
         )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.contract import Evaluator, Failure, Outcome, Unscored
-from spanhouse_evaluators.run import Outcomes, run_all
+from spanhouse_evaluators.run import Outcomes, is_asynchronous, run, run_together
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import (
     Candidate,
@@ -91,26 +91,34 @@ class QualityJob:
     def _score(self, project: str, batch: Sequence[Candidate], *, run_id: str) -> Counts:
         done = scored_keys(self.store, project, evaluators={name for name, _ in self._keys()}, among=batch)
         counts, rows = Counts(), list[dict[str, Any]]()
-        for assignment in self.assignments:
-            chosen = [candidate for candidate in batch if _is_due(assignment, candidate, done=done)]
-            for candidate, outcomes in zip(chosen, _ask(assignment, chosen), strict=True):
-                rows += score_rows(assignment.evaluator, candidate, outcomes=outcomes, run_id=run_id)
-                counts += _counted(outcomes.values())
+        for evaluator, candidate, outcomes in self._judged(batch, done):
+            rows += score_rows(evaluator, candidate, outcomes=outcomes, run_id=run_id)
+            counts += _counted(outcomes.values())
         # One insert a batch: a score is either there whole, or its span is met again.
         self.store.insert("scores", rows)
         return counts
+
+    def _judged(self, batch: Sequence[Candidate], done: set[Key]) -> Iterator[tuple[Evaluator, Candidate, Outcomes]]:
+        """Yield what each evaluator says about each span that is due for it."""
+        plain = [assignment for assignment in self.assignments if not is_asynchronous(assignment.evaluator)]
+        for candidate in batch:
+            for assignment in plain:
+                if _is_due(assignment, candidate, done=done):
+                    yield assignment.evaluator, candidate, run(assignment.evaluator, candidate.context)
+        for assignment in self.assignments:
+            if is_asynchronous(assignment.evaluator):
+                chosen = [candidate for candidate in batch if _is_due(assignment, candidate, done=done)]
+                contexts = [candidate.context for candidate in chosen]
+                asked = run_together(
+                    assignment.evaluator, contexts, concurrency=assignment.concurrency, timeout_s=assignment.timeout_s
+                )
+                yield from ((assignment.evaluator, *pair) for pair in zip(chosen, asyncio.run(asked), strict=True))
 
 
 def _is_due(assignment: Assignment, candidate: Candidate, *, done: set[Key]) -> bool:
     span = candidate.context
     key = (span.trace_id, span.span_id, *assignment.key, candidate.input_hash)
     return key not in done and obstacle(assignment.selection, candidate) is None
-
-
-def _ask(assignment: Assignment, chosen: Sequence[Candidate]) -> list[Outcomes]:
-    contexts = [candidate.context for candidate in chosen]
-    asked = run_all(assignment.evaluator, contexts, concurrency=assignment.concurrency, timeout_s=assignment.timeout_s)
-    return asyncio.run(asked)
 
 
 def _counted(outcomes: Iterable[Outcome]) -> Counts:

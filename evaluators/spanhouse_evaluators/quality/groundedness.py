@@ -15,9 +15,9 @@ def groundedness(context: Context) -> Answers:
     Repeated words count each time. Unscored without documents or without an answer.
     """
     answer = words(context.output)
-    known = set[str]().union(*(words(document) for document in context.documents))
+    known = set[str]().union(*map(words, context.documents))
     if not known:
         return Unscored("no retrieved context")
     if not answer:
         return Unscored("no answer")
-    return sum(word in known for word in answer) / len(answer)
+    return sum(map(known.__contains__, answer)) / len(answer)

@@ -20,7 +20,8 @@ INSERT INTO spans
 WITH
     b.kind IN ('agent', 'workflow') AS is_roll_up,
     b.input_tokens IS NOT NULL OR b.output_tokens IS NOT NULL AS has_usage,
-    toDecimal64OrNull(b.attributes['gen_ai.usage.cost'], 12) AS reported_usd,
+    toDecimal64OrNull(b.attributes['gen_ai.usage.cost'], 12) AS reported,
+    if(reported >= 0, reported, NULL) AS reported_usd,
     toInt64(ifNull(b.input_tokens, 0)) AS input,
     toInt64(ifNull(b.cache_read_tokens, 0)) AS cache_read,
     toInt64(ifNull(b.cache_write_tokens, 0)) AS cache_write,
@@ -28,9 +29,10 @@ WITH
     greatest(input - cache_read - cache_write, 0) AS uncached,
     arrayLast(t -> t.start < input, p.tiers) AS price,
     -- 128 bits, because a token count is only bounded by what a sender writes.
-    accurateCastOrNull((toDecimal128(uncached, 0) * price.input_usd + toDecimal128(cache_read, 0) * price.cache_read_usd
+    -- A quotient has as many digits as its dividend, hence the widening before prices per million become prices.
+    accurateCastOrNull(toDecimal128(toDecimal128(uncached, 0) * price.input_usd + toDecimal128(cache_read, 0) * price.cache_read_usd
         + toDecimal128(cache_write, 0) * price.cache_write_usd
-        + toDecimal128(ifNull(b.output_tokens, 0), 0) * price.output_usd) / 1000000, 'Decimal(18, 12)') AS computed_usd,
+        + toDecimal128(ifNull(b.output_tokens, 0), 0) * price.output_usd, 15) / 1000000, 'Decimal(18, 12)') AS computed_usd,
     multiIf(
         is_roll_up, (CAST(NULL, 'Nullable(Decimal(18, 12))'), 'roll_up'),
         reported_usd IS NOT NULL, (reported_usd, 'reported'),

@@ -1,0 +1,14 @@
+-- Requests that could not be stored, by reason.
+-- Parameters: the range, project, minimum_sample (requests).
+-- Columns: signal, reason, value (count).
+-- Leans on dead_letters' order (project, time).
+SELECT
+    signal,
+    reason,
+    toFloat64(count()) AS value
+FROM dead_letters
+WHERE project = ${project:singlequote}
+    AND $__timeFilter(failed_at)
+GROUP BY signal, reason
+HAVING count() >= ${minimum_sample}
+ORDER BY signal, reason

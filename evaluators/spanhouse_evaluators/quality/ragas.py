@@ -1,0 +1,107 @@
+"""The one door to ragas: a program of its own that scores one sample after the other with one metric.
+
+Run by path, in a process that may belong to another environment, so it imports nothing of ours. The first line of its input
+is the job: `metric`, and for metrics that ask a model `url`, `model`, `api_key`, `max_output_tokens`, `timeout_s`. It answers
+`{"ready": true}` or `{"error": …}`; then each line of input is a sample (`user_input`, `response`, `retrieved_contexts`,
+`reference`), and each line of output its result: `value`, `unscored` or `error` with `kind`, and the tokens it took.
+
+Whoever starts it sets RAGAS_DO_NOT_TRACK=true: ragas reads it at import and else posts to its makers after every model call.
+"""
+
+import asyncio
+import inspect
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+FIELDS = ("user_input", "response", "retrieved_contexts", "reference")
+
+
+class Tally:
+    """Tokens and calls since the last look: ragas drops what the endpoint reports."""
+
+    def __init__(self) -> None:
+        self.calls = self.input_tokens = self.output_tokens = 0
+
+    def add(self, response: Any) -> None:
+        usage = getattr(response, "usage", None)
+        self.calls += 1
+        self.input_tokens += getattr(usage, "prompt_tokens", 0) or 0
+        self.output_tokens += getattr(usage, "completion_tokens", 0) or 0
+
+    def taken(self) -> dict[str, int]:
+        taken = {"calls": self.calls, "input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
+        self.calls = self.input_tokens = self.output_tokens = 0
+        return taken
+
+
+def make_metric(job: Mapping[str, Any], tally: Tally) -> Any:
+    """Return the metric of this name. Raises what ragas raises, and LookupError for one that cannot be asked here."""
+    from ragas.metrics import collections  # type: ignore[import-not-found, unused-ignore]  # an extra
+
+    metric_class = getattr(collections, job["metric"], None)
+    if metric_class is None or not hasattr(metric_class, "ascore"):
+        raise LookupError(f"ragas has no metric {job['metric']!r}")
+    asked = set(inspect.signature(metric_class.__init__).parameters)
+    needed = set(inspect.signature(metric_class.ascore).parameters) - {"self", *FIELDS}
+    if "embeddings" in asked or needed:
+        raise LookupError(f"{job['metric']!r} needs {', '.join(needed or ['embeddings'])}, which spans do not have")
+    return metric_class(llm=make_llm(job, tally)) if "llm" in asked else metric_class()
+
+
+def make_llm(job: Mapping[str, Any], tally: Tally) -> Any:
+    """Return ragas's wrapper around an OpenAI-compatible endpoint, constrained to JSON Schema, with its calls counted."""
+    import instructor  # type: ignore[import-not-found, unused-ignore]  # an extra
+    from openai import AsyncOpenAI
+    from ragas.llms.base import InstructorLLM  # type: ignore[import-not-found, unused-ignore]  # an extra
+
+    # Retries multiply the cost of a bad sample by four without better answers.
+    client = AsyncOpenAI(base_url=job["url"], api_key=job["api_key"] or "none", timeout=job["timeout_s"], max_retries=0)
+    constrained = instructor.from_openai(client, mode=instructor.Mode.JSON_SCHEMA)
+    constrained.on("completion:response", tally.add)
+    return InstructorLLM(client=constrained, model=job["model"], provider="openai", max_tokens=job["max_output_tokens"])
+
+
+async def score(metric: Any, sample: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `value`, `unscored` or `error` for one sample."""
+    wanted = [name for name in inspect.signature(metric.ascore).parameters if name in FIELDS]
+    missing = [name for name in wanted if not sample.get(name)]
+    if missing:
+        return {"unscored": f"no {missing[0]}"}
+    try:
+        result = await metric.ascore(**{name: sample[name] for name in wanted})
+    except Exception as error:  # noqa: BLE001 - the evaluator boundary, on this side of the pipe
+        kind = "truncated" if "IncompleteOutput" in type(error).__name__ else "exception"
+        return {"error": f"{type(error).__name__}: {error}"[:500], "kind": kind}
+    value = result.value
+    # Sent as text: JSON has no NaN, and the receiver judges every number.
+    return {"value": str(float(value))} if isinstance(value, int | float) else {"error": f"gave {value!r}", "kind": "wrong_type"}
+
+
+def serve(lines: TextIO, answers: TextIO) -> None:
+    """Answer until the input ends."""
+
+    def answer(row: Mapping[str, Any]) -> None:
+        answers.write(json.dumps(row) + "\n")
+        answers.flush()
+
+    tally = Tally()
+    try:
+        metric = make_metric(json.loads(lines.readline()), tally)
+    except Exception as error:  # noqa: BLE001 - whatever keeps the library from loading is told to the one who asked
+        answer({"error": f"{type(error).__name__}: {error}"[:500]})
+        return
+    answer({"ready": True})
+    with asyncio.Runner() as runner:
+        for line in lines:
+            found = runner.run(score(metric, json.loads(line)))
+            answer({**found, **tally.taken()})
+
+
+if __name__ == "__main__":
+    # The libraries print; only answers may reach the pipe.
+    pipe = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin, pipe)

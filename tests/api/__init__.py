@@ -1,0 +1,1 @@
+"""The HTTP interfaces, asked as clients ask them."""

@@ -1,0 +1,135 @@
+"""The ClickHouse interface on a port of its own, over a store with the rows of two projects, and keys for both."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from spanhouse_collector.api.clickhouse_http import GatewayParts, create_gateway
+from spanhouse_collector.api.keys import Access, Keys
+from spanhouse_collector.model import Scope
+from spanhouse_collector.settings import GatewaySettings
+from spanhouse_collector.storage import State, Store, migrate
+from tests.dashboards.seeds import call, drift, score, store_calls, store_rows
+
+#: What no answer to `shop` may contain.
+FOREIGN = "rival"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """The interface. `key` is the reader's key of `shop`; '' where there are no keys."""
+
+    port: int
+    key: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def ask(self, sql: str, **query: str) -> httpx2.Response:
+        """One statement by POST, with the key if there is one."""
+        headers = {"x-clickhouse-key": self.key} if self.key else {}
+        return httpx2.post(self.url, content=sql, params=query, headers=headers)
+
+    def rows(self, sql: str, **query: str) -> list[list[str]]:
+        """A statement's rows as texts; fails on any error."""
+        answer = self.ask(sql, default_format="TabSeparated", **query)
+        assert answer.status_code == 200, answer.text
+        return [line.split("\t") for line in answer.text.splitlines()]
+
+
+@contextmanager
+def served(app: Starlette) -> Iterator[int]:
+    """The application on a free port of this machine."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield int(server.servers[0].sockets[0].getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def projects(engine_url: str) -> Iterator[Store]:
+    """A store with the rows of `default`, `shop` and `rival`, shared by all tests because they only read."""
+    store = Store(engine_url, database="test_projects")
+    migrate(store)
+    store_project("default", store, first=1)
+    store_project("shop", store, first=3)
+    store_project(FOREIGN, store, first=9)
+    yield store
+    store.raw("DROP DATABASE test_projects SYNC", output_format="Null")
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+    state = State(f"sqlite:///{tmp_path_factory.mktemp('state') / 'state.db'}")
+    state.create_tables()
+    yield state
+    state.close()
+
+
+@pytest.fixture(scope="session")
+def keys(state: State) -> Keys:
+    """Keys, one of them the reader's of `shop`."""
+    return Keys(state)
+
+
+@pytest.fixture(scope="session")
+def local_gateway(projects: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """Without keys: everybody on this machine reads `default`, which has two spans."""
+    with open_gateway(projects, tmp_path_factory.mktemp("keyless"), GatewaySettings()) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def gateway(projects: Store, keys: Keys) -> Iterator[Gateway]:
+    """With a key, which reads `shop`."""
+    key = keys.create("shop", Scope.READ)
+    parts = GatewayParts(store=lambda: projects, access=Access(keys=keys, open_locally=True), settings=GatewaySettings())
+    with served(create_gateway(parts)) as port:
+        yield Gateway(port=port, key=key)
+
+
+@contextmanager
+def open_gateway(store: Store, folder: Path, settings: GatewaySettings) -> Iterator[Gateway]:
+    """The interface without keys, with these limits."""
+    state = State(f"sqlite:///{folder / 'state.db'}")
+    state.create_tables()
+    parts = GatewayParts(store=lambda: store, access=Access(keys=Keys(state), open_locally=True), settings=settings)
+    with served(create_gateway(parts)) as port:
+        yield Gateway(port=port)
+    state.close()
+
+
+def store_project(project: str, store: Store, *, first: int) -> None:
+    """Two spans whose ids are `first` and the next number, and a row in every other table."""
+    names = {"project": project, "service": project, "user_id": project}
+    spans = [
+        call(first, minutes_ago=3, **names),
+        call(first + 1, minutes_ago=2, **names, content={"gen_ai.input.messages": "[]"}),
+    ]
+    store_calls(store, spans)
+    start = spans[0]["start_time"]
+    trace = {"project": project, "trace_id": f"{first:032x}", "start_time": start, "end_time": start}
+    store_rows(store, "trace_times", [trace])
+    store_rows(store, "scores", [score(first, minutes_ago=3, project=project, label=project)])
+    store_rows(store, "measurements", [drift(minutes_ago=3, project=project)])
+    store_rows(store, "logs", [{"project": project, "time": start, "body": project, "record_hash": first}])
+    store_rows(store, "alerts", [{"project": project, "rule": project, "changed_at": start}])
+    store_rows(store, "dead_letters", [{"project": project, "failed_at": start, "received_at": start, "body": project}])

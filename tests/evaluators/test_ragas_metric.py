@@ -1,0 +1,195 @@
+"""The adapter to ragas, against a library that misbehaves in each of the ways ragas has."""
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from spanhouse_collector.storage import State
+from spanhouse_evaluators.contract import Context, Failure, FailureKind, Outcome, Score, Unscored
+from spanhouse_evaluators.judges.endpoint import EndpointSettings
+from spanhouse_evaluators.judges.ragas_metric import RagasMetric
+from spanhouse_evaluators.judges.spending import Budget, Spent
+from spanhouse_evaluators.run import run
+
+CALL = Context(input="q", output="a", documents=("d",), reference="r")
+
+# Stands for ragas 0.4.3, instructor and openai: the names that the worker uses, and metrics that go wrong.
+FAKE_RAGAS = """
+import os, sys, time
+
+class Result:
+    def __init__(self, value):
+        self.value = value
+
+class Usage:
+    prompt_tokens, completion_tokens = 100, 20
+
+class Response:
+    usage = Usage()
+
+class Fine:
+    def __init__(self, llm, name="fine"):
+        self.llm = llm
+    async def ascore(self, user_input: str, response: str, retrieved_contexts: list) -> Result:
+        print("a library that prints")
+        for hook in self.llm.hooks:
+            hook(Response())
+            hook(Response())
+        return Result(self.number)
+    number = 0.25
+
+class TooLarge(Fine):
+    number = 664.0
+
+class NotANumber(Fine):
+    number = float("nan")
+
+class Text(Fine):
+    number = "high"
+
+class IncompleteOutputException(Exception):
+    pass
+
+class CutOff(Fine):
+    async def ascore(self, response: str) -> Result:
+        raise IncompleteOutputException("the output is incomplete")
+
+class Hangs(Fine):
+    async def ascore(self, response: str) -> Result:
+        if response == "hang":
+            time.sleep(60)
+        return Result(1.0)
+
+class Dies(Fine):
+    async def ascore(self, response: str) -> Result:
+        os._exit(3)
+
+class Tracks:
+    async def ascore(self, reference: str, response: str) -> Result:
+        return Result(float(os.environ["RAGAS_DO_NOT_TRACK"] == "true"))
+
+class Embeds:
+    def __init__(self, llm, embeddings): ...
+    async def ascore(self, response: str) -> Result: ...
+"""
+
+MakeMetric = Callable[..., RagasMetric]
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    files = {
+        "ragas/__init__.py": "",
+        "ragas/metrics/__init__.py": "",
+        "ragas/metrics/collections.py": FAKE_RAGAS,
+        "ragas/llms/__init__.py": "",
+        "ragas/llms/base.py": """
+            class InstructorLLM:
+                def __init__(self, client, model, provider, max_tokens):
+                    self.hooks = client.hooks
+            """,
+        "openai.py": "class AsyncOpenAI:\n    def __init__(self, **settings): ...\n",
+        "instructor.py": """
+            class Mode:
+                JSON_SCHEMA = "json_schema"
+            class from_openai:
+                def __init__(self, client, mode):
+                    assert mode == "json_schema"
+                    self.hooks = []
+                def on(self, event, hook):
+                    assert event == "completion:response"
+                    self.hooks.append(hook)
+            """,
+    }
+    for name, text in files.items():
+        path = tmp_path / "library" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "library"))
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def make_metric(library: Path, state: State) -> Iterator[MakeMetric]:
+    made = []
+
+    def make(name: str, *, cap: float | None = None, timeout_s: float = 10.0) -> RagasMetric:
+        settings = EndpointSettings(
+            url="http://127.0.0.1:9/v1",
+            model="tiny",
+            timeout_s=timeout_s,
+            tries=1,
+            input_usd_per_million=1.0,
+            output_usd_per_million=10.0,
+        )
+        made.append(RagasMetric(name, settings, Budget(state, "ragas", cap_usd_per_day=cap), interpreter=sys.executable))
+        return made[-1]
+
+    yield make
+    for metric in made:
+        metric.close()
+        metric.close()
+
+
+def outcome(metric: RagasMetric, context: Context = CALL) -> Outcome:
+    return run(metric, context)[metric.name]
+
+
+def test_a_score_comes_with_the_calls_and_tokens_that_ragas_drops(make_metric: MakeMetric, state: State) -> None:
+    found = outcome(make_metric("Fine"))
+    assert isinstance(found, Score)
+    assert found.value == 0.25
+    assert found.took is not None
+    assert found.took.cost_usd == pytest.approx(0.0006)
+    assert found.took.attributes["judge.calls"] == "2"
+    assert Budget(state, "ragas").spent() == Spent(usd=0.0006, calls=1, input_tokens=200, output_tokens=40)
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind"),
+    [
+        ("TooLarge", FailureKind.OUT_OF_RANGE),
+        ("NotANumber", FailureKind.NOT_A_NUMBER),
+        ("Text", FailureKind.WRONG_TYPE),
+        ("CutOff", FailureKind.TRUNCATED),
+        ("Dies", FailureKind.EXCEPTION),
+        ("Missing", FailureKind.EXCEPTION),
+        ("Embeds", FailureKind.EXCEPTION),
+    ],
+)
+def test_what_is_no_score_is_a_failure_of_its_kind(make_metric: MakeMetric, metric: str, kind: FailureKind) -> None:
+    found = outcome(make_metric(metric))
+    assert isinstance(found, Failure)
+    assert found.kind is kind
+    assert found.reason
+
+
+def test_a_metric_that_hangs_is_ended_and_the_next_sample_is_scored(make_metric: MakeMetric) -> None:
+    metric = make_metric("Hangs", timeout_s=2.0)
+    hung = outcome(metric, Context(output="hang"))
+    assert hung == Failure(FailureKind.TIMEOUT, "ragas gave no answer within 2 s", hung.took)  # type: ignore[union-attr]  # a Failure
+    assert outcome(metric).value == 1.0  # type: ignore[union-attr]  # a Score
+
+
+def test_a_sample_without_what_the_metric_needs_is_unscored(make_metric: MakeMetric) -> None:
+    assert outcome(make_metric("Fine"), Context(input="q", output="a")) == Unscored("no retrieved_contexts")
+
+
+def test_telemetry_is_off_before_the_library_is_imported(make_metric: MakeMetric) -> None:
+    assert outcome(make_metric("Tracks")).value == 1.0  # type: ignore[union-attr]  # a Score
+
+
+def test_a_library_that_does_not_import_says_which_module_is_missing(make_metric: MakeMetric, library: Path) -> None:
+    (library / "ragas/metrics/collections.py").write_text("import langchain_community.chat_models.vertexai")
+    found = outcome(make_metric("Fine"))
+    assert isinstance(found, Failure)
+    assert "No module named 'langchain_community'" in found.reason
+
+
+def test_a_spent_budget_starts_nothing(make_metric: MakeMetric) -> None:
+    metric = make_metric("Fine", cap=0.0)
+    assert outcome(metric) == Unscored("the budget of 0.0 USD a day is spent")
+    assert metric._process is None
