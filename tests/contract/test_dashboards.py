@@ -17,7 +17,7 @@ from spanhouse_dashboards.grafana.options import GrafanaOptions
 Json = dict[str, Any]
 
 _BOARDS = {board["uid"]: board for board in dashboards(GrafanaOptions())}
-_BUILT_IN_VARIABLES = {"__from", "__to"}
+_BUILT_IN_VARIABLES = {"__from", "__to", "__field"}
 
 
 def _schema(shared: Path, name: str) -> Draft7Validator:

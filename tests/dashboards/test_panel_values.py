@@ -28,6 +28,7 @@ _EXPECTED: dict[str, list[tuple[object, ...]]] = {
     "latency-by-model": [(_EARLY, "small", *_EARLY_MS), (_LATE, "large", *_LATE_MS)],
     "scores-over-time": [(_EARLY, "groundedness", 0.8, 0.5), (_LATE, "groundedness", 0.4, 1.0)],
     "first-token-by-model": [(_EARLY, "small", 200.0), (_LATE, "large", 200.0)],
+    "latency-heatmap": [(_EARLY, "  1.0 s", 1), (_EARLY, "  5.0 s", 1), (_LATE, "  1.0 s", 1)],
     "latency-by-release": [(_EARLY, "1", *_EARLY_MS), (_LATE, "2", *_LATE_MS)],
     "latency-by-provider": [(_EARLY, "openai", *_EARLY_MS), (_LATE, "openai", *_LATE_MS)],
     "output-speed": [(_EARLY, "small", 40 / 4), (_LATE, "large", 20 / 1)],

@@ -181,7 +181,7 @@ def _table(_panel: Panel) -> table.Panel:
 
 
 def _heatmap(_panel: Panel) -> heatmap.Panel:
-    return heatmap.Panel()
+    return heatmap.Panel().calculate(False).display_name("${__field.labels.bucket}")
 
 
 _DRAWERS: dict[PanelKind, Callable[[Panel], PanelBuilder]] = {

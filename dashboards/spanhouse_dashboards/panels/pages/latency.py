@@ -15,6 +15,14 @@ PANELS = (
         unit="ms",
     ),
     Panel(
+        id="latency-heatmap",
+        page=PAGE.id,
+        title="Durations",
+        description="How many LLM calls took how long, in steps from a tenth of a second to more than 100 seconds.",
+        kind="heatmap",
+        sql="latency_heatmap",
+    ),
+    Panel(
         id="latency-by-release",
         page=PAGE.id,
         title="Latency by release",

@@ -1,4 +1,4 @@
--- The 50 latest failed spans.
+-- The 50 latest failed spans; copies of a span are dropped from the 500 latest rows, which keeps the sort small.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: start, trace_id, service, name, error, message.
 -- Leans on the order of spans (project, minute) and its days.
@@ -9,14 +9,19 @@ SELECT
     name,
     error_type AS error,
     substringUTF8(status_message, 1, 300) AS message
-FROM spans
-WHERE project = ${project:singlequote}
-    AND $__timeFilter(start_time)
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(service IN (${service:singlequote}), $service)
-    AND $__conditionalAll(model IN (${model:singlequote}), $model)
-    AND $__conditionalAll(release IN (${release:singlequote}), $release)
-    AND status_code = 'Error'
+FROM (
+    SELECT start_time, trace_id, span_id, service, name, error_type, status_message
+    FROM spans
+    WHERE project = ${project:singlequote}
+        AND $__timeFilter(start_time)
+        AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+        AND $__conditionalAll(service IN (${service:singlequote}), $service)
+        AND $__conditionalAll(model IN (${model:singlequote}), $model)
+        AND $__conditionalAll(release IN (${release:singlequote}), $release)
+        AND status_code = 'Error'
+    ORDER BY start_time DESC
+    LIMIT 500
+)
 ORDER BY start_time DESC, trace_id, span_id
 LIMIT 1 BY trace_id, span_id
 LIMIT 50
