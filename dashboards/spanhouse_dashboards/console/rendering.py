@@ -34,17 +34,18 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# Address, icon and title of each page, in groups: what happened, how it went, how good it was, how the house does.
 NAVIGATION = (
-    ("/", "overview", "Overview"),
-    ("/traces", "traces", "Traces"),
-    ("/sessions", "sessions", "Sessions"),
-    ("/latency", "latency", "Latency"),
-    ("/cost", "cost", "Cost"),
-    ("/scores", "scores", "Scores"),
-    ("/drift", "drift", "Drift"),
-    ("/alerts", "alerts", "Alerts"),
-    ("/evaluators", "evaluators", "Evaluators"),
-    ("/system", "system", "System"),
+    (("/", "overview", "Overview"), ("/traces", "traces", "Traces"), ("/sessions", "sessions", "Sessions")),
+    (
+        ("/latency", "latency", "Latency"),
+        ("/cost", "cost", "Cost"),
+        ("/errors", "error", "Errors"),
+        ("/agents", "agent", "Agents"),
+        ("/retrieval", "retriever", "Retrieval"),
+    ),
+    (("/scores", "scores", "Scores"), ("/drift", "drift", "Drift"), ("/alerts", "alerts", "Alerts")),
+    (("/evaluators", "evaluators", "Evaluators"), ("/system", "system", "System")),
 )
 _STATUS = {InvalidRequest: 400, Unauthenticated: 401, Forbidden: 403, NotFound: 404}
 
