@@ -125,6 +125,13 @@ def test_every_kind_of_panel_is_drawn(given: dict[str, Any], names: str, row: tu
     assert "<path" in vl_convert.vegalite_to_svg({**spec, "width": 300})
 
 
+def test_stacked_series_stand_upon_each_other() -> None:
+    spec = draw(panel(is_stacked=True), result("t:time m:label v", (at(1), "a", 1.0), (at(1), "b", 2.0)), time_range=RANGE)
+    assert spec is not None
+    transforms = [step["type"] for data in vl_convert.vegalite_to_vega(spec)["data"] for step in data.get("transform", [])]
+    assert "stack" in transforms
+
+
 def test_figures_and_tables_are_not_drawn() -> None:
     assert draw(panel(kind="stat"), result("v", (1.0,)), time_range=RANGE) is None
     assert draw(panel(kind="table"), result("n:label v", ("a", 1.0)), time_range=RANGE) is None

@@ -15,11 +15,15 @@ from spanhouse_dashboards.panels import Panel, PanelResult, TimeRange
 
 Spec = dict[str, Any]
 # Estimates for the type that legends are set in; a panel of all 24 columns is about 1,150 pixels wide inside.
-_MAX_LABEL_CHARS, _PIXELS_A_CHAR, _PIXELS_A_SYMBOL, _PIXELS_A_COLUMN = 34, 7, 30, 43
+_MAX_LABEL_CHARS, _PIXELS_A_CHAR, _PIXELS_A_SYMBOL, _PIXELS_A_COLUMN = 34, 6, 30, 43
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _MS_WORDS = (
     "datum.value >= 60000 ? format(datum.value / 60000, '~r') + ' min' : "
     "datum.value >= 1000 ? format(datum.value / 1000, '~r') + ' s' : format(datum.value, '~r') + ' ms'"
+)
+_S_WORDS = (
+    "datum.value >= 7200 ? format(datum.value / 3600, '~r') + ' h' : "
+    "datum.value >= 120 ? format(datum.value / 60, '~r') + ' min' : format(datum.value, '~r') + ' s'"
 )
 _TIME_WORDS = (
     "utchours(datum.value) + utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%b %-d') : utcFormat(datum.value, '%H:%M')"
@@ -29,7 +33,7 @@ _DASHES = {"p50": [5, 3], "p90": [8, 2], "p95": [1, 0], "p99": [1.5, 3]}
 _MORE_DASHES = ([1, 0], [5, 3], [1.5, 3], [8, 2])
 _AXES: dict[str, Spec] = {
     "ms": {"labelExpr": _MS_WORDS},
-    "s": {"labelExpr": "format(datum.value, '~r') + ' s'"},
+    "s": {"labelExpr": _S_WORDS},
     "percentunit": {"format": "~%"},
     "currencyUSD": {"format": "$~r"},
     "bytes": {"format": "~s"},
@@ -174,22 +178,19 @@ def _lines(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
 
 
 def _stack(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
-    tooltip = _tooltip(panel, [])
+    """Bars as wide as the interval, one upon the other."""
+    has_measures = len({point["measure"] for point in points}) > 1
+    part = "datum.series + ' · ' + datum.measure" if has_measures else "datum.series"
+    names = sorted({f"{point['series']} · {point['measure']}" if has_measures else point["series"] for point in points})
     return {
-        "transform": [
-            {"calculate": "datum.measure == datum.series ? datum.series : datum.series + ' · ' + datum.measure", "as": "part"}
-        ],
-        "mark": {"type": "bar", "binSpacing": 1, "clip": True},
+        "transform": [{"calculate": part, "as": "part"}],
+        "mark": {"type": "bar", "orient": "vertical", "binSpacing": 1, "clip": True},
         "encoding": {
-            "x": {**_time_axis(time_range), "bandPosition": 0},
+            "x": {**_time_axis(time_range), "bin": "binned"},
             "x2": {"field": "end"},
             "y": {**_value_axis(panel), "stack": "zero"},
-            "color": {
-                "field": "part",
-                "type": "nominal",
-                "legend": _legend(panel, sorted({f"{point['series']} · {point['measure']}" for point in points})),
-            },
-            "tooltip": tooltip,
+            "color": {"field": "part", "type": "nominal", "scale": {"domain": names}, "legend": _legend(panel, names)},
+            "tooltip": _tooltip(panel, []),
         },
     }
 

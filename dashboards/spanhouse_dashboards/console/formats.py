@@ -99,7 +99,12 @@ def score(value: Number | bool | None) -> str:
 
 def two_digits(value: Number | None) -> str:
     """A score where there is little room."""
-    return MISSING if value is None else f"{float(value):.2f}" if abs(float(value)) < 100 else count(value)
+    if value is None:
+        return MISSING
+    number = float(value)
+    if abs(number) >= 100:
+        return count(number)
+    return f"{number:.2f}" if abs(number) < 10 else _three_digits(number)
 
 
 def figure(value: float, unit: str) -> str:

@@ -52,8 +52,15 @@ _STATUS = {InvalidRequest: 400, Unauthenticated: 401, Forbidden: 403, NotFound: 
 
 def page(template: str, scope: Scope, **context: object) -> Response:
     """A whole page, from `template` (without its ending)."""
-    firing = sum(1 for alert in scope.deps.alert_states(scope.project) if alert.state == "firing")
-    return fragment(template, scope, firing=firing, **context)
+    return fragment(template, scope, firing=_firing(scope), **context)
+
+
+def _firing(scope: Scope) -> int:
+    """How many alerts fire; 0 where that cannot be known now: the page of alerts says why, and the other pages still serve."""
+    try:
+        return sum(1 for alert in scope.deps.alert_states(scope.project) if alert.state == "firing")
+    except RetryableError:
+        return 0
 
 
 def fragment(template: str, scope: Scope, **context: object) -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from spanhouse_collector.errors import RetryableError
 from spanhouse_dashboards.console.changes import Change, ScoreFigure, Side, compare
 from spanhouse_dashboards.console.deps import AlertState, ConsoleDeps
 from spanhouse_dashboards.console.rendering import page
@@ -49,9 +50,17 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             tiles=tiles(figures, now=now, before=past),
             panels=[panel for panel in panels_of("overview") if panel.kind != "stat"],
             calls=int(now[_CALLS] or 0),
-            alerts=_by_rule(deps.alert_states(scope.project)),
+            **_alerts(scope),
             choices=choices(scope),
         )
+
+
+def _alerts(scope: Scope) -> dict[str, Any]:
+    """Alerts that need a look, and why they are unknown if they are: the rest of the page is worth having all the same."""
+    try:
+        return {"alerts": _by_rule(scope.deps.alert_states(scope.project)), "trouble": ""}
+    except RetryableError as error:
+        return {"alerts": [], "trouble": str(error)}
 
 
 def _by_rule(states: Sequence[AlertState]) -> list[tuple[AlertState, int]]:
