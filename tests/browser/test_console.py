@@ -12,7 +12,21 @@ from tests.browser.driver import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.store, pytest.mark.net, pytest.mark.timeout(60)]
 
-LISTS = ("/", "/traces", "/sessions", "/latency", "/cost", "/scores", "/drift", "/alerts", "/evaluators", "/system")
+LISTS = (
+    "/",
+    "/traces",
+    "/sessions",
+    "/latency",
+    "/cost",
+    "/errors",
+    "/agents",
+    "/retrieval",
+    "/scores",
+    "/drift",
+    "/alerts",
+    "/evaluators",
+    "/system",
+)
 DOWN, LEFT, RIGHT = "\ue015", "\ue012", "\ue014"
 
 _SCRIPTS = Path(__file__).parent

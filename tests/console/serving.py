@@ -25,6 +25,7 @@ class Console:
     figures: list[Figure] = field(default_factory=list)
     alerts: list[AlertState] = field(default_factory=list)
     refuse: Exception | None = None
+    alerts_fail: Exception | None = None
 
     def __post_init__(self) -> None:
         self.app = FastAPI()
@@ -34,7 +35,7 @@ class Console:
             clock=lambda: self.now,
             evaluator_runs=lambda _project, *, limit: self.runs[:limit],
             ingest_figures=lambda: self.figures,
-            alert_states=lambda _project: self.alerts,
+            alert_states=self._alert_states,
         )
         self.app.include_router(console_router(deps))
         self.client = TestClient(self.app)
@@ -44,6 +45,11 @@ class Console:
         reply = self.client.get(path)
         assert reply.status_code == status, reply.text
         return reply.text
+
+    def _alert_states(self, _project: str) -> list[AlertState]:
+        if self.alerts_fail:
+            raise self.alerts_fail
+        return self.alerts
 
     def _project_of(self, _request: Request) -> str:
         if self.refuse:

@@ -28,7 +28,7 @@ def test_what_got_worse_is_told_first_with_both_figures() -> None:
     assert told(before, after) == [
         ("the error rate", "rose 6-fold", "2%", "12%", "worse"),
         ("p95 latency", "rose 2.1-fold", "1 s", "2.10 s", "worse"),
-        ("mean tone", "fell", "0.90", "0.70", "worse"),
+        ("mean tone", "fell", "0.90", "0.70", "moved"),
         ("cost per call", "fell by half", "$0.005", "$0.0025", "better"),
     ]
 

@@ -22,6 +22,9 @@ PAGES = (
     "/sessions",
     "/latency",
     "/cost",
+    "/errors",
+    "/agents",
+    "/retrieval",
     "/scores",
     "/drift",
     "/alerts",
@@ -82,6 +85,13 @@ def test_firing_alerts_stand_on_the_overview_and_in_the_navigation(idle: Console
     assert "9% of 42 calls failed" in page
     assert "Too slow" not in page
     assert 'title="1 firing"' in page
+
+
+def test_pages_serve_while_alert_states_cannot_be_read(idle: Console) -> None:
+    idle.alerts_fail = StoreUnavailable("the state database is locked; try again in 1 s")
+    assert "Whether alerts fire is not known: the state database is locked" in idle.text("/")
+    idle.text("/traces")
+    assert "The state database is locked; try again in 1 s." in idle.text("/alerts", 503)
 
 
 def test_alerts_show_states_and_history(console: Console) -> None:

@@ -6,13 +6,14 @@ Must not know the store or HTML. Only differences that chance does not explain a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 from typing import Literal
 
 from spanhouse_dashboards.console import formats
 
-Verdict = Literal["better", "worse", "neutral"]
+# A score's direction is not known here: a lower refusal rate is good, a lower groundedness is not.
+Verdict = Literal["better", "worse", "moved", "neutral"]
 
 # Fewer calls than this on either side tell nothing about percentiles or rates.
 _MIN_CALLS = 20
@@ -59,13 +60,13 @@ class Change:
 
 
 def compare(before: Side, after: Side) -> list[Change]:
-    """The changes worth naming: what got worse first, the larger first."""
+    """The changes worth naming: what got worse first, then scores that moved, the larger first."""
     found = [_errors(before, after), _latency(before, after), _cost(before, after), _calls(before, after)]
     found += [
         _score(name, before.scores[name], after.scores[name]) for name in sorted(before.scores.keys() & after.scores.keys())
     ]
     changes = [change for change in found if change]
-    order = {"worse": 0, "better": 1, "neutral": 2}
+    order = {"worse": 0, "moved": 1, "better": 2, "neutral": 3}
     return sorted(changes, key=lambda change: (order[change.verdict], -change.weight))
 
 
@@ -109,9 +110,7 @@ def _calls(before: Side, after: Side) -> Change | None:
     if abs(new / old - 1) < max(_MIN_CALLS_CHANGE, noise):
         return None
     change = _change("traffic", old, new, lambda value: f"{formats.count(value)} calls/h", worse_if_up=True)
-    return Change(
-        what=change.what, how=change.how, before=change.before, after=change.after, verdict="neutral", weight=change.weight
-    )
+    return replace(change, verdict="neutral")
 
 
 def _score(name: str, before: ScoreFigure, after: ScoreFigure) -> Change | None:
@@ -121,15 +120,8 @@ def _score(name: str, before: ScoreFigure, after: ScoreFigure) -> Change | None:
     error = sqrt(before.spread**2 / before.scored + after.spread**2 / after.scored)
     if abs(after.mean - before.mean) <= max(_SIGMAS * error, 0.005):
         return None
-    change = _change(name, before.mean, after.mean, formats.two_digits, worse_if_up=False)
-    return Change(
-        what=f"mean {name}",
-        how=change.how,
-        before=change.before,
-        after=change.after,
-        verdict=change.verdict,
-        weight=change.weight,
-    )
+    change = _change(f"mean {name}", before.mean, after.mean, formats.two_digits, worse_if_up=False)
+    return replace(change, verdict="moved")
 
 
 def _change(what: str, before: float, after: float, words: Callable[[float], str], *, worse_if_up: bool) -> Change:

@@ -10,19 +10,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from spanhouse_dashboards.console.chart_points import BESIDE, points_of
 from spanhouse_dashboards.panels import Panel, PanelResult, TimeRange
 
 Spec = dict[str, Any]
-# Columns that stand beside a value instead of being one: they are told in the tooltip.
-_BESIDE = ("coverage", "alarm", "answers")
-# More series than this cannot be told apart by colour; the largest are drawn, the rest are in the table.
-MAX_SERIES = 10
-# A series whose labels are all empty: calls that named no model, say.
-_UNNAMED = "(none)"
+# Estimates for the type that legends are set in; a panel of all 24 columns is about 1,150 pixels wide inside.
+_MAX_LABEL_CHARS, _PIXELS_A_CHAR, _PIXELS_A_SYMBOL, _PIXELS_A_COLUMN = 34, 6, 30, 43
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _MS_WORDS = (
     "datum.value >= 60000 ? format(datum.value / 60000, '~r') + ' min' : "
     "datum.value >= 1000 ? format(datum.value / 1000, '~r') + ' s' : format(datum.value, '~r') + ' ms'"
+)
+_S_WORDS = (
+    "datum.value >= 7200 ? format(datum.value / 3600, '~r') + ' h' : "
+    "datum.value >= 120 ? format(datum.value / 60, '~r') + ' min' : format(datum.value, '~r') + ' s'"
 )
 _TIME_WORDS = (
     "utchours(datum.value) + utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%b %-d') : utcFormat(datum.value, '%H:%M')"
@@ -32,7 +33,7 @@ _DASHES = {"p50": [5, 3], "p90": [8, 2], "p95": [1, 0], "p99": [1.5, 3]}
 _MORE_DASHES = ([1, 0], [5, 3], [1.5, 3], [8, 2])
 _AXES: dict[str, Spec] = {
     "ms": {"labelExpr": _MS_WORDS},
-    "s": {"labelExpr": "format(datum.value, '~r') + ' s'"},
+    "s": {"labelExpr": _S_WORDS},
     "percentunit": {"format": "~%"},
     "currencyUSD": {"format": "$~r"},
     "bytes": {"format": "~s"},
@@ -42,7 +43,7 @@ _TOOLTIPS = {"percentunit": ".2~%", "currencyUSD": "$,.6~r", "ms": ",.4~r", "non
 
 def draw(panel: Panel, result: PanelResult, *, time_range: TimeRange) -> Spec | None:
     """The specification, or None where there is nothing to draw (no rows, or a kind that is not a chart)."""
-    points = _points(panel, result)
+    points = points_of(panel, result)
     if not points or panel.kind in ("stat", "table"):
         return None
     base: Spec = {
@@ -56,47 +57,12 @@ def draw(panel: Panel, result: PanelResult, *, time_range: TimeRange) -> Spec | 
         return {**base, **_bars(panel, points)}
     if panel.kind == "heatmap":
         return {**base, **_heatmap(time_range)}
-    return {**base, **(_stack(panel, time_range) if panel.is_stacked else _lines(panel, points, time_range))}
+    return {**base, **(_stack(panel, points, time_range) if panel.is_stacked else _lines(panel, points, time_range))}
 
 
 def _height(panel: Panel) -> int:
     """Pixels of the drawing with its legend: the panel's rows of 30 less its heading."""
     return panel.height * 30 - 12
-
-
-def _points(panel: Panel, result: PanelResult) -> list[Spec]:
-    """One record for each value of each row: time, series (the labels), measure (the column) and value."""
-    names = [column.name for column in result.columns]
-    labels, values = result.names("label"), [name for name in result.names("value") if name not in _BESIDE]
-    beside = [name for name in names if name in _BESIDE]
-    points: list[Spec] = []
-    for row in result.rows:
-        cells = dict(zip(names, row, strict=True))
-        series = " · ".join(str(cells[label]) for label in labels if cells[label] not in (None, "")) or _UNNAMED
-        common = {name: cells[name] for name in beside}
-        for name in result.names("time"):
-            common |= _times(cells[name], result.interval_s)
-        if panel.kind == "barchart" and labels:
-            common |= {"bar": str(cells[labels[0]]), "group": str(cells[labels[-1]]) if len(labels) > 1 else ""}
-        points += [
-            {**common, "series": series if labels else name, "measure": name, "value": cells[name]}
-            for name in values
-            if cells[name] is not None
-        ]
-    return _largest(points)
-
-
-def _times(value: Any, interval_s: int) -> Spec:
-    start_ms = int(value.timestamp() * 1000) if isinstance(value, datetime) else None
-    return {"time": start_ms, "end": None if start_ms is None else start_ms + interval_s * 1000}
-
-
-def _largest(points: Sequence[Spec]) -> list[Spec]:
-    totals: dict[str, float] = {}
-    for point in points:
-        totals[point["series"]] = totals.get(point["series"], 0.0) + abs(float(point["value"]))
-    kept = sorted(totals, key=lambda series: -totals[series])[:MAX_SERIES]
-    return [point for point in points if point["series"] in kept]
 
 
 def _time_axis(time_range: TimeRange) -> Spec:
@@ -134,7 +100,7 @@ def _tooltip(panel: Panel, beside: Sequence[str]) -> list[Spec]:
     value["format"] = _TOOLTIPS.get(panel.unit, ",.6~r")
     more = [
         {"field": name, "type": "quantitative", "format": ".0%" if name == "coverage" else "~r"}
-        for name in _BESIDE
+        for name in BESIDE
         if name in beside
     ]
     return [
@@ -152,21 +118,29 @@ def _tooltip(panel: Panel, beside: Sequence[str]) -> list[Spec]:
     ]
 
 
-def _colour(points: Sequence[Spec]) -> Spec:
+def _colour(panel: Panel, points: Sequence[Spec]) -> Spec:
     names = sorted({point["series"] for point in points})
-    legend = None if len(names) < 2 else {"title": None, "orient": "bottom", "labelLimit": 220, "columns": 4}
-    return {"field": "series", "type": "nominal", "scale": {"domain": names}, "legend": legend}
+    return {"field": "series", "type": "nominal", "scale": {"domain": names}, "legend": _legend(panel, names)}
+
+
+def _legend(panel: Panel, names: Sequence[str]) -> Spec | None:
+    """As many names a line as fit below the panel; none for a lonely name."""
+    if len(names) < 2:
+        return None
+    longest = min(max(len(name) for name in names), _MAX_LABEL_CHARS)
+    columns = _PIXELS_A_COLUMN * panel.width // (longest * _PIXELS_A_CHAR + _PIXELS_A_SYMBOL)
+    return {"title": None, "orient": "bottom", "labelLimit": _MAX_LABEL_CHARS * _PIXELS_A_CHAR, "columns": max(columns, 1)}
 
 
 def _lines(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
     """Lines, a soft area under a lonely one, thresholds, and the nearest point told on hover."""
     measures = list(dict.fromkeys(point["measure"] for point in points))
-    colour = _colour(points)
+    colour = _colour(panel, points)
     encoding: Spec = {"x": _time_axis(time_range), "y": _value_axis(panel), "color": colour}
-    lines: Spec = {"mark": {"type": "line", "interpolate": "monotone"}, "encoding": {}}
+    lines: Spec = {"mark": {"type": "line"}, "encoding": {}}
     # Without labels a series is a column, and colour tells them apart already.
     if len(measures) > 1 and any(point["series"] != point["measure"] for point in points):
-        legend = {"title": None, "orient": "bottom", "symbolType": "stroke"}
+        legend = {"title": None, "orient": "top", "direction": "horizontal", "symbolType": "stroke", "offset": 4}
         dashes = {"domain": measures, "range": [_DASHES.get(name, _MORE_DASHES[n % 4]) for n, name in enumerate(measures)]}
         lines["encoding"]["strokeDash"] = {
             "field": "measure",
@@ -177,13 +151,16 @@ def _lines(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
         }
     layers: list[Spec] = []
     if len({(point["series"], point["measure"]) for point in points}) == 1:
-        layers.append({"mark": {"type": "area", "interpolate": "monotone", "opacity": 0.12}})
+        layers.append({"mark": {"type": "area", "opacity": 0.12}})
     near = {"name": "near", "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}}
     dots: Spec = {
         "params": [near],
         "mark": {"type": "point", "filled": True, "size": 46},
         "encoding": {
-            "opacity": {"condition": {"param": "near", "empty": False, "value": 1}, "value": _resting(points)},
+            "opacity": {
+                "condition": [{"param": "near", "empty": False, "value": 1}, {"test": "datum.is_lonely", "value": 0.9}],
+                "value": 0,
+            },
             "tooltip": _tooltip(panel, list(points[0])),
         },
     }
@@ -200,28 +177,20 @@ def _lines(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
     return {"layer": [*drawn, *thresholds], "resolve": {"scale": {"strokeDash": "independent"}}}
 
 
-def _resting(points: Sequence[Spec]) -> float:
-    """How visible points are that nobody points at: a line of one point would not be seen at all."""
-    return 0.9 if len({point.get("time") for point in points}) < 12 else 0
-
-
-def _stack(panel: Panel, time_range: TimeRange) -> Spec:
-    tooltip = _tooltip(panel, [])
+def _stack(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
+    """Bars as wide as the interval, one upon the other."""
+    has_measures = len({point["measure"] for point in points}) > 1
+    part = "datum.series + ' · ' + datum.measure" if has_measures else "datum.series"
+    names = sorted({f"{point['series']} · {point['measure']}" if has_measures else point["series"] for point in points})
     return {
-        "transform": [
-            {"calculate": "datum.measure == datum.series ? datum.series : datum.series + ' · ' + datum.measure", "as": "part"}
-        ],
-        "mark": {"type": "bar", "binSpacing": 1, "clip": True},
+        "transform": [{"calculate": part, "as": "part"}],
+        "mark": {"type": "bar", "orient": "vertical", "binSpacing": 1, "clip": True},
         "encoding": {
-            "x": {**_time_axis(time_range), "bandPosition": 0},
+            "x": {**_time_axis(time_range), "bin": "binned"},
             "x2": {"field": "end"},
             "y": {**_value_axis(panel), "stack": "zero"},
-            "color": {
-                "field": "part",
-                "type": "nominal",
-                "legend": {"title": None, "orient": "bottom", "labelLimit": 220, "columns": 4},
-            },
-            "tooltip": tooltip,
+            "color": {"field": "part", "type": "nominal", "scale": {"domain": names}, "legend": _legend(panel, names)},
+            "tooltip": _tooltip(panel, []),
         },
     }
 
@@ -237,7 +206,7 @@ def _bars(panel: Panel, points: Sequence[Spec]) -> Spec:
     }
     if grouped:
         encoding["yOffset"] = {"field": "group", "type": "nominal"}
-        encoding["color"]["legend"] = {"title": None, "orient": "bottom"}
+        encoding["color"]["legend"] = _legend(panel, sorted({point["group"] for point in points}))
     height = max(_height(panel), bars * 16)
     return {"height": height, "mark": {"type": "bar", "cornerRadiusEnd": 2}, "encoding": encoding}
 

@@ -88,16 +88,23 @@ def percent(share: Number | None) -> str:
 
 
 def score(value: Number | bool | None) -> str:
-    """A score's value, three digits behind the point at most."""
+    """A score's value, three digits behind the point at most; very small ones by their power of ten."""
     if value is None:
         return MISSING
+    if 0 < abs(float(value)) < 0.0005:
+        return f"{float(value):.1e}"
     text = f"{float(value):.3f}" if abs(float(value)) < 1_000 else f"{float(value):,.0f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def two_digits(value: Number | None) -> str:
     """A score where there is little room."""
-    return MISSING if value is None else f"{float(value):.2f}" if abs(float(value)) < 100 else count(value)
+    if value is None:
+        return MISSING
+    number = float(value)
+    if abs(number) >= 100:
+        return count(number)
+    return f"{number:.2f}" if abs(number) < 10 else _three_digits(number)
 
 
 def figure(value: float, unit: str) -> str:

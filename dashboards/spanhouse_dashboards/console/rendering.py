@@ -34,25 +34,33 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# Address, icon and title of each page, in groups: what happened, how it went, how good it was, how the house does.
 NAVIGATION = (
-    ("/", "overview", "Overview"),
-    ("/traces", "traces", "Traces"),
-    ("/sessions", "sessions", "Sessions"),
-    ("/latency", "latency", "Latency"),
-    ("/cost", "cost", "Cost"),
-    ("/scores", "scores", "Scores"),
-    ("/drift", "drift", "Drift"),
-    ("/alerts", "alerts", "Alerts"),
-    ("/evaluators", "evaluators", "Evaluators"),
-    ("/system", "system", "System"),
+    (("/", "overview", "Overview"), ("/traces", "traces", "Traces"), ("/sessions", "sessions", "Sessions")),
+    (
+        ("/latency", "latency", "Latency"),
+        ("/cost", "cost", "Cost"),
+        ("/errors", "error", "Errors"),
+        ("/agents", "agent", "Agents"),
+        ("/retrieval", "retriever", "Retrieval"),
+    ),
+    (("/scores", "scores", "Scores"), ("/drift", "drift", "Drift"), ("/alerts", "alerts", "Alerts")),
+    (("/evaluators", "evaluators", "Evaluators"), ("/system", "system", "System")),
 )
 _STATUS = {InvalidRequest: 400, Unauthenticated: 401, Forbidden: 403, NotFound: 404}
 
 
 def page(template: str, scope: Scope, **context: object) -> Response:
     """A whole page, from `template` (without its ending)."""
-    firing = sum(1 for alert in scope.deps.alert_states(scope.project) if alert.state == "firing")
-    return fragment(template, scope, firing=firing, **context)
+    return fragment(template, scope, firing=_firing(scope), **context)
+
+
+def _firing(scope: Scope) -> int:
+    """How many alerts fire; 0 where that cannot be known now: the page of alerts says why, and the other pages still serve."""
+    try:
+        return sum(1 for alert in scope.deps.alert_states(scope.project) if alert.state == "firing")
+    except RetryableError:
+        return 0
 
 
 def fragment(template: str, scope: Scope, **context: object) -> Response:

@@ -13,15 +13,17 @@ from spanhouse_dashboards.console.deps import ConsoleDeps
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import scope_of
 from spanhouse_dashboards.console.statements import choices
+from spanhouse_dashboards.console.stats import page_tiles
 from spanhouse_dashboards.panels import PAGES, panel_by_id, panel_sql, panels_of, run_panel
 
 # The table under a chart; charts themselves have at most 120 points a series.
 MAX_TABLE_ROWS = 500
-_OWN_PAGES = ("latency", "cost")
+# The other pages of the catalogue share a page with lists of their own.
+_OWN_PAGES = ("latency", "cost", "errors", "agents", "retrieval")
 
 
 def add(router: APIRouter, deps: ConsoleDeps) -> None:
-    """Adds `/console/panels/{id}`, `/latency` and `/cost`."""
+    """Adds `/console/panels/{id}` and a page for each group of panels that has no other."""
 
     @router.get("/console/panels/{panel_id}")
     def panel_data(panel_id: str, request: Request) -> Response:
@@ -49,7 +51,14 @@ def _add_page(router: APIRouter, deps: ConsoleDeps, page_id: str) -> None:
     @router.get(f"/{page_id}")
     def panels(request: Request) -> Response:
         scope = scope_of(request, deps)
-        return page("panels", scope, described=described, panels=panels_of(page_id), choices=choices(scope))
+        return page(
+            "panels",
+            scope,
+            described=described,
+            tiles=page_tiles(scope, page_id),
+            panels=[panel for panel in panels_of(page_id) if panel.kind != "stat"],
+            choices=choices(scope),
+        )
 
 
 def _cell(value: datetime | str | float | None) -> str | float | int | None:

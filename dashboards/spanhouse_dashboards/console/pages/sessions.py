@@ -17,6 +17,7 @@ from spanhouse_dashboards.console.pages.traces import LAST_NS, fill_rows, read_c
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import Scope, scope_of
 from spanhouse_dashboards.console.statements import choices, statement
+from spanhouse_dashboards.panels import panels_of
 
 PAGE_ROWS = 50
 MAX_TURNS = 100
@@ -42,6 +43,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             next_page=scope.here(before=f"{shown[-1]['end_ns']}.{shown[-1]['session_id']}") if len(rows) > PAGE_ROWS else "",
             is_first=before is None,
             wanted={name: scope.text(name) for name in ("session", "user")},
+            panels=panels_of("sessions"),
             choices=choices(scope),
         )
 

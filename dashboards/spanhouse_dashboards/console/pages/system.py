@@ -10,6 +10,7 @@ from spanhouse_dashboards.console.deps import ConsoleDeps
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import scope_of
 from spanhouse_dashboards.console.statements import statement
+from spanhouse_dashboards.panels import panels_of
 
 
 def add(router: APIRouter, deps: ConsoleDeps) -> None:
@@ -23,6 +24,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             "system",
             scope,
             figures=deps.ingest_figures(),
+            panels=panels_of("operations"),
             tables=tables,
             total={name: sum(table[name] for table in tables) for name in ("stored_rows", "parts", "disk_bytes", "raw_bytes")},
             dead_letters=scope.store.query(statement("dead_letters"), scope.params()),

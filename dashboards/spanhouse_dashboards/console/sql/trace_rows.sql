@@ -1,8 +1,8 @@
 -- One line for each of some traces. A trace's head is its root span, or its earliest span where the root is missing.
 -- Parameters: project; start_ns, end_ns (Unix nanoseconds between which these traces begin); traces (ids).
 -- Columns: trace_id, start_ns, duration_ns, root_name, root_kind, service, environment, release, has_root, spans, errors,
--- is_failed (the head failed), tokens, cost_usd (NULL: no span was priced), unpriced (model calls without a price), model (the
--- first), models, session_id, user_id, input_preview, output_preview, error_text. Index: spans by project, minute, trace hash.
+-- is_failed (the head failed), tokens, cost_usd (NULL: no span was priced), unpriced (model calls without a price), model (of the
+-- first call of a language model, else of the first span that names one), models, session_id, user_id, input_preview, output_preview, error_text. Index: spans by project, minute, trace hash.
 SELECT
     s.trace_id AS trace_id,
     toUnixTimestamp64Nano(min(s.start_time)) AS start_ns,
@@ -19,7 +19,7 @@ SELECT
     sumIf(coalesce(s.input_tokens, 0) + coalesce(s.output_tokens, 0), s.cost_status != 'roll_up') AS tokens,
     if(countIf(s.cost_usd IS NOT NULL) = 0, NULL, toFloat64(sum(s.cost_usd))) AS cost_usd,
     countIf(s.cost_status = 'unknown_model') AS unpriced,
-    argMinIf(s.model, s.start_time, s.model != '') AS model,
+    argMinIf(s.model, (s.kind != 'llm', s.start_time), s.model != '') AS model,
     uniqExactIf(s.model, s.model != '') AS models,
     anyIf(s.session_id, s.session_id != '') AS session_id,
     anyIf(s.user_id, s.user_id != '') AS user_id,

@@ -37,6 +37,19 @@ function theme() {
   };
 }
 
+function figure(value) {
+  if (Number.isInteger(value)) return value.toLocaleString("en");
+  if (Math.abs(value) < 1e-4) return value.toExponential(1);
+  return value.toLocaleString("en", { maximumSignificantDigits: 4 });
+}
+
+function traceLink(id) {
+  const link = document.createElement("a");
+  link.href = `/traces/${encodeURIComponent(id)}`;
+  link.textContent = id.slice(0, 12);
+  return link;
+}
+
 function table(answer) {
   const holder = document.createElement("div");
   holder.className = "panel-table scroll";
@@ -59,7 +72,9 @@ function table(answer) {
       if (role === "value") cell.className = "num";
       if (value === null) cell.textContent = "–";
       else if (role === "time") cell.textContent = value.slice(0, 16).replace("T", " ");
-      else cell.textContent = typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : value;
+      else if (answer.columns[index].name === "trace_id" && value) cell.append(traceLink(value));
+      else cell.textContent = typeof value === "number" ? figure(value) : value;
+      if (role === "time") cell.className = "when";
     });
   }
   return holder;
