@@ -41,7 +41,9 @@ _NAMING = re.compile(r"(?:DESCRIBE TABLE|EXISTS TABLE|EXISTS VIEW|SHOW CREATE TA
 _LISTING = re.compile(r"SHOW FUNCTIONS\b.*", re.DOTALL)
 _NO_TREE = re.compile(r"not support.* (JSON serialization|parseQueryToJSON)")
 # The engine tells where in our own call an error lies; the client did not write that.
-_OUR_CALL = re.compile(r": In scope SELECT (?:parseQueryToJSON|formatQuerySingleLine|formatQueryFromJSON)\(.*(?= \([A-Z_]+\)$)", re.DOTALL)
+_OUR_CALL = re.compile(
+    r": In scope SELECT (?:parseQueryToJSON|formatQuerySingleLine|formatQueryFromJSON)\(.*(?= \([A-Z_]+\)$)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
