@@ -55,7 +55,8 @@ SELECT
     toInt64(s.end_time_unix_nano) - toInt64(s.start_time_unix_nano) AS duration_ns,
     lower(hex(s.trace_id)) AS trace_id,
     lower(hex(s.span_id)) AS span_id,
-    lower(hex(s.parent_span_id)) AS parent_span_id,
+    -- Some senders write the invalid id where there is no parent.
+    if(s.parent_span_id = unhex('0000000000000000'), '', lower(hex(s.parent_span_id))) AS parent_span_id,
     s.trace_state AS trace_state,
     s.flags AS flags,
     s.name AS name,
