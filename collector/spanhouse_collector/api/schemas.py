@@ -1,5 +1,6 @@
-"""What the JSON API takes and gives, as its OpenAPI document describes it. Instants are Unix nanoseconds, UTC; money is text,
-so that no digit is lost. Must not know where any of it is stored.
+"""What the JSON API takes and gives, as its OpenAPI document describes it.
+
+Instants are Unix nanoseconds, UTC; money is text, so that no digit is lost. Must not know where any of it is stored.
 """
 
 from __future__ import annotations

@@ -185,14 +185,7 @@ def _events(row: Mapping[str, Any]) -> list[schemas.Event]:
 
 
 def _links(row: Mapping[str, Any]) -> list[schemas.Link]:
-    columns = (
-        "link_trace_ids",
-        "link_span_ids",
-        "link_trace_states",
-        "link_attributes",
-        "link_attribute_kinds",
-        "link_dropped_counts",
-    )
+    names = ("trace_ids", "span_ids", "trace_states", "attributes", "attribute_kinds", "dropped_counts")
     return [
         schemas.Link(
             trace_id=trace_id,
