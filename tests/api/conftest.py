@@ -19,7 +19,7 @@ from spanhouse_collector.api.app import Parts, create_app
 from spanhouse_collector.api.clickhouse_http import GatewayParts, create_gateway
 from spanhouse_collector.api.keys import Access, Keys
 from spanhouse_collector.model import Scope
-from spanhouse_collector.otlp.intake import Transport
+from spanhouse_collector.otlp.intake import Room, Transport
 from spanhouse_collector.otlp.protobuf import Checked, Signal
 from spanhouse_collector.settings import MIB, GatewaySettings
 from spanhouse_collector.storage import State, Store, migrate
@@ -168,7 +168,12 @@ class Api:
 @contextmanager
 def open_api(store: Store, state: State, keys: Mapping[str, str]) -> Iterator[Api]:
     access = Access(keys=Keys(state), open_locally=True)
-    transport = Transport(intake=_NoIntake(), authorize=lambda headers: access.project(headers, Scope.INGEST), max_body_bytes=MIB)
+    transport = Transport(
+        intake=_NoIntake(),
+        authorize=lambda headers: access.project(headers, Scope.INGEST),
+        max_body_bytes=MIB,
+        room=Room(MIB),
+    )
     parts = Parts(store=lambda: store, access=access, transport=transport, not_ready=lambda: "", figures=(), backlogs=dict)
     with served(create_app(parts)) as port:
         yield Api(url=f"http://127.0.0.1:{port}", keys=keys)
