@@ -74,13 +74,19 @@ def _play(settings: Settings, service: Service, options: Mapping[str, Any], fail
     service.collector.settle(timeout_s=_SETTLE_S)
     time.sleep(_AFTER_SETTLING_S)
     print("The evaluators judge it …", flush=True)
-    for record in service.evaluators.run_once():
-        counts = record.counts
-        outcome = record.error or f"{counts.scored} scored, {counts.unscored} unscored, {counts.failed} failed"
-        print(f"  {record.job:<8} {outcome}", flush=True)
+    for job in dict.fromkeys(record.job for record in service.evaluators.run_once()):
+        print(f"  {job:<8} {_outcome(service, job)}", flush=True)
     print(f"Done in {time.monotonic() - began:.0f} s. Open {service.public_url()}/ — Ctrl-C ends it.", flush=True)
     if options["exit"]:
         service.stop()
+
+
+def _outcome(service: Service, job: str) -> str:
+    """What all runs of a job came to: the schedule has begun while the traffic was still coming in."""
+    runs = service.evaluators.log.recent(job)
+    counts = [sum(getattr(run.counts, name) for run in runs) for name in ("scored", "unscored", "failed")]
+    error = next((run.error for run in runs if run.error), "")
+    return error or "{} scored, {} unscored, {} failed".format(*counts)
 
 
 def _send(endpoint: str, options: Mapping[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""The whole way: from a real application through every room to a score, a chart and an alert."""
