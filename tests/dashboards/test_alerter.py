@@ -163,6 +163,23 @@ def test_what_a_contact_could_not_take_comes_later_and_in_order(store: Store, wa
     assert [body["status"] for body in hook.received] == ["firing", "resolved"]
 
 
+def test_a_resolution_never_overtakes_the_firing_that_is_tried_again(
+    store: Store, watch: Watch, hook: Receiver, clock: Clock
+) -> None:
+    _outage(store)
+    for _ in range(8):
+        watch.alerter.evaluate()
+        clock.pass_minutes(1)
+    hook.status = 503
+    watch.courier.deliver()
+    hook.status = 200
+    watch.alerter.evaluate()
+    assert watch.courier.deliver() == 0
+    clock.pass_minutes(1)
+    assert watch.courier.deliver() == 2
+    assert [body["status"] for body in hook.received] == ["firing", "resolved"]
+
+
 def test_a_contact_that_is_away_keeps_nobody_else_from_hearing(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
     book = watch.alerter.book
     gone = Contact(name="gone", webhook_url="http://127.0.0.1:9/closed")

@@ -15,8 +15,12 @@ from spanhouse_dashboards.alerts.webhook import WebhookAway, WebhookRefused, pos
 
 logger = logging.getLogger(__name__)
 
-# One round's worth; more wait for the next round.
+# One contact's share of a round; more wait for the next round.
 _BATCH = 100
+# After a day an alert is no news, so a contact that stays away has at most a day's notifications waiting; after a month the
+# record of what was sent goes too.
+_NEWS = timedelta(days=1)
+_KEPT = timedelta(days=30)
 # Waits double from 5 s to 10 minutes: a receiver may be away for about two hours before a notification is given up.
 _FIRST_WAIT_S, _LONGEST_WAIT_S, _MAX_ATTEMPTS = 5, 600, 18
 
@@ -31,24 +35,29 @@ class Courier:
     timeout_s: float = 5.0
 
     def deliver(self) -> int:
-        """Tries each due notification once and returns how many were sent.
+        """Sends each contact's due notifications in their order and returns how many were sent.
 
-        Blocks up to `timeout_s` for each contact that is away. Such a contact is not tried again in the same
-        round, so its notifications keep their order.
+        Blocks up to `timeout_s` for each contact that is away; what such a contact still waits for waits on.
         """
         with self.state.transaction() as connection:
-            due = records.due_deliveries(connection, now=self.clock(), limit=_BATCH)
-        away: set[str] = set()
+            records.forget_deliveries(connection, before=self.clock() - _KEPT)
+            contacts = records.waiting_contacts(connection)
+        return sum(self._deliver_to(contact) for contact in contacts)
+
+    def _deliver_to(self, contact: str) -> int:
+        with self.state.transaction() as connection:
+            waiting = records.waiting(connection, contact=contact, limit=_BATCH)
+        now = self.clock()
         sent = 0
-        for delivery in due:
-            if delivery.contact in away:
-                continue
+        for delivery in waiting:
+            if delivery.due_at > now:
+                break
             try:
                 self._send(delivery)
                 sent += 1
             except WebhookAway as error:
-                away.add(delivery.contact)
                 self._postpone(delivery, str(error))
+                break
             except WebhookRefused as error:
                 self._give_up(delivery, str(error))
         return sent
@@ -61,7 +70,7 @@ class Courier:
         self._record(delivery, sent_at=self.clock(), due_at=None, error="")
 
     def _postpone(self, delivery: Delivery, error: str) -> None:
-        if delivery.attempts + 1 >= _MAX_ATTEMPTS:
+        if delivery.attempts + 1 >= _MAX_ATTEMPTS or self.clock() - delivery.created_at > _NEWS:
             self._give_up(delivery, error)
             return
         wait_s = min(_FIRST_WAIT_S * 2**delivery.attempts, _LONGEST_WAIT_S)

@@ -22,6 +22,8 @@ class Delivery:
     contact: str
     payload: str
     attempts: int
+    created_at: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +96,35 @@ def add_delivery(connection: Connection, *, contact: str, payload: str, now: dat
     )
 
 
-def due_deliveries(connection: Connection, *, now: datetime, limit: int) -> list[Delivery]:
-    """The notifications to be sent by now, oldest first."""
+def waiting_contacts(connection: Connection) -> list[str]:
+    """The contacts for whom notifications wait, by name."""
     table = alert_deliveries.c
-    rows = connection.execute(select(alert_deliveries).where(table.due_at <= _bare(now)).order_by(table.id).limit(limit))
-    return [Delivery(id=row.id, contact=row.contact, payload=row.payload, attempts=row.attempts) for row in rows]
+    return list(connection.scalars(select(table.contact).where(table.due_at.is_not(None)).distinct().order_by(table.contact)))
+
+
+def waiting(connection: Connection, *, contact: str, limit: int) -> list[Delivery]:
+    """A contact's notifications that are neither sent nor given up, oldest first, due or not."""
+    table = alert_deliveries.c
+    rows = connection.execute(
+        select(alert_deliveries).where(table.contact == contact, table.due_at.is_not(None)).order_by(table.id).limit(limit)
+    )
+    return [
+        Delivery(
+            id=row.id,
+            contact=row.contact,
+            payload=row.payload,
+            attempts=row.attempts,
+            created_at=row.created_at.replace(tzinfo=UTC),
+            due_at=row.due_at.replace(tzinfo=UTC),
+        )
+        for row in rows
+    ]
+
+
+def forget_deliveries(connection: Connection, *, before: datetime) -> None:
+    """Drops the record of notifications older than this that are sent or given up."""
+    table = alert_deliveries.c
+    connection.execute(delete(alert_deliveries).where(table.due_at.is_(None), table.created_at < _bare(before)))
 
 
 def record_attempt(
