@@ -76,4 +76,4 @@ pins: .venv/bin/uv
 	touch $@ .venv/.run
 
 clean:
-	rm -rf .venv build dist data .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist spanhouse-data .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

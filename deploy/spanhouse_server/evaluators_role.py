@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spanhouse_collector.api.keys import Keys
@@ -17,28 +18,29 @@ from spanhouse_collector.model import DEFAULT_PROJECT
 from spanhouse_collector.storage import State, Store
 from spanhouse_dashboards.alerts.load import load_rules
 from spanhouse_dashboards.alerts.model import Contact, RuleBook
+from spanhouse_evaluators.configuration import Configuration, load_configuration
 from spanhouse_evaluators.runs import RunLog, RunRecord
 from spanhouse_evaluators.selection import projects
 from spanhouse_server.settings import Settings
 
 if TYPE_CHECKING:
     from spanhouse_dashboards.alerts.alerter import Alerter
-    from spanhouse_evaluators.jobs.job import Job
+    from spanhouse_evaluators.assembly import Assembly
     from spanhouse_evaluators.schedule import Schedule
 
 logger = logging.getLogger(__name__)
 
 _FIRST_SPAN_POLL_S = 1.0
 _LEASE_POLL_S = 0.2
-#: The evaluators that judge every model call unless told otherwise: cheap, deterministic, and of use to everybody.
-DEFAULT_EVALUATORS = ("groundedness", "refusal", "answer_length")
+_EVALUATORS = Path(__file__).with_name("evaluators.toml")
 
 
 class EvaluatorsRole:
     """Jobs and alerter over one store. `start` once, `stop` once; `run_once` at any time in between."""
 
     def __init__(self, settings: Settings, state: State, *, keys: Keys, console_url: Callable[[], str]) -> None:
-        self._settings = settings
+        self._configuration = configuration(settings)
+        self._assembly: Assembly | None = None
         self._state = state
         self._keys = keys
         self._console_url = console_url
@@ -79,6 +81,8 @@ class EvaluatorsRole:
             self._thread.join()
         if self._schedule is not None:
             self._schedule.stop()
+        if self._assembly is not None:
+            self._assembly.close()
 
     def _run(self) -> None:
         while not self._stopping.wait(_FIRST_SPAN_POLL_S):
@@ -99,13 +103,15 @@ class EvaluatorsRole:
 
     def _parts(self) -> tuple[Schedule, Alerter]:
         from spanhouse_dashboards.alerts.alerter import Alerter
+        from spanhouse_evaluators.assembly import assemble
         from spanhouse_evaluators.schedule import Schedule
 
         with self._lock:
             if self._store is None:
                 raise StoreUnavailable("the evaluators have not started; ask again in a second")
             if self._schedule is None or self._alerter is None:
-                self._schedule = Schedule(_jobs(self._settings, self._store, self._state), state=self._state)
+                self._assembly = assemble(self._configuration, store=self._store, state=self._state)
+                self._schedule = Schedule(self._assembly.jobs, state=self._state)
                 self._alerter = Alerter(
                     store=self._store, state=self._state, book=self.book, projects=self._projects, console_url=self._console_url()
                 )
@@ -117,26 +123,13 @@ class EvaluatorsRole:
 
 
 def rule_book(settings: Settings) -> RuleBook:
-    """The alert rules with the settings applied: how often, and who is told."""
-    book = load_rules()
-    contacts = book.contacts
-    if settings.alert_webhook:
-        contacts = (*contacts, Contact(name="webhook", webhook_url=settings.alert_webhook))
-    return replace(book, interval_s=settings.alert_every_s, contacts=contacts)
+    """The alert rules, with the webhook of the settings among those who are told. Raises InvalidSettings."""
+    book = load_rules(Path(settings.rules) if settings.rules else None)
+    if not settings.alert_webhook:
+        return book
+    return replace(book, contacts=(*book.contacts, Contact(name="webhook", webhook_url=settings.alert_webhook)))
 
 
-def _jobs(settings: Settings, store: Store, state: State) -> list[Job]:
-    from spanhouse_evaluators.jobs.drift import DriftJob
-    from spanhouse_evaluators.jobs.latency import LatencyJob
-    from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
-    from spanhouse_evaluators.registry import find
-
-    interval_s = float(settings.evaluate_every_s)
-    assignments = tuple(Assignment(evaluator=evaluator) for evaluator in find(DEFAULT_EVALUATORS))
-    return [
-        QualityJob(
-            store=store, state=state, assignments=assignments, interval_s=interval_s, settle_s=float(settings.evaluate_after_s)
-        ),
-        LatencyJob(store=store, state=state, interval_s=interval_s),
-        DriftJob(store=store, state=state, interval_s=interval_s),
-    ]
+def configuration(settings: Settings) -> Configuration:
+    """Which evaluators judge what. Raises InvalidSettings."""
+    return load_configuration(Path(settings.evaluators) if settings.evaluators else _EVALUATORS)

@@ -20,7 +20,7 @@ from spanhouse_collector.api.keys import Access, Keys
 from spanhouse_collector.errors import InvalidSettings, RetryableError, SpanhouseError, StoreUnavailable
 from spanhouse_collector.model import Scope
 from spanhouse_collector.otlp.grpc_server import GrpcServer
-from spanhouse_collector.otlp.intake import Transport
+from spanhouse_collector.otlp.intake import Room, Transport
 from spanhouse_collector.settings import GatewaySettings
 from spanhouse_collector.storage import State, Store, migrate
 from spanhouse_dashboards import tables as dashboard_tables
@@ -97,10 +97,12 @@ class Service:
         return self._settings.public_url.rstrip("/") or f"http://{host}:{self.http_port}"
 
     async def _serve(self, on_ready: Callable[[Service], None]) -> None:
+        door = self._settings.door()
         transport = Transport(
             intake=self.collector,
             authorize=lambda headers: self._access.project(headers, Scope.INGEST),
-            max_body_bytes=self._settings.door().max_body_bytes,
+            max_body_bytes=door.max_body_bytes,
+            room=Room(door.max_in_flight_bytes),
         )
         self._app = self._create_app(transport)
         listeners = self._listen()

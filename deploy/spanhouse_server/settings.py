@@ -40,9 +40,8 @@ class Settings:
     instance: Annotated[str, "name of this collector; no two collectors on one store may share it"] = "local"
     max_body_mib: Annotated[int, "largest request in MiB, also after decompression"] = 64
     max_backlog_mib: Annotated[int, "MiB that wait for the store before ingest answers 503"] = 2048
-    evaluate_every_s: Annotated[int, "seconds between two runs of the evaluators"] = 60
-    evaluate_after_s: Annotated[int, "seconds a span waits for the rest of its trace before it is scored"] = 10
-    alert_every_s: Annotated[int, "seconds between two checks of the alert rules"] = 30
+    evaluators: Annotated[str, "file of evaluators (TOML); empty: those that come along"] = ""
+    rules: Annotated[str, "file of alert rules (YAML); empty: those that come along"] = ""
     alert_webhook: Annotated[str, "URL that alerts are posted to when they fire and when they resolve"] = ""
     public_url: Annotated[str, "address under which people reach the console, for links in alerts"] = ""
     log_level: Annotated[str, "debug, info, warning or error"] = "warning"
@@ -117,7 +116,7 @@ def _checked(settings: Settings) -> Settings:
         port = getattr(settings, name)
         if not 0 <= port <= 65535:
             raise InvalidSettings(f"{name} is {port}; give a port from 0 (any free one) to 65535")
-    for name in ("max_body_mib", "max_backlog_mib", "evaluate_every_s", "alert_every_s"):
+    for name in ("max_body_mib", "max_backlog_mib"):
         if getattr(settings, name) < 1:
             raise InvalidSettings(f"{name} is {getattr(settings, name)}; give at least 1")
     unreadable = sorted(set(str(settings.data.resolve())) & set("*?{}'\\"))

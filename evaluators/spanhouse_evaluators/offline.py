@@ -72,10 +72,17 @@ def _context(record: dict[str, object]) -> Context:
     return Context(
         input=_text(record.get("input")),
         output=_text(record.get("output")),
-        documents=tuple(_text(document) for document in listed if document not in (None, "")),
+        documents=tuple(_document(document) for document in listed if document not in (None, "")),
         reference=None if reference is None else _text(reference),
         attributes=attributes if isinstance(attributes, dict) else {},
     )
+
+
+def _document(value: object) -> str:
+    """Return a document's text, where it is given as an object with `content` or `text` that alone."""
+    if isinstance(value, dict):
+        value = value.get("content") or value.get("text") or value
+    return _text(value)
 
 
 def _text(value: object) -> str:

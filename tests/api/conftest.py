@@ -1,23 +1,27 @@
-"""The ClickHouse interface on a port of its own, over a store with the rows of two projects, and keys for both."""
+"""The ClickHouse interface and the JSON API on ports of their own, over a store with the rows of several projects, and keys."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from spanhouse_collector.api.app import Parts, create_app
 from spanhouse_collector.api.clickhouse_http import GatewayParts, create_gateway
 from spanhouse_collector.api.keys import Access, Keys
 from spanhouse_collector.model import Scope
-from spanhouse_collector.settings import GatewaySettings
+from spanhouse_collector.otlp.intake import Room, Transport
+from spanhouse_collector.otlp.protobuf import Checked, Signal
+from spanhouse_collector.settings import MIB, GatewaySettings
 from spanhouse_collector.storage import State, Store, migrate
 from tests.dashboards.seeds import call, drift, score, store_calls, store_rows
 
@@ -133,3 +137,59 @@ def store_project(project: str, store: Store, *, first: int) -> None:
     store_rows(store, "logs", [{"project": project, "time": start, "body": project, "record_hash": first}])
     store_rows(store, "alerts", [{"project": project, "rule": project, "changed_at": start}])
     store_rows(store, "dead_letters", [{"project": project, "failed_at": start, "received_at": start, "body": project}])
+
+
+class _NoIntake:
+    """These tests send no spans over the wire."""
+
+    async def keep(self, signal: Signal, checked: Checked, *, project: str) -> None:
+        raise AssertionError(f"{checked.items} {signal} for {project}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """The JSON API and keys by what they are for: `shop`, `rival`, `ingest` and `admin` (of `shop`)."""
+
+    url: str
+    keys: Mapping[str, str]
+
+    def ask(self, path: str, *, method: str = "GET", key: str = "shop", **options: Any) -> httpx2.Response:
+        """One request under /api/v1 with this key; '' sends none."""
+        headers = {"authorization": f"Bearer {self.keys.get(key, key)}"} if key else {}
+        return httpx2.request(method, f"{self.url}/api/v1{path}", headers=headers, **options)
+
+    def items(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """The items of a list's first page; fails on any error."""
+        answer = self.ask(path, params=params)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["items"])
+
+
+@contextmanager
+def open_api(store: Store, state: State, keys: Mapping[str, str]) -> Iterator[Api]:
+    access = Access(keys=Keys(state), open_locally=True)
+    transport = Transport(
+        intake=_NoIntake(),
+        authorize=lambda headers: access.project(headers, Scope.INGEST),
+        max_body_bytes=MIB,
+        room=Room(MIB),
+    )
+    parts = Parts(store=lambda: store, access=access, transport=transport, not_ready=lambda: "", figures=(), backlogs=dict)
+    with served(create_app(parts)) as port:
+        yield Api(url=f"http://127.0.0.1:{port}", keys=keys)
+
+
+@pytest.fixture(scope="session")
+def api(projects: Store, state: State, keys: Keys) -> Iterator[Api]:
+    """The API over the shared rows; who writes uses `own_api`."""
+    made = {project: keys.create(project, Scope.READ) for project in ("shop", FOREIGN)}
+    made |= {scope.value: keys.create("shop", scope) for scope in (Scope.INGEST, Scope.ADMIN)}
+    with open_api(projects, state, made) as api:
+        yield api
+
+
+@pytest.fixture
+def own_api(store: Store, state: State, api: Api) -> Iterator[Api]:
+    """The API over an empty store of the test's own, with the same keys."""
+    with open_api(store, state, api.keys) as own:
+        yield own

@@ -37,11 +37,11 @@ def _windows(*rows: Row) -> Callable[[Store], None]:
 
 
 def _day(*, silent_minutes: int = 0, lasts_ns: int = 1_000_000_000, **columns: object) -> Callable[[Store], None]:
-    """A call in each minute of a day; in its last quarter of an hour four, which last so long and are as `columns` say."""
+    """A call in each minute of a day; in its last quarter of an hour five, which last so long and are as `columns` say."""
 
     def fill(store: Store) -> None:
-        day = [call(n, minutes_ago=n) for n in range(max(silent_minutes, 16), 24 * 60 - 1)]
-        recent = [call(10_000 + n, minutes_ago=n / 4, duration_ns=lasts_ns, **columns) for n in range(60)]
+        day = [call(n, minutes_ago=n) for n in range(max(silent_minutes, 60), 24 * 60 - 1)]
+        recent = [call(10_000 + n, minutes_ago=n / 5, duration_ns=lasts_ns, **columns) for n in range(75)]
         store_calls(store, day if silent_minutes else [*day, *recent])
 
     return fill

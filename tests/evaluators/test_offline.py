@@ -46,7 +46,16 @@ def test_each_record_gets_a_row_from_each_evaluator_in_order(tmp_path: Path) -> 
     ]
 
 
-@pytest.mark.parametrize("context", [["Paris", "France"], {"text": "Paris France"}, "Paris\nFrance", ["", None, "France Paris"]])
+@pytest.mark.parametrize(
+    "context",
+    [
+        ["Paris", "France"],
+        {"text": "Paris France"},
+        [{"id": 3, "content": "Paris"}, {"name": "France"}],
+        "Paris\nFrance",
+        ["", None, "France Paris"],
+    ],
+)
 def test_context_may_be_a_text_or_a_list_or_any_json(tmp_path: Path, context: object) -> None:
     path = written(tmp_path, {"output": "Paris France", "context": context})
     assert next(evaluate_file(path, ["groundedness"]))["value"] == 1.0

@@ -193,7 +193,7 @@ def test_a_selection_says_which_spans_are_scored(store: Store, state: State, sel
     spans = {
         "llm": answered("a"),
         "tool": answered("a", kind="tool"),
-        "slow": answered("a", duration_ns=5_000_000_000, response_model="large"),
+        "slow": answered("a", duration_ns=5_000_000_000, request_model="large"),
         "failed": answered("a", status_code="Error"),
         "prod": answered("a", environment="prod"),
     }
@@ -261,7 +261,7 @@ def test_an_evaluator_sees_what_the_span_measured(store: Store, state: State) ->
     store.insert("spans", [call, a_span()])
     ran(job(store, state, probe), "r1")
     first, second = seen
-    assert (first.model, first.input_tokens, first.output_tokens, first.time_to_first_token_ns) == ("small-2", 10, 20, 5)
+    assert (first.model, first.input_tokens, first.output_tokens, first.time_to_first_token_ns) == ("small", 10, 20, 5)
     assert (first.cost_usd, first.duration_ns, first.failed) == (0.002, 1_000_000_000, False)
     assert dict(first.attributes) == {"x": "1", "gen_ai.tool.definitions": "[]"}
     assert (second.input_tokens, second.cost_usd, second.time_to_first_token_ns) == (None, None, None)

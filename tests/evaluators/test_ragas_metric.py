@@ -125,7 +125,7 @@ def make_metric(library: Path, state: State) -> Iterator[MakeMetric]:
             input_usd_per_million=1.0,
             output_usd_per_million=10.0,
         )
-        made.append(RagasMetric(name, settings, Budget(state, "ragas", cap_usd_per_day=cap), interpreter=sys.executable))
+        made.append(RagasMetric(name, settings, budget=Budget(state, "ragas", cap_usd_per_day=cap), interpreter=sys.executable))
         return made[-1]
 
     yield make

@@ -17,7 +17,9 @@ _projects = count()
 
 @pytest.fixture
 def sender(server: Server) -> Iterator[Sender]:
-    """A sender with a project of its own."""
+    """A sender with a project of its own, of which nothing may be put aside."""
     project = f"otlp-{next(_projects)}"
     with httpx2.Client(timeout=15) as client:
-        yield Sender(server=server, project=project, key=server.service.keys.create(project, Scope.INGEST), client=client)
+        sender = Sender(server=server, project=project, key=server.service.keys.create(project, Scope.INGEST), client=client)
+        yield sender
+        assert sender.stored("dead_letters") == []

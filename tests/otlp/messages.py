@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
@@ -76,3 +77,8 @@ def logs(
     scoped.scope.attributes.extend(attributes(scope or {}))
     scoped.log_records.extend(records)
     return request
+
+
+def one_of(signal: str, name: str) -> Message:
+    """A request of one span or log record that is told by its name."""
+    return traces(span(name)) if signal == "traces" else logs(record(name))

@@ -13,6 +13,8 @@ from tests.server import Server
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
+#: The file of tests/otlp/sql/ that reads what a signal stores.
+TABLES = {"traces": "spans", "logs": "logs"}
 _SQL = "tests.otlp.sql"
 
 

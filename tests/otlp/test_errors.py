@@ -38,12 +38,13 @@ def status(response: httpx2.Response) -> tuple[int, int, str]:
 
 @pytest.mark.parametrize("signal", ["traces", "logs"])
 @pytest.mark.parametrize(("media_type", "body"), [(PROTOBUF, b"\x0a\xff\xff"), (JSON, b'{"resourceSpans": ['), (JSON, b"[]")])
-def test_a_malformed_body_is_a_400_in_its_own_encoding_and_nothing_is_stored(
+def test_E01_E02_J11_a_malformed_body_is_a_400_in_its_own_encoding_and_nothing_is_stored(
     sender: Sender, signal: str, media_type: str, body: bytes
 ) -> None:
     http_status, code, message = status(sender.post(body, signal=signal, content_type=media_type))
     assert (http_status, code) == (400, INVALID_ARGUMENT)
     assert message
+    assert "BadRequest" in sender.post(body, signal=signal, content_type=media_type).text
     assert sender.stored("spans") == sender.stored("logs") == []
 
 
@@ -55,14 +56,14 @@ def test_a_body_cut_off_anywhere_is_refused_or_whole(sender: Sender) -> None:
 
 
 @pytest.mark.parametrize("media_type", [PROTOBUF, JSON])
-def test_an_oversized_body_is_a_413(sender: Sender, media_type: str) -> None:
+def test_L01_L02_an_oversized_body_is_a_413(sender: Sender, media_type: str) -> None:
     response = sender.post(b"\0" * (64 * MIB + 1), content_type=media_type)
     assert status(response)[:2] == (413, RESOURCE_EXHAUSTED)
     assert "Retry-After" not in response.headers
 
 
 @pytest.mark.parametrize("media_type", [PROTOBUF, JSON])
-def test_a_gzip_bomb_is_a_413(sender: Sender, media_type: str) -> None:
+def test_L04_a_gzip_bomb_is_a_413(sender: Sender, media_type: str) -> None:
     bomb = gzip.compress(b" " * (65 * MIB), compresslevel=6)
     assert len(bomb) < MIB
     response = sender.post(bomb, content_type=media_type, content_encoding="gzip")
@@ -70,20 +71,20 @@ def test_a_gzip_bomb_is_a_413(sender: Sender, media_type: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", [PROTOBUF, JSON])
-def test_a_corrupt_gzip_is_a_400(sender: Sender, media_type: str) -> None:
+def test_Z04_a_corrupt_gzip_is_a_400(sender: Sender, media_type: str) -> None:
     http_status, code, message = status(sender.post(b"not gzip", content_type=media_type, content_encoding="gzip"))
     assert (http_status, code) == (400, INVALID_ARGUMENT)
     assert "gzip" in message
 
 
 @pytest.mark.parametrize("media_type", [PROTOBUF, JSON])
-def test_a_wrong_key_is_a_401_and_no_key_too(sender: Sender, media_type: str) -> None:
+def test_E06_a_wrong_key_is_a_401_and_no_key_too(sender: Sender, media_type: str) -> None:
     assert status(sender.post(b"", content_type=media_type, authorization="Bearer wrong"))[:2] == (401, UNAUTHENTICATED)
     answer = sender.client.post(f"{sender.server.http_url}/v1/traces", content=b"", headers={"Content-Type": media_type})
     assert status(answer)[:2] == (401, UNAUTHENTICATED)
 
 
-def test_a_collector_without_its_store_says_when_to_try_again(tmp_path: Path) -> None:
+def test_E03_E04_a_collector_without_its_store_says_when_to_try_again(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, store="http://127.0.0.1:9", http_port=0, grpc_port=0, clickhouse_port=0)
     with running(settings, wait_until_ready=False) as server, httpx2.Client() as client:
         for media_type, body in ((PROTOBUF, traces(span()).SerializeToString()), (JSON, ONE_SPAN_JSON)):
@@ -95,7 +96,7 @@ def test_a_collector_without_its_store_says_when_to_try_again(tmp_path: Path) ->
         assert client.get(f"{server.http_url}/livez").status_code == 200
 
 
-def test_a_full_journal_is_a_503_and_taken_later(engine_url: str, database: str, tmp_path: Path) -> None:
+def test_E04_a_full_journal_is_a_503_and_taken_later(engine_url: str, database: str, tmp_path: Path) -> None:
     settings = Settings(
         data=tmp_path, store=engine_url, database=database, http_port=0, grpc_port=0, clickhouse_port=0, max_backlog_mib=1
     )

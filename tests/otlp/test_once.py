@@ -37,7 +37,7 @@ def agreement(sender: Sender) -> dict[str, Any]:
     return row
 
 
-def test_a_batch_sent_again_is_stored_once_and_counted_once(sender: Sender) -> None:
+def test_D05_a_batch_sent_again_is_stored_once_and_counted_once(sender: Sender) -> None:
     sent = batch()
     sender.accept(sent)
     first = agreement(sender)
@@ -47,7 +47,7 @@ def test_a_batch_sent_again_is_stored_once_and_counted_once(sender: Sender) -> N
     assert (first["rows"], first["tokens"]) == (20, 2_000)
 
 
-def test_a_batch_sent_at_once_through_both_doors_is_stored_once(sender: Sender) -> None:
+def test_D05_a_batch_sent_at_once_through_both_doors_is_stored_once(sender: Sender) -> None:
     sent = batch()
     together = threading.Barrier(8)
     with grpc.insecure_channel(sender.server.grpc_address) as channel, ThreadPoolExecutor(8) as pool:
@@ -77,7 +77,7 @@ def test_the_same_ids_in_two_projects_are_two_spans(sender: Sender) -> None:
     assert agreement(sender)["rows"] == 3
 
 
-def test_a_late_span_is_counted_where_it_belongs(sender: Sender) -> None:
+def test_D07_a_late_span_is_counted_where_it_belongs(sender: Sender) -> None:
     sender.accept(traces(span("on time", TOKENS)))
     agreement(sender)
     sender.accept(traces(span("late", TOKENS, start_time_unix_nano=NOON_NS - 3_600 * SECOND_NS)))
@@ -88,7 +88,7 @@ def test_a_late_span_is_counted_where_it_belongs(sender: Sender) -> None:
 @pytest.mark.parametrize(
     "start_ns", [0, 1, NOON_NS - 40 * YEAR_NS, NOON_NS - YEAR_NS, NOON_NS + YEAR_NS, NOON_NS + 50 * YEAR_NS, LATEST_NS - 5]
 )
-def test_spans_years_old_and_in_the_future_are_stored(sender: Sender, start_ns: int) -> None:
+def test_D07_spans_years_old_and_in_the_future_are_stored(sender: Sender, start_ns: int) -> None:
     sender.accept(traces(span("strange", TOKENS, start_time_unix_nano=start_ns, end_time_unix_nano=start_ns + 5)))
     (row,) = sender.stored()
     assert (row["start_ns"], row["duration_ns"]) == (start_ns, 5)
@@ -113,14 +113,14 @@ def test_a_batch_over_many_years_is_stored_whole(sender: Sender) -> None:
         {"start_time_unix_nano": LATEST_NS + 1},
     ],
 )
-def test_a_span_without_identity_or_time_costs_itself_alone(sender: Sender, fault: dict[str, Any]) -> None:
+def test_D04_P01_a_span_without_identity_or_time_costs_itself_alone(sender: Sender, fault: dict[str, Any]) -> None:
     sent = traces(span("good"), span("bad", **fault), span("bad", **fault), span("also good"))
     response = sender.post(sent)
     assert response.status_code == 200
     assert sorted(row["name"] for row in sender.stored()) == ["also good", "good"]
 
 
-def test_partial_success_counts_exactly_and_says_why(sender: Sender) -> None:
+def test_P01_P02_P03_P05_partial_success_counts_exactly_and_says_why(sender: Sender) -> None:
     body = {
         "resourceSpans": [
             {
@@ -143,7 +143,7 @@ def test_partial_success_counts_exactly_and_says_why(sender: Sender) -> None:
     assert [row["name"] for row in sender.stored()] == ["good"]
 
 
-def test_a_log_record_sent_again_is_stored_once(sender: Sender) -> None:
+def test_D05_a_log_record_sent_again_is_stored_once(sender: Sender) -> None:
     sent = logs(record("one"), record("two"), record({"deep": [["x"]]}))
     for _ in range(3):
         sender.accept(sent, signal="logs")

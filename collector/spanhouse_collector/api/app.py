@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
 from spanhouse_collector.api import local, metrics, stored
@@ -49,9 +51,23 @@ def create_app(parts: Parts) -> FastAPI:
     _add_health(app, parts)
     app.add_exception_handler(SpanhouseError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # how FastAPI wants its document changed
     if parts.access.open_locally:
         app.middleware("http")(_only_local)
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, without the 422 that FastAPI puts everywhere: wrong parameters are answered 400 here."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+        for name in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(name, None)
+        app.openapi_schema = document
+    return app.openapi_schema
 
 
 def _add_health(app: FastAPI, parts: Parts) -> None:

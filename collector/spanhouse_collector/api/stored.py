@@ -1,97 +1,198 @@
-"""What is stored, as JSON under /api/v1/: traces, spans and scores of the caller's project. Every list is paged by cursor."""
+"""What is stored, as JSON under /api/v1/: traces, spans, sessions, scores, models of the caller's project, paged by cursor."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
 
+from spanhouse_collector.api import schemas
+from spanhouse_collector.api.annotations import annotate
+from spanhouse_collector.api.attributes import typed
 from spanhouse_collector.api.keys import Access
-from spanhouse_collector.errors import InvalidRequest, NotFound
+from spanhouse_collector.api.paging import LAST, NO_BOUND, Page, Paging, next_cursor
+from spanhouse_collector.errors import NotFound
 from spanhouse_collector.model import Scope
 from spanhouse_collector.storage import Store, load
 
 _SQL = "spanhouse_collector.api.sql"
-_NO_BOUND = (1 << 63) - 1
-# Sorts after every id and key, which are hex digits.
-_LAST = "~"
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": schemas.Problem, "description": "a parameter, a cursor or a body is wrong"},
+    401: {"model": schemas.Problem, "description": "no key, or an unknown one"},
+    403: {"model": schemas.Problem, "description": "the key is for something else"},
+    503: {"model": schemas.Problem, "description": "the store cannot answer now; try again after Retry-After seconds"},
+}
+_MISSING: dict[int | str, dict[str, Any]] = {
+    404: {"model": schemas.Problem, "description": "nothing of this id is stored in the project"}
+}
 
-Limit = Annotated[int, Query(ge=1, le=1000, description="rows of one page")]
-Cursor = Annotated[str, Query(description="`next_cursor` of the page before; empty for the first page")]
-
-
-class Page(BaseModel):
-    """One page of a list; `next_cursor` is empty on the last one."""
-
-    items: list[dict[str, Any]]
-    next_cursor: str
+Row = dict[str, Any]
 
 
 def router(store: Callable[[], Store], access: Access) -> APIRouter:
     """The routes under /api/v1/."""
-    routes = APIRouter(prefix="/api/v1", tags=["stored"])
-
-    @routes.get("/traces")
-    def traces(request: Request, cursor: Cursor = "", limit: Limit = 50, session_id: str = "", user_id: str = "") -> Page:
-        """Traces by their root spans, newest first."""
-        before_ns, before_trace_id = _decode(cursor, (_NO_BOUND, _LAST))
-        params = {
-            "project": access.project(request.headers, Scope.READ),
-            "limit": limit,
-            "since_ns": 0,
-            "service": "",
-            "release": "",
-        }
-        params |= {"before_ns": before_ns, "before_trace_id": before_trace_id, "session_id": session_id, "user_id": user_id}
-        return _page(store().query(load(_SQL, "list_traces"), params), limit, ("start_ns", "trace_id"))
-
-    @routes.get("/traces/{trace_id}")
-    def trace(request: Request, trace_id: str, cursor: Cursor = "", limit: Limit = 1000) -> Page:
-        """The spans of one trace, oldest first, with all their attributes."""
-        project = access.project(request.headers, Scope.READ)
-        bounds = store().query(load(_SQL, "trace_bounds"), {"project": project, "trace_id": trace_id.lower()})
-        if not bounds:
-            raise NotFound(
-                f"no trace {trace_id!r} is stored in project {project!r}; a span is visible about a second after it was sent"
-            )
-        after_ns, after_span_id = _decode(cursor, (0, ""))
-        params = {"project": project, "trace_id": trace_id.lower(), **bounds[0], "limit": limit}
-        params |= {"after_ns": after_ns, "after_span_id": after_span_id}
-        return _page(store().query(load(_SQL, "trace_spans"), params), limit, ("start_ns", "span_id"))
-
-    @routes.get("/scores")
-    def scores(request: Request, cursor: Cursor = "", limit: Limit = 100, trace_id: str = "", name: str = "") -> Page:
-        """Scores, newest first; a score without a value says why."""
-        before_ns, before_key = _decode(cursor, (_NO_BOUND, _LAST))
-        params = {
-            "project": access.project(request.headers, Scope.READ),
-            "trace_id": trace_id.lower(),
-            "name": name,
-            "limit": limit,
-        }
-        params |= {"before_ns": before_ns, "before_key": before_key}
-        return _page(store().query(load(_SQL, "list_scores"), params), limit, ("time_ns", "key"))
-
+    routes = APIRouter(prefix="/api/v1", tags=["stored"], responses=_PROBLEMS)
+    stored = _Stored(store, access)
+    _add_traces(routes, stored)
+    _add_lists(routes, stored)
+    _add_scores(routes, stored)
     return routes
 
 
-def _page(rows: list[dict[str, Any]], limit: int, key: tuple[str, str]) -> Page:
-    """A page whose cursor names its last row; a page that is not full is the last one."""
-    last = rows[-1] if len(rows) == limit else None
-    cursor = "" if last is None else base64.urlsafe_b64encode(json.dumps([last[part] for part in key]).encode()).decode()
-    return Page(items=rows, next_cursor=cursor)
+class _Stored:
+    """The store as one caller sees it."""
+
+    def __init__(self, store: Callable[[], Store], access: Access) -> None:
+        self.store = store
+        self._access = access
+
+    def reader(self, request: Request) -> str:
+        """The project that this request may read."""
+        return self._access.project(request.headers, Scope.READ)
+
+    def writer(self, request: Request) -> str:
+        """The project that this request may write to."""
+        return self._access.project(request.headers, Scope.INGEST)
+
+    def rows(self, statement: str, **params: Any) -> list[Row]:
+        return self.store().query(load(_SQL, statement), params)
+
+    def bounds(self, project: str, trace_id: str) -> Row:
+        """Where in time a trace lies. Raises NotFound."""
+        found = self.rows("trace_bounds", project=project, trace_id=trace_id)
+        if not found:
+            raise NotFound(
+                f"no trace {trace_id!r} is stored in project {project!r}; a span is visible about a second after it was sent"
+            )
+        return found[0]
 
 
-def _decode(cursor: str, first: tuple[int, str]) -> tuple[int, str]:
-    if not cursor:
-        return first
-    try:
-        instant, key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return int(instant), str(key)
-    except (ValueError, TypeError, binascii.Error):
-        raise InvalidRequest(f"cursor {cursor[:40]!r} is not one of ours; take it from next_cursor of the page before") from None
+def _add_traces(routes: APIRouter, stored: _Stored) -> None:
+    @routes.get("/traces")
+    def list_traces(request: Request, filters: Annotated[schemas.SpanFilter, Query()]) -> Page[schemas.Trace]:
+        """Traces by their root spans, newest first."""
+        before_ns, before_trace_id = filters.after((NO_BOUND, LAST))
+        params = {**filters.params(), "before_ns": before_ns, "before_trace_id": before_trace_id, "limit": filters.limit}
+        rows = stored.rows("list_traces", project=stored.reader(request), **params)
+        items = [schemas.Trace.model_validate(row) for row in rows]
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("start_ns", "trace_id")))
+
+    @routes.get("/traces/{trace_id}", responses=_MISSING)
+    def trace(request: Request, trace_id: str, page: Annotated[Paging, Query()]) -> Page[schemas.TraceSpan]:
+        """The spans of one trace, oldest first, with all their attributes."""
+        project, trace_id = stored.reader(request), trace_id.lower()
+        bounds = stored.bounds(project, trace_id)
+        after_ns, after_span_id = page.after((-NO_BOUND, ""))
+        params = {"after_ns": after_ns, "after_span_id": after_span_id, "limit": page.limit, **bounds}
+        rows = stored.rows("trace_spans", project=project, trace_id=trace_id, **params)
+        items = [schemas.TraceSpan.model_validate(row) for row in rows]
+        return Page(items=items, next_cursor=next_cursor(rows, page.limit, ("start_ns", "span_id")))
+
+    @routes.get("/traces/{trace_id}/spans/{span_id}", responses=_MISSING)
+    def span(request: Request, trace_id: str, span_id: str) -> schemas.Span:
+        """One span with everything that was received, its values as they were sent."""
+        project, trace_id, span_id = stored.reader(request), trace_id.lower(), span_id.lower()
+        bounds = stored.bounds(project, trace_id)
+        rows = stored.rows("one_span", project=project, trace_id=trace_id, span_id=span_id, **bounds)
+        if not rows:
+            raise NotFound(f"trace {trace_id!r} of project {project!r} has no span {span_id!r}; list its spans to see them")
+        return _span(rows[0])
+
+    @routes.get("/spans")
+    def list_spans(request: Request, filters: Annotated[schemas.KindFilter, Query()]) -> Page[schemas.SpanSummary]:
+        """Spans, newest first, without their attributes."""
+        before_ns, before_key = filters.after((NO_BOUND, LAST))
+        params = {
+            **filters.params(),
+            "kind": filters.kind,
+            "before_ns": before_ns,
+            "before_key": before_key,
+            "limit": filters.limit,
+        }
+        rows = stored.rows("list_spans", project=stored.reader(request), **params)
+        items = [schemas.SpanSummary.model_validate(row) for row in rows]
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("start_ns", "key")))
+
+
+def _add_lists(routes: APIRouter, stored: _Stored) -> None:
+    @routes.get("/sessions")
+    def list_sessions(request: Request, filters: Annotated[schemas.TimeFilter, Query()]) -> Page[schemas.Session]:
+        """Sessions by their first span in the range, newest first."""
+        before_ns, before_session = filters.after((NO_BOUND, ""))
+        params = {**filters.bounds(), "before_ns": before_ns, "before_session": before_session, "limit": filters.limit}
+        rows = stored.rows("list_sessions", project=stored.reader(request), **params)
+        items = [schemas.Session.model_validate(row) for row in rows]
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("start_ns", "session_id")))
+
+    @routes.get("/projects")
+    def list_projects(request: Request, page: Annotated[Paging, Query()]) -> Page[schemas.Project]:
+        """The projects that the caller may read, which is one: its key's."""
+        project = stored.reader(request)
+        page.after((0, ""))
+        (row,) = stored.rows("project_summary", project=project)
+        return Page(items=[schemas.Project(name=project, **row)], next_cursor="")
+
+    @routes.get("/models")
+    def list_models(request: Request, filters: Annotated[schemas.ModelFilter, Query()]) -> Page[schemas.Model]:
+        """Models that were called, by name, and how many of their spans have no price."""
+        _, after_key = filters.after((0, ""))
+        params = {"unpriced": filters.unpriced, "after_key": after_key, "limit": filters.limit}
+        rows = stored.rows("list_models", project=stored.reader(request), **params)
+        items = [schemas.Model.model_validate(row) for row in rows]
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("spans", "key")))
+
+
+def _add_scores(routes: APIRouter, stored: _Stored) -> None:
+    @routes.get("/scores")
+    def list_scores(request: Request, filters: Annotated[schemas.ScoreFilter, Query()]) -> Page[schemas.Score]:
+        """Scores, newest first; a score without a value says why."""
+        before_ns, before_key = filters.after((NO_BOUND, LAST))
+        chosen = {"trace_id": filters.trace_id.lower(), "name": filters.name, "source": filters.source, "status": filters.status}
+        params = {**chosen, **filters.bounds(), "before_ns": before_ns, "before_key": before_key, "limit": filters.limit}
+        rows = stored.rows("list_scores", project=stored.reader(request), **params)
+        items = [schemas.Score.model_validate(row) for row in rows]
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("time_ns", "key")))
+
+    @routes.post("/scores", status_code=201, responses=_MISSING)
+    def add_score(request: Request, annotation: schemas.Annotation) -> schemas.Score:
+        """Keeps a person's score. Another one by the same author, of the same name and target, takes its place."""
+        project = stored.writer(request)
+        times = stored.bounds(project, annotation.trace_id) if annotation.trace_id else {"start_ns": 0, "end_ns": NO_BOUND}
+        return annotate(stored.store(), annotation, project=project, times=times)
+
+
+def _span(row: Mapping[str, Any]) -> schemas.Span:
+    """The span with typed values, from the texts and kinds of its row."""
+    maps = {
+        name: typed(row[f"{name}"], row[f"{kinds}_kinds"])
+        for name, kinds in (
+            ("attributes", "attribute"),
+            ("content", "content"),
+            ("resource_attributes", "resource_attribute"),
+            ("scope_attributes", "scope_attribute"),
+        )
+    }
+    return schemas.Span.model_validate({**row, **maps, "events": _events(row), "links": _links(row)})
+
+
+def _events(row: Mapping[str, Any]) -> list[schemas.Event]:
+    columns = ("event_times_ns", "event_names", "event_attributes", "event_attribute_kinds", "event_dropped_counts")
+    return [
+        schemas.Event(time_ns=time_ns, name=name, attributes=typed(texts, kinds), dropped_attributes_count=dropped)
+        for time_ns, name, texts, kinds, dropped in zip(*(row[column] for column in columns), strict=True)
+    ]
+
+
+def _links(row: Mapping[str, Any]) -> list[schemas.Link]:
+    names = ("trace_ids", "span_ids", "trace_states", "attributes", "attribute_kinds", "dropped_counts")
+    return [
+        schemas.Link(
+            trace_id=trace_id,
+            span_id=span_id,
+            trace_state=state,
+            attributes=typed(texts, kinds),
+            dropped_attributes_count=dropped,
+        )
+        for trace_id, span_id, state, texts, kinds, dropped in zip(*(row[f"link_{name}"] for name in names), strict=True)
+    ]

@@ -8,9 +8,8 @@ from typing import NoReturn
 import grpc
 import grpc.aio
 
-from spanhouse_collector.errors import SpanhouseError
 from spanhouse_collector.otlp import protobuf, reply
-from spanhouse_collector.otlp.intake import Transport
+from spanhouse_collector.otlp.intake import Transport, off_loop_if_large
 from spanhouse_collector.otlp.protobuf import Signal
 
 _SERVICES: dict[Signal, str] = {
@@ -54,10 +53,12 @@ def _export(transport: Transport, signal: Signal) -> Callable[[bytes, _Context],
     async def export(body: bytes, context: _Context) -> bytes:
         try:
             project = transport.authorize(_metadata(context))
-            checked = protobuf.check(signal, body)
-            if checked.items:
-                await transport.intake.keep(signal, checked, project=project)
-        except SpanhouseError as error:
+            with transport.room.held() as hold:
+                hold(len(body))
+                checked = await off_loop_if_large(lambda: protobuf.check(signal, body), len(body))
+                if checked.items:
+                    await transport.intake.keep(signal, checked, project=project)
+        except Exception as error:  # noqa: BLE001 - the boundary of a request: whatever it meets, its sender is told
             await _abort(context, reply.failure(error))
         return protobuf.response(signal, checked).SerializeToString()
 
@@ -69,9 +70,7 @@ def _metadata(context: _Context) -> dict[str, str]:
 
 
 async def _abort(context: _Context, failure: reply.Failure) -> NoReturn:
-    """Ends the call; a retryable failure carries RetryInfo in the status details, as the specification asks."""
-    trailing: tuple[tuple[str, bytes], ...] = ()
-    if failure.retry_after_s is not None:
-        details = protobuf.retry_status(failure.code, failure.message, retry_after_s=failure.retry_after_s)
-        trailing = (("grpc-status-details-bin", details),)
+    """Ends the call; the status details say more, as the specification asks: RetryInfo only if it may be tried again."""
+    details = protobuf.status(failure.code, failure.message, retry_after_s=failure.retry_after_s)
+    trailing = (("grpc-status-details-bin", details.SerializeToString()),)
     await context.abort(_CODES[failure.code], failure.message, trailing)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
 
-from spanhouse_collector.errors import InvalidRequest, SpanhouseError
+from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.otlp import body, json_decode, protobuf, reply
-from spanhouse_collector.otlp.intake import Transport
+from spanhouse_collector.otlp.intake import Transport, off_loop_if_large
 from spanhouse_collector.otlp.protobuf import Checked, Signal
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
-# Larger bodies, and compressed ones, whose size is not known yet, are parsed in a thread, so that a big request does not hold
-# up everybody else's (4 µs a span, ~1 ms here).
-_INLINE_BYTES = 512 * 1024
 
 
 def router(transport: Transport) -> APIRouter:
@@ -46,32 +42,46 @@ def _endpoint(transport: Transport, signal: Signal) -> Callable[[Request], Await
             return _unsupported(f"content encoding {encoding!r} is none of {known}; send one of them or plain", media_type)
         try:
             project = transport.authorize(request.headers)
-            checked = await _checked(transport, signal, request, media_type)
-            if checked.items:
-                await transport.intake.keep(signal, checked, project=project)
-        except SpanhouseError as error:
+            with transport.room.held() as hold:
+                raw = await _read(request, transport.max_body_bytes, hold)
+                checked = await _check(signal, raw, media_type, encoding, limit_bytes=transport.max_body_bytes)
+                hold(len(checked.body) if checked.body is not raw else 0)
+                if checked.items:
+                    await transport.intake.keep(signal, checked, project=project)
+        except ClientDisconnect:
+            # Nobody is there to be told.
+            return Response(status_code=400)
+        except Exception as error:  # noqa: BLE001 - the boundary of a request: whatever it meets, its sender is told
             return failure_response(reply.failure(error), media_type)
         return _success(signal, checked, media_type)
 
     return export
 
 
-async def _checked(transport: Transport, signal: Signal, request: Request, media_type: str) -> Checked:
-    limit = transport.max_body_bytes
+async def _read(request: Request, limit_bytes: int, hold: Callable[[int], None]) -> bytes:
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
-        raise body.too_large(limit)
-    raw = await body.read(request.stream(), limit_bytes=limit)
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if declared.isdigit() and int(declared) > limit_bytes:
+        raise body.too_large(limit_bytes)
+
+    async def held_chunks() -> AsyncIterator[bytes]:
+        async for chunk in request.stream():
+            hold(len(chunk))
+            yield chunk
+
+    return await body.read(held_chunks(), limit_bytes=limit_bytes)
+
+
+async def _check(signal: Signal, raw: bytes, media_type: str, encoding: str, *, limit_bytes: int) -> Checked:
+    is_compressed = encoding in body.COMPRESSIONS
 
     def work() -> Checked:
-        data = body.decompress(raw, encoding, limit_bytes=limit) if encoding in body.COMPRESSIONS else raw
+        data = body.decompress(raw, encoding, limit_bytes=limit_bytes) if is_compressed else raw
         if media_type == PROTOBUF:
             return protobuf.check(signal, data)
         return protobuf.check_request(json_decode.decode(signal, data))
 
-    is_quick = len(raw) <= _INLINE_BYTES and encoding not in body.COMPRESSIONS
-    return work() if is_quick else await asyncio.to_thread(work)
+    # What a compressed body grows to is not known yet.
+    return await off_loop_if_large(work, limit_bytes if is_compressed else len(raw))
 
 
 def _media_type(request: Request) -> str | None:
@@ -89,11 +99,8 @@ def _success(signal: Signal, checked: Checked, media_type: str) -> Response:
 def failure_response(failure: reply.Failure, media_type: str) -> Response:
     """A google.rpc.Status in the request's own encoding."""
     headers = {} if failure.retry_after_s is None else {"Retry-After": str(failure.retry_after_s)}
-    content: bytes | str
-    if media_type == PROTOBUF:
-        content = protobuf.status_message(failure.code, failure.message)
-    else:
-        content = json.dumps({"code": failure.code, "message": failure.message})
+    told = protobuf.status(failure.code, failure.message, retry_after_s=failure.retry_after_s)
+    content = told.SerializeToString() if media_type == PROTOBUF else protobuf.to_json(told)
     return Response(content=content, status_code=failure.http_status, media_type=media_type, headers=headers)
 
 

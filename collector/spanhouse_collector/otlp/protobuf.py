@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
-from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]  # googleapis-common-protos ships no stubs
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo  # type: ignore[import-untyped]  # googleapis-common-protos ships no stubs
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos ships no stubs
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
@@ -33,8 +34,7 @@ __all__ = [
     "new_request",
     "parse",
     "response",
-    "retry_status",
-    "status_message",
+    "status",
     "to_json",
 ]
 
@@ -45,6 +45,8 @@ _TRACE_ID_BYTES = 16
 _SPAN_ID_BYTES = 8
 _ZERO_TRACE_ID = bytes(_TRACE_ID_BYTES)
 _ZERO_SPAN_ID = bytes(_SPAN_ID_BYTES)
+# google.rpc.Code
+_INVALID_ARGUMENT = 3
 # The end of 2105. Minutes are kept as DateTime, whose 32 bits of seconds end a month later.
 _MAX_TIME_UNIX_NANO = 4_291_747_200 * 1_000_000_000 - 1
 
@@ -118,22 +120,19 @@ def response(signal: Signal, checked: Checked) -> Message:
     return answer
 
 
-def status_message(code: int, message: str) -> bytes:
-    """A google.rpc.Status as protobuf bytes."""
-    return bytes(Status(code=code, message=message).SerializeToString())
-
-
-def retry_status(code: int, message: str, *, retry_after_s: int) -> bytes:
-    """A google.rpc.Status with RetryInfo, as protobuf bytes."""
-    status = Status(code=code, message=message)
-    info = RetryInfo()
-    info.retry_delay.FromSeconds(retry_after_s)
-    status.details.add().Pack(info)
-    return bytes(status.SerializeToString())
+def status(code: int, message: str, *, retry_after_s: int | None = None) -> Message:
+    """A google.rpc.Status; with RetryInfo if the sender may try again, with BadRequest if what it sent is wrong."""
+    told = Status(code=code, message=message)
+    if retry_after_s is not None:
+        told.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=retry_after_s)))
+    if code == _INVALID_ARGUMENT:
+        violation = BadRequest.FieldViolation(description=message)
+        told.details.add().Pack(BadRequest(field_violations=[violation]))
+    return cast("Message", told)
 
 
 def to_json(message: Message) -> str:
-    """A response as OTLP JSON: lowerCamelCase, 64-bit integers as strings, `{}` when empty."""
+    """A response or status as OTLP JSON: lowerCamelCase, 64-bit integers as strings, `{}` when empty."""
     return MessageToJson(message, indent=None)
 
 

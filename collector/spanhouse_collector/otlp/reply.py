@@ -5,6 +5,7 @@ Retryable answers are 429 and 503 only; anything else tells a client to drop its
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from spanhouse_collector.errors import (
@@ -13,9 +14,12 @@ from spanhouse_collector.errors import (
     Overloaded,
     RetryableError,
     SpanhouseError,
+    StoreUnavailable,
     TooLarge,
     Unauthenticated,
 )
+
+logger = logging.getLogger(__name__)
 
 # google.rpc.Code
 INVALID_ARGUMENT = 3
@@ -49,8 +53,11 @@ _TABLE: tuple[tuple[type[SpanhouseError], int, int], ...] = (
 )
 
 
-def failure(error: SpanhouseError) -> Failure:
-    """How this error is told; an error outside the table is a fault of ours and may be retried."""
+def failure(error: Exception) -> Failure:
+    """How this error is told. What is none of ours is a fault in here: it is logged, and the sender may try again."""
+    if not isinstance(error, SpanhouseError):
+        logger.error("request_failed", extra={"error": type(error).__name__}, exc_info=error)
+        error = StoreUnavailable("the collector met a fault of its own; send again, and report it if it stays", retry_after_s=1)
     status, code = next(((status, code) for kind, status, code in _TABLE if isinstance(error, kind)), (503, UNAVAILABLE))
     retry_after_s = error.retry_after_s if isinstance(error, RetryableError) else None
     return Failure(http_status=status, code=code, message=str(error)[:_MAX_MESSAGE_CHARACTERS], retry_after_s=retry_after_s)

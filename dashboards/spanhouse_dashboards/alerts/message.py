@@ -34,6 +34,8 @@ def sentence(occasion: Occasion) -> str:
     value = "without data" if instance.value is None else f"at {quantity(instance.value, rule.unit)}"
     since = _when(instance.active_since or occasion.at)
     subject = f"{rule.title} is {value} for {_where(occasion)}"
+    if instance.state == "resolved" and instance.value is None:
+        return f"{subject}, which ends the alert; it was {limit} from {since} to {_when(occasion.at)}."
     if instance.state == "resolved":
         return f"{subject}, no longer {limit}; it was so from {since} to {_when(occasion.at)}."
     if instance.state == "inactive":

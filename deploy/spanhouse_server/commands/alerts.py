@@ -21,8 +21,8 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     state = actions.add_parser("state", help="show the rules that are pending or firing")
     state.add_argument("--project", default="default", help="project (default: %(default)s)")
     state.set_defaults(command=_state)
-    add_settings(rules, ("alert_every_s", "alert_webhook"))
-    add_settings(state, ("data", "state"))
+    add_settings(rules, ("rules", "alert_webhook"))
+    add_settings(state, ("data", "state", "rules"))
 
 
 def _rules(settings: Settings, _options: Mapping[str, Any]) -> int:

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from spanhouse_server.service import Service
 
 _SETTLE_S = 60.0
-# Longer than evaluate_after_s below.
-_AFTER_SETTLING_S = 1.2
+# The evaluators let a span wait for the rest of its trace (settle_s in evaluators.toml); a little longer than that.
+_AFTER_SETTLING_S = 6.5
 _SAMPLE_TIMEOUT_S = 120.0
 
 
@@ -50,8 +49,7 @@ def _demo(settings: Settings, options: Mapping[str, Any]) -> int:
 
     configure(settings.log_level)
     failures: list[SampleFailed] = []
-    # All of a trace is there before the evaluators are asked, so they need not wait for the rest.
-    service = Service(replace(settings, evaluate_after_s=1))
+    service = Service(settings)
 
     def show(ready: Service) -> None:
         # The thread that opened the store must go on to its end; what follows takes a while.

@@ -28,7 +28,7 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     parser.add_argument("--dry-run", action="store_true", help="with --grafana, change nothing and say what would change")
     parser.add_argument("--diff", action="store_true", help="with --grafana, show the changes as a diff")
     _add_source(parser)
-    add_settings(parser, ("database", "clickhouse_port", "public_url", "alert_webhook", "alert_every_s"))
+    add_settings(parser, ("database", "clickhouse_port", "public_url", "alert_webhook", "rules"))
     parser.set_defaults(command=_provision)
 
 

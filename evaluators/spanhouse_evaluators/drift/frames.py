@@ -85,6 +85,8 @@ def _compare_column(name: str, *, reference: pl.DataFrame, current: pl.DataFrame
             return "unsupported", Unscored(f"the {side} has no such column")
     left, right = reference[name], current[name]
     kind = _kind(left, right)
+    if not left.count() and not right.count():
+        return kind, Unscored("neither side has a value")
     match kind:
         case "unsupported":
             return kind, Unscored(f"{left.dtype} and {right.dtype} are not compared")

@@ -3,7 +3,7 @@
 Counting happens in the store, against the reference's bins; must not know who reads the measurements.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +22,12 @@ from spanhouse_evaluators.selection import SQL, projects
 
 VERSION = "1"
 FEATURES = {"duration": "ms", "time_to_first_token": "ms", "output_tokens": "tokens", "cost": "USD"}
-"""What is watched, with its unit."""
+"""What is watched, with its unit; in the order in which drift_counts.sql numbers them."""
+
+NEVER_NS = 2**63 - 1
+
+Segment = Mapping[str, Reference]
+"""The references of one model, or of all together, by feature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,7 @@ class DriftJob:
                 )
 
     def _measure(self, project: str, windows: Windows, *, frozen: Sequence[Reference]) -> list[dict[str, Any]]:
-        compared = [found for reference in frozen for found in self._compare(project, windows, reference=reference)]
+        compared = [found for segment in _segments(frozen) for found in self._compare(project, windows, segment=segment)]
         findings = [found for found in compared if isinstance(found, Finding)]
         # All series of a run are judged together: with hundreds of them, one in a hundred is always out of the ordinary.
         adjusted = iter(false_discovery_adjusted([found.p_value for found in findings]))
@@ -109,9 +114,9 @@ class DriftJob:
             for found in compared
         ]
 
-    def _compare(self, project: str, windows: Windows, *, reference: Reference) -> Iterator[Finding | dict[str, Any]]:
-        counted = self._count(project, windows, reference=reference)
-        for start, counts in counted.items():
+    def _compare(self, project: str, windows: Windows, *, segment: Segment) -> Iterator[Finding | dict[str, Any]]:
+        for (feature, start), counts in self._count(project, windows, segment=segment).items():
+            reference = segment[feature]
             ks = ks_of_counts(reference.bins, counts)
             n_current = sum(counts)
             if isinstance(ks, Unscored) or n_current < self.min_current:
@@ -121,22 +126,30 @@ class DriftJob:
             else:
                 yield Finding(reference=reference, window_start=start, ks=ks, psi=psi_of_counts(reference.bins, counts))
 
-    def _count(self, project: str, windows: Windows, *, reference: Reference) -> dict[datetime, list[int]]:
-        """Return for each window that has any calls their counts by bin of the reference."""
-        edges = np.array([-np.inf, *reference.bins.edges])
+    def _count(self, project: str, windows: Windows, *, segment: Segment) -> dict[tuple[str, datetime], list[int]]:
+        """Return by feature and window, where there are any calls, their counts by bin of the reference."""
+        features = list(FEATURES)
+        edges = {name: np.array([-np.inf, *(segment[name].bins.edges if name in segment else ())]) for name in features}
         params = {
             "project": project,
-            "model": reference.model,
-            "feature": reference.feature,
-            "edges": edges.tolist(),
-            "after_ns": reference.last_ns,
+            "model": next(iter(segment.values())).model,
+            "after_ns": [segment[name].last_ns if name in segment else NEVER_NS for name in features],
+            **{f"{name}_edges": edges[name].tolist() for name in features},
             **windows.params(),
         }
-        counted: dict[datetime, list[int]] = {}
+        counted: dict[tuple[str, datetime], list[int]] = {}
         for row in self.store.query(load(SQL, "drift_counts"), params):
-            counts = counted.setdefault(row["window_start"], [0] * len(edges))
-            counts[int(np.searchsorted(edges, row["edge"]))] = row["calls"]
+            feature = features[row["feature"] - 1]
+            counts = counted.setdefault((feature, row["window_start"]), [0] * len(edges[feature]))
+            counts[int(np.searchsorted(edges[feature], row["edge"]))] = row["calls"]
         return counted
+
+
+def _segments(frozen: Iterable[Reference]) -> list[Segment]:
+    segments: dict[str, dict[str, Reference]] = {}
+    for reference in frozen:
+        segments.setdefault(reference.model, {})[reference.feature] = reference
+    return list(segments.values())
 
 
 def _row(project: str, reference: Reference, *, start: datetime, window_s: int) -> dict[str, Any]:

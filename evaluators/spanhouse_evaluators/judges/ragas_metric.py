@@ -32,8 +32,10 @@ class RagasMetric:
     needs: Need = "span"
     bounds: tuple[float, float] = (0.0, 1.0)
 
-    def __init__(self, metric: str, endpoint: EndpointSettings, budget: Budget, *, interpreter: str = sys.executable) -> None:
-        self.name = f"ragas.{metric}"
+    def __init__(
+        self, metric: str, endpoint: EndpointSettings, *, budget: Budget, name: str = "", interpreter: str = sys.executable
+    ) -> None:
+        self.name = name or f"ragas.{metric}"
         self.version = f"{PINNED}-{hashlib.sha256(endpoint.model.encode()).hexdigest()[:8]}"
         self._metric = metric
         self._endpoint = endpoint

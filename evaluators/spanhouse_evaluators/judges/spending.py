@@ -35,6 +35,7 @@ class Budget:
         self._state = state
         self._evaluator = evaluator
         self.cap_usd_per_day = cap_usd_per_day
+        self._open_day = ""
 
     def book(self, estimate_usd: float) -> str | None:
         """Book a call at its estimate; return the day it went to (UTC), or `None` if that day's cap is reached.
@@ -73,6 +74,8 @@ class Budget:
 
     def _open(self, day: str) -> None:
         """Make sure that the day has its row."""
+        if day == self._open_day:
+            return
         key = {"evaluator": self._evaluator, "day": day}
         row = spending.c
         asked = select(row.day).where(row.evaluator == self._evaluator, row.day == day)
@@ -83,6 +86,7 @@ class Budget:
         except StoreUnavailable as error:
             if not isinstance(error.__cause__, IntegrityError):  # else another process opened it just now
                 raise
+        self._open_day = day
 
 
 def _today() -> str:

@@ -1,5 +1,6 @@
 """Whether the answer is JSON that fits a schema."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 
@@ -26,7 +27,8 @@ def json_schema(schema: Mapping[str, object]) -> FunctionEvaluator:
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
 
-    @evaluator("json_schema", "1")
+    # Another schema is another question, so its answers are another version.
+    @evaluator("json_schema", hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()[:12])
     def judge(context: Context) -> Answers:
         if not context.output:
             return Unscored("no answer")

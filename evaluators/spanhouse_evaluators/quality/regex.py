@@ -1,5 +1,6 @@
 """Whether the answer has a wanted (or an unwanted) pattern in it."""
 
+import hashlib
 import re
 
 from spanhouse_evaluators.contract import Answers, Context, FunctionEvaluator, Unscored, evaluator
@@ -12,7 +13,8 @@ def regex(pattern: str, *, wanted: bool = True) -> FunctionEvaluator:
     """
     compiled = re.compile(pattern)
 
-    @evaluator("regex", "1")
+    # Another pattern is another question, so its answers are another version.
+    @evaluator("regex", hashlib.sha256(f"{wanted} {pattern}".encode()).hexdigest()[:12])
     def judge(context: Context) -> Answers:
         if not context.output:
             return Unscored("no answer")

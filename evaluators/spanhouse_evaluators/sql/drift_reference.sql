@@ -5,7 +5,7 @@
 WITH
     (SELECT argMin(release, start_time) FROM spans
         WHERE project = {project:String} AND kind = 'llm'
-            AND ({model:String} = '' OR if(response_model = '', request_model, response_model) = {model:String})) AS earliest
+            AND ({model:String} = '' OR if(request_model = '', response_model, request_model) = {model:String})) AS earliest
 SELECT
     toUnixTimestamp64Nano(start_time) AS start_time_ns,
     release,
@@ -16,7 +16,7 @@ SELECT
 FROM spans FINAL
 WHERE project = {project:String}
     AND kind = 'llm'
-    AND ({model:String} = '' OR if(response_model = '', request_model, response_model) = {model:String})
+    AND ({model:String} = '' OR if(request_model = '', response_model, request_model) = {model:String})
     AND release = if({release:String} = '', earliest, {release:String})
 ORDER BY start_time, trace_id, span_id
 LIMIT {most:UInt32}

@@ -1,7 +1,7 @@
 -- The models whose drift is watched: those with the most calls.
 -- Parameters: project, most (models at most). Columns: model.
 -- Index: project leads the primary key; only narrow columns are read.
-SELECT if(response_model = '', request_model, response_model) AS model
+SELECT if(request_model = '', response_model, request_model) AS model
 FROM spans
 WHERE project = {project:String} AND kind = 'llm' AND model != ''
 GROUP BY model

@@ -12,7 +12,7 @@ WITH
     calls AS (
         SELECT
             toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC') AS start,
-            if(response_model = '', request_model, response_model) AS model_name,
+            if(request_model = '', response_model, request_model) AS model_name,
             release,
             count() AS n,
             quantilesExact(0.5, 0.9, 0.95, 0.99)(duration_ns) AS durations,

@@ -38,7 +38,7 @@ SELECT
     s.kind AS kind,
     s.operation AS operation,
     s.provider AS provider,
-    if(s.response_model = '', s.request_model, s.response_model) AS model,
+    s.model AS model,
     s.release AS release,
     s.environment AS environment,
     s.service AS service,

@@ -72,7 +72,7 @@ def stored(store: Store) -> list[str]:
 
 
 def buried(store: Store) -> list[dict[str, Any]]:
-    return store.query(load("tests.collector.ingest.sql", "dead_letters"), {"project": "p"})
+    return store.query(load("tests.otlp.sql", "dead_letters"), {"project": "p"})
 
 
 def counts(inserter: Inserter) -> dict[str, int]:

@@ -118,7 +118,7 @@ def expected(sent: dict[str, Any]) -> dict[str, tuple[str, Any]]:
 
 @EXAMPLES
 @given(st.lists(ATTRIBUTES, min_size=5, max_size=5))
-def test_values_of_spans_come_back(
+def test_D01_values_of_spans_come_back(
     store: Store, spans_writer: BatchWriter, segments: Iterator[Path], sent: list[dict[str, Any]]
 ) -> None:
     own, resource, scope, event, link = sent
@@ -141,7 +141,7 @@ def test_values_of_spans_come_back(
 
 @EXAMPLES
 @given(st.tuples(values(6), ATTRIBUTES))
-def test_values_of_log_records_come_back(
+def test_D01_values_of_log_records_come_back(
     store: Store, logs_writer: BatchWriter, segments: Iterator[Path], content: tuple[Any, dict[str, Any]]
 ) -> None:
     body, own = content
@@ -180,7 +180,7 @@ def test_a_body_with_fields_of_ours_does_not_choose_its_project(
     assert store.query(load("tests.otlp.sql", "spans"), {"project": "victim"}) == []
 
 
-def test_duplicate_keys_are_kept_and_the_first_one_counts(
+def test_D06_duplicate_keys_are_kept_and_the_first_one_counts(
     store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
 ) -> None:
     sent = Span(trace_id=b"t" * 16, span_id=b"s" * 8, start_time_unix_nano=1, end_time_unix_nano=2)

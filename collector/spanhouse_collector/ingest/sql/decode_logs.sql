@@ -28,8 +28,9 @@ SELECT
     -- Where the event's time is unknown, the protocol's advice is to take the time it was observed (logs data model, 1.11).
     fromUnixTimestamp64Nano(toInt64(if(l.time_unix_nano = 0, l.observed_time_unix_nano, l.time_unix_nano)), 'UTC') AS time,
     fromUnixTimestamp64Nano(toInt64(l.observed_time_unix_nano), 'UTC') AS observed_time,
-    lower(hex(l.trace_id)) AS trace_id,
-    lower(hex(l.span_id)) AS span_id,
+    -- A record whose ids are none is kept, and belongs to no span.
+    if(length(l.trace_id) = 16 AND l.trace_id != unhex('00000000000000000000000000000000'), lower(hex(l.trace_id)), '') AS trace_id,
+    if(length(l.span_id) = 8 AND l.span_id != unhex('0000000000000000'), lower(hex(l.span_id)), '') AS span_id,
     l.flags AS flags,
     if(l.severity_number BETWEEN 0 AND 24, l.severity_number, 0) AS severity_number,
     l.severity_text AS severity_text,

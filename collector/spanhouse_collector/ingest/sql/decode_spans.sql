@@ -46,7 +46,7 @@ WITH
             kinds(s.attributes) AS all_kinds,
             arrayMap((k, t) -> k IN ('gen_ai.input.messages', 'gen_ai.output.messages', 'gen_ai.system_instructions',
                 'gen_ai.tool.definitions', 'gen_ai.tool.call.arguments', 'gen_ai.tool.call.result',
-                'gen_ai.retrieval.query.text', 'gen_ai.retrieval.documents') OR length(t) > content_bytes, keys, texts) AS is_content,
+                'gen_ai.retrieval.query.text', 'gen_ai.retrieval.documents', 'spanhouse.input', 'spanhouse.output') OR length(t) > content_bytes, keys, texts) AS is_content,
             mapFromArrays(keys, texts) AS a
         FROM scopes)
 SELECT
@@ -55,7 +55,8 @@ SELECT
     toInt64(s.end_time_unix_nano) - toInt64(s.start_time_unix_nano) AS duration_ns,
     lower(hex(s.trace_id)) AS trace_id,
     lower(hex(s.span_id)) AS span_id,
-    lower(hex(s.parent_span_id)) AS parent_span_id,
+    -- Some senders write the invalid id where there is no parent.
+    if(s.parent_span_id = unhex('0000000000000000'), '', lower(hex(s.parent_span_id))) AS parent_span_id,
     s.trace_state AS trace_state,
     s.flags AS flags,
     s.name AS name,

@@ -2,6 +2,7 @@
 -- Order: project, start minute, trace, span; a trace within a minute lies together, and a copy of a span replaces the span.
 -- The primary key leaves out the full trace id (the hash locates it); the sorting key keeps it, so that two traces whose
 -- hashes collide never merge. Content (prompts, answers, long values) has a map of its own, which lists never read.
+-- model is the one that was asked for, so that calls which failed without an answer are counted with their like.
 -- Attribute maps hold values as text; the parallel *_kinds arrays keep each value's AnyValue kind, so nothing is lost.
 CREATE TABLE spans
 (
@@ -27,7 +28,7 @@ CREATE TABLE spans
     provider LowCardinality(String),
     request_model LowCardinality(String),
     response_model LowCardinality(String),
-    model LowCardinality(String) ALIAS if(response_model = '', request_model, response_model),
+    model LowCardinality(String) ALIAS if(request_model = '', response_model, request_model),
     agent_name LowCardinality(String),
     workflow_name LowCardinality(String),
     tool_name LowCardinality(String),

@@ -1,0 +1,153 @@
+"""Makes the scheduled jobs of a configuration. The one place here that names concrete evaluators and judges."""
+
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from jsonschema.exceptions import SchemaError
+
+from spanhouse_collector.errors import InvalidSettings
+from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.configuration import (
+    Configuration,
+    EndpointPart,
+    EvaluatorPart,
+    InstalledPart,
+    JudgePart,
+    Paid,
+    RagasPart,
+    RegexPart,
+    SchemaPart,
+)
+from spanhouse_evaluators.contract import Evaluator, FunctionEvaluator
+from spanhouse_evaluators.jobs.drift import DriftJob
+from spanhouse_evaluators.jobs.job import Job
+from spanhouse_evaluators.jobs.latency import LatencyJob
+from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
+from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings
+from spanhouse_evaluators.judges.judge import Judge
+from spanhouse_evaluators.judges.prompts import GROUNDED, Prompt, preference, rubric
+from spanhouse_evaluators.judges.ragas_metric import RagasMetric
+from spanhouse_evaluators.judges.spending import Budget
+from spanhouse_evaluators.quality.json_schema import json_schema
+from spanhouse_evaluators.quality.regex import regex
+from spanhouse_evaluators.registry import find
+from spanhouse_evaluators.selection import Selection
+
+JUDGED_AT_ONCE = 64
+"""Spans between two writes of a job that asks models: what a kill can cost in calls that were paid and not stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """The jobs, and what they hold open. `close` after their schedule has stopped."""
+
+    jobs: tuple[Job, ...]
+    held: ExitStack
+
+    def close(self) -> None:
+        """Close endpoints and end processes. May be called twice."""
+        self.held.close()
+
+
+def assemble(configuration: Configuration, *, store: Store, state: State) -> Assembly:
+    """Return the jobs that the configuration asks for.
+
+    Evaluators that ask models have a job of their own, `judges`, so that the others do not wait for them. Raises
+    InvalidSettings or NotFound for what the configuration names and is not there.
+    """
+    held = ExitStack()
+    endpoints = {part.name: _endpoint(part) for part in configuration.endpoints}
+    for endpoint in endpoints.values():
+        held.callback(endpoint.close)
+    plain, paid = list[Assignment](), list[Assignment]()
+    for part in configuration.evaluators:
+        if part.enabled:
+            evaluator = _evaluator(part, endpoints=endpoints, state=state)
+            if isinstance(evaluator, RagasMetric):
+                held.callback(evaluator.close)
+            (paid if isinstance(part, Paid) else plain).append(_assignment(part, evaluator, endpoints=endpoints))
+    quality, latency, drift = configuration.quality, configuration.latency, configuration.drift
+    judged = QualityJob(store=store, state=state, assignments=tuple(plain), **quality.model_dump())
+    jobs: list[Job] = [
+        judged,
+        LatencyJob(store=store, state=state, **latency.model_dump()),
+        DriftJob(store=store, state=state, **drift.model_dump()),
+    ]
+    if paid:
+        jobs.append(replace(judged, name="judges", assignments=tuple(paid), batch_spans=JUDGED_AT_ONCE))
+    return Assembly(jobs=tuple(jobs), held=held)
+
+
+def _endpoint(part: EndpointPart) -> Endpoint:
+    key = ""
+    if part.api_key_file is not None:
+        try:
+            key = part.api_key_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise InvalidSettings(
+                f"The key of endpoint {part.name!r} cannot be read from {str(part.api_key_file)!r}: {error.strerror}."
+            ) from error
+    return Endpoint(EndpointSettings(api_key=key, **part.model_dump(exclude={"name", "api_key_file"})))
+
+
+def _assignment(part: EvaluatorPart, evaluator: Evaluator, *, endpoints: Mapping[str, Endpoint]) -> Assignment:
+    selection = Selection(
+        kinds=part.kinds,
+        models=part.models,
+        environments=part.environments,
+        sample=part.sample,
+        always_failed=part.always_failed,
+        slow_ms=part.slow_ms,
+    )
+    if not isinstance(part, Paid):
+        return Assignment(evaluator=evaluator, selection=selection)
+    asked = endpoints[part.endpoint].settings
+    # Two calls at most, each with all its tries and waits.
+    longest_s = 2 * asked.tries * (asked.timeout_s + asked.max_wait_s)
+    return Assignment(evaluator=evaluator, selection=selection, concurrency=asked.concurrency, timeout_s=longest_s)
+
+
+def _evaluator(part: EvaluatorPart, *, endpoints: Mapping[str, Endpoint], state: State) -> Evaluator:
+    match part:
+        case InstalledPart():
+            return find([part.name])[0]
+        case RegexPart():
+            return _named(part.name, regex(part.pattern, wanted=part.wanted))
+        case SchemaPart():
+            return _named(part.name, _schema(part))
+        case JudgePart():
+            budget = Budget(state, part.name, cap_usd_per_day=part.cap_usd_per_day)
+            return Judge(name=part.name, prompt=_prompt(part), endpoint=endpoints[part.endpoint], budget=budget)
+        case RagasPart():
+            budget = Budget(state, part.name, cap_usd_per_day=part.cap_usd_per_day)
+            interpreter = str(part.interpreter or sys.executable)
+            asked = endpoints[part.endpoint].settings
+            return RagasMetric(part.metric, asked, budget=budget, name=part.name, interpreter=interpreter)
+
+
+def _named(name: str, evaluator: FunctionEvaluator) -> Evaluator:
+    return replace(evaluator, name=name)
+
+
+def _schema(part: SchemaPart) -> FunctionEvaluator:
+    try:
+        return json_schema(json.loads(part.schema_file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InvalidSettings(
+            f"The schema of {part.name!r} cannot be read from {str(part.schema_file)!r}: {error.strerror}."
+        ) from error
+    except ValueError as error:
+        raise InvalidSettings(f"The schema of {part.name!r} in {str(part.schema_file)!r} is not JSON: {error}.") from error
+    except SchemaError as error:
+        raise InvalidSettings(
+            f"The schema of {part.name!r} in {str(part.schema_file)!r} is no JSON Schema: {error.message}."
+        ) from error
+
+
+def _prompt(part: JudgePart) -> Prompt:
+    if part.rubric is not None:
+        return rubric(part.rubric, levels=part.levels)
+    return GROUNDED if part.preference is None else preference(part.preference)

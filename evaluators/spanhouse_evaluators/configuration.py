@@ -1,0 +1,224 @@
+"""Reads `evaluators.toml`: which evaluators judge which spans, with which judges and limits.
+
+Says in one sentence what is wrong with the file. Must not know the store; `assembly` makes jobs of it.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from spanhouse_collector.errors import InvalidSettings
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Seconds = Annotated[float, Field(gt=0.0, le=7 * 86_400.0)]
+Dollars = Annotated[float, Field(ge=0.0)]
+
+
+class Part(BaseModel):
+    """A table of the file; a key that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EndpointPart(Part):
+    """`[[endpoint]]`: where judge models answer; fields as in judges.endpoint.EndpointSettings."""
+
+    name: Name
+    url: Annotated[str, Field(pattern=r"^https?://.+")]
+    model: Annotated[str, Field(min_length=1)]
+    #: A file that holds the key, so that it does not stand here. Relative to this file.
+    api_key_file: Path | None = None
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+    timeout_s: Seconds = 60.0
+    tries: Annotated[int, Field(ge=1, le=10)] = 3
+    max_wait_s: Seconds = 30.0
+    max_output_tokens: Annotated[int, Field(ge=1, le=4_096)] = 256
+    input_usd_per_million: Dollars = 0.0
+    output_usd_per_million: Dollars = 0.0
+
+
+class Chosen(Part):
+    """What every `[[evaluator]]` has: its name, the spans it judges (selection.Selection), and whether it is asked at all."""
+
+    name: Name
+    enabled: bool = True
+    kinds: tuple[str, ...] = ("llm",)
+    models: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    sample: Share = 1.0
+    always_failed: bool = False
+    slow_ms: Annotated[int, Field(ge=0)] | None = None
+
+
+class InstalledPart(Chosen):
+    """One that comes along or that an installed package brings, by its name."""
+
+    type: Literal["installed"] = "installed"
+
+
+class RegexPart(Chosen):
+    """Asserts that a pattern is found in the answer, or with `wanted = false` that it is not."""
+
+    type: Literal["regex"]
+    pattern: str
+    wanted: bool = True
+
+    @model_validator(mode="after")
+    def _compiles(self) -> "RegexPart":
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"the pattern {self.pattern!r} is no regular expression: {error}") from error
+        return self
+
+
+class SchemaPart(Chosen):
+    """Asserts that the answer is JSON that fits the JSON Schema in a file. Relative to this file."""
+
+    type: Literal["json_schema"]
+    schema_file: Path
+
+
+class Paid(Chosen):
+    """What asks a model: the endpoint's name, and the most that a day (UTC) may cost."""
+
+    endpoint: Name
+    cap_usd_per_day: Dollars | None = None
+
+
+class JudgePart(Paid):
+    """A language model as a judge: `prompt = "grounded"`, or a `rubric`, or a `preference` against the reference, in words."""
+
+    type: Literal["judge"]
+    prompt: Literal["grounded"] | None = None
+    rubric: str | None = None
+    levels: Annotated[int, Field(ge=2, le=10)] = 5
+    preference: str | None = None
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> "JudgePart":
+        if sum(value is not None for value in (self.prompt, self.rubric, self.preference)) != 1:
+            raise ValueError("a judge needs one of prompt, rubric and preference")
+        return self
+
+
+class RagasPart(Paid):
+    """A metric of ragas by the name of its class; `interpreter` is the Python that has ragas, if not this one."""
+
+    type: Literal["ragas"]
+    metric: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]+$")]
+    interpreter: Path | None = None
+
+
+EvaluatorPart = Annotated[InstalledPart | RegexPart | SchemaPart | JudgePart | RagasPart, Field(discriminator="type")]
+
+
+class QualityPart(Part):
+    """`[quality]`: how often spans are judged, how long one waits for the rest of its trace, how many at once."""
+
+    interval_s: Seconds = 60.0
+    settle_s: Annotated[float, Field(ge=0.0, le=86_400.0)] = 10.0
+    batch_spans: Annotated[int, Field(ge=1, le=100_000)] = 2_000
+
+
+class LatencyPart(Part):
+    """`[latency]`: how often and over which windows latency is measured."""
+
+    interval_s: Seconds = 60.0
+    window_s: Annotated[int, Field(ge=60, le=86_400)] = 300
+
+
+class DriftPart(Part):
+    """`[drift]`: how often, over which windows, and against what; fields as in jobs.drift.DriftJob."""
+
+    interval_s: Seconds = 300.0
+    window_s: Annotated[int, Field(ge=60, le=7 * 86_400)] = 3_600
+    release: str = ""
+    min_reference: Annotated[int, Field(ge=50)] = 200
+    max_reference: Annotated[int, Field(ge=50, le=1_000_000)] = 5_000
+    min_current: Annotated[int, Field(ge=10)] = 50
+
+
+class Configuration(Part):
+    """The whole file, checked. Paths in it are absolute."""
+
+    quality: QualityPart = QualityPart()
+    latency: LatencyPart = LatencyPart()
+    drift: DriftPart = DriftPart()
+    endpoints: tuple[EndpointPart, ...] = Field(default=(), alias="endpoint")
+    evaluators: tuple[EvaluatorPart, ...] = Field(default=(), alias="evaluator")
+
+
+def load_configuration(path: Path) -> Configuration:
+    """Return what the file says. Raises InvalidSettings, which names the place, the value and the remedy."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidSettings(
+            f"The evaluators' file {str(path)!r} cannot be read: {error.strerror}; name another one."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"The evaluators' file {str(path)!r} is not TOML: {error}; correct it.") from error
+    return parse_configuration(document, folder=path.parent)
+
+
+def parse_configuration(document: Mapping[str, Any], *, folder: Path) -> Configuration:
+    """Return what the document says; relative paths in it begin at `folder`. Raises InvalidSettings."""
+    listed = document.get("evaluator", [])
+    typed = (
+        [{"type": "installed", **one} if isinstance(one, dict) else one for one in listed] if isinstance(listed, list) else listed
+    )
+    try:
+        found = Configuration.model_validate({**document, "evaluator": typed})
+    except ValidationError as error:
+        raise InvalidSettings(_sentence(error, document)) from error
+    _check_names(found)
+    endpoints = tuple(part.model_copy(update=_located(folder, api_key_file=part.api_key_file)) for part in found.endpoints)
+    evaluators = tuple(
+        part.model_copy(update=_located(folder, schema_file=part.schema_file)) if isinstance(part, SchemaPart) else part
+        for part in found.evaluators
+    )
+    return found.model_copy(update={"endpoints": endpoints, "evaluators": evaluators})
+
+
+def _located(folder: Path, **paths: Path | None) -> dict[str, Path | None]:
+    return {name: None if path is None else folder / path for name, path in paths.items()}
+
+
+def _check_names(found: Configuration) -> None:
+    for kind, parts in (("evaluator", found.evaluators), ("endpoint", found.endpoints)):
+        names = [part.name for part in parts]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise InvalidSettings(f"There are two of {kind} {twice!r}; rename one.")
+    known = [part.name for part in found.endpoints]
+    for part in found.evaluators:
+        if isinstance(part, Paid) and part.endpoint not in known:
+            there = f"choose from {', '.join(known)}" if known else "add an [[endpoint]]"
+            raise InvalidSettings(f"Evaluator {part.name!r} asks the endpoint {part.endpoint!r}, which does not exist; {there}.")
+
+
+def _sentence(error: ValidationError, document: Mapping[str, Any]) -> str:
+    """Return where the first fault is, what was found there and what is wrong with it."""
+    first = error.errors(include_url=False)[0]
+    place = [str(step) for step in first["loc"] if step not in {"installed", "regex", "json_schema", "judge", "ragas"}]
+    if len(first["loc"]) > 1 and isinstance(first["loc"][1], int):
+        part = document[place[0]][first["loc"][1]]
+        name = part.get("name") if isinstance(part, dict) else None
+        place[:2] = [f"{place[0]} {name!r}" if name else f"{place[0]} number {first['loc'][1] + 1}"]
+    where = ", ".join(place) or "the file"
+    if first["type"] == "extra_forbidden":
+        return f"{where} is a key that the evaluators' file does not know; take it out or correct it."
+    if first["type"] == "missing":
+        return f"{where} is missing; add it."
+    message = first["msg"].removeprefix("Value error, ")
+    return (
+        f"{where} is {first['input']!r}: {message}; correct it."
+        if not isinstance(first["input"], dict)
+        else f"{where}: {message}; correct it."
+    )

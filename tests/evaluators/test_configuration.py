@@ -1,0 +1,183 @@
+"""`evaluators.toml`: what it may say, what it is told when it says something else, and the jobs it makes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from spanhouse_collector.errors import InvalidSettings, NotFound
+from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.assembly import assemble
+from spanhouse_evaluators.configuration import Configuration, load_configuration
+from spanhouse_evaluators.jobs.quality import QualityJob
+from spanhouse_evaluators.runs import Counts
+from tests.evaluators.conftest import answered, ran, table
+
+FULL = """
+[quality]
+settle_s = 0
+batch_spans = 100
+
+[drift]
+release = "1.0"
+
+[[endpoint]]
+name = "local"
+url = "http://127.0.0.1:9/v1"
+model = "tiny"
+api_key_file = "key"
+tries = 1
+
+[[evaluator]]
+name = "refusal"
+sample = 0.5
+always_failed = true
+slow_ms = 2000
+
+[[evaluator]]
+name = "no_phone"
+type = "regex"
+pattern = '\\d{3}-\\d{4}'
+wanted = false
+kinds = ["llm", "tool"]
+
+[[evaluator]]
+name = "an_object"
+type = "json_schema"
+schema_file = "schema.json"
+
+[[evaluator]]
+name = "polite"
+type = "judge"
+endpoint = "local"
+rubric = "It is polite."
+cap_usd_per_day = 1.5
+
+[[evaluator]]
+name = "faithful"
+type = "ragas"
+endpoint = "local"
+metric = "Faithfulness"
+
+[[evaluator]]
+name = "answer_length"
+enabled = false
+"""
+
+
+def loaded(folder: Path, text: str) -> Configuration:
+    path = folder / "evaluators.toml"
+    path.write_text(text)
+    return load_configuration(path)
+
+
+def test_an_empty_file_is_a_configuration_without_evaluators(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "")
+    assert (found.evaluators, found.quality.interval_s, found.drift.window_s) == ((), 60.0, 3_600)
+
+
+@pytest.mark.store
+def test_a_file_becomes_jobs(tmp_path: Path, store: Store, state: State) -> None:
+    (tmp_path / "key").write_text("secret\n")
+    (tmp_path / "schema.json").write_text('{"type": "object"}')
+    assembly = assemble(loaded(tmp_path, FULL), store=store, state=state)
+    quality, _, drift, judges = assembly.jobs
+    assert isinstance(quality, QualityJob)
+    assert isinstance(judges, QualityJob)
+    assert [job.name for job in assembly.jobs] == ["quality", "latency", "drift", "judges"]
+    assert [a.evaluator.name for a in quality.assignments] == ["refusal", "no_phone", "an_object"]
+    assert [a.evaluator.name for a in judges.assignments] == ["polite", "faithful"]
+    assert quality.assignments[0].selection.slow_ms == 2_000
+    assert quality.assignments[1].selection.kinds == ("llm", "tool")
+    assert (quality.batch_spans, drift.release) == (100, "1.0")  # type: ignore[attr-defined]  # a DriftJob
+    assembly.close()
+    assembly.close()
+
+
+@pytest.mark.store
+def test_another_pattern_scores_anew_under_another_version(tmp_path: Path, store: Store, state: State) -> None:
+    store.insert("spans", [answered("call 555-0100")])
+    for pattern in ("[0-9]{3}-[0-9]{4}", "[0-9]{3}-[0-9]{4}", "[a-z]+"):
+        text = f'[[evaluator]]\nname = "probe"\ntype = "regex"\npattern = {json.dumps(pattern)}\n'
+        ran(assemble(loaded(tmp_path, text), store=store, state=state).jobs[0], "r1")
+    assert table(store, "SELECT count() AS n, uniqExact(evaluator_version) AS versions FROM scores") == [{"n": 2, "versions": 2}]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[quality]\ninterval_s = 0", "quality, interval_s is 0: Input should be greater than 0"),
+        ("[quality]\ninterval = 5", "quality, interval is a key that the evaluators' file does not know"),
+        (
+            "[[evaluator]]\nname = 'refusal'\nsample = 1.5",
+            "evaluator 'refusal', sample is 1.5: Input should be less than or equal to 1",
+        ),
+        ("[[evaluator]]\nsample = 1.0", "evaluator number 1, name is missing; add it"),
+        ("[[evaluator]]\nname = 'x'\ntype = 'regexp'", "evaluator 'x'.*regexp.*does not match any of the expected tags"),
+        ("[[evaluator]]\nname = 'x'\ntype = 'regex'\npattern = '('", r"evaluator 'x': the pattern '\(' is no regular expression"),
+        (
+            "[[evaluator]]\nname = 'x'\ntype = 'judge'\nendpoint = 'e'",
+            "evaluator 'x': a judge needs one of prompt, rubric and preference",
+        ),
+        (
+            "[[evaluator]]\nname = 'x'\ntype = 'judge'\nendpoint = 'e'\nprompt = 'grounded'",
+            r"Evaluator 'x' asks the endpoint 'e', which does not exist; add an \[\[endpoint\]\]",
+        ),
+        ("[[evaluator]]\nname = 'refusal'\n[[evaluator]]\nname = 'refusal'", "There are two of evaluator 'refusal'; rename one"),
+        ("evaluator = 3", "evaluator is 3: Input should be a valid"),
+        ("[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'ftp://x'", "endpoint 'e', url is 'ftp://x'"),
+        ("[quality", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(InvalidSettings, match=sentence):
+        loaded(tmp_path, text)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match=r"absent.toml' cannot be read: No such file"):
+        load_configuration(tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("[[evaluator]]\nname = 'nope'", NotFound, "no evaluator 'nope'; choose from"),
+        (
+            "[[evaluator]]\nname = 'x'\ntype = 'json_schema'\nschema_file = 'absent'",
+            InvalidSettings,
+            "schema of 'x' cannot be read from .*absent': No such file",
+        ),
+        (
+            "[[evaluator]]\nname = 'x'\ntype = 'json_schema'\nschema_file = 'evaluators.toml'",
+            InvalidSettings,
+            "schema of 'x' in .* is not JSON",
+        ),
+        (
+            "[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://x'\napi_key_file = 'k'",
+            InvalidSettings,
+            "key of endpoint 'e' cannot be read",
+        ),
+    ],
+)
+@pytest.mark.store
+def test_what_a_file_names_must_be_there(
+    tmp_path: Path, store: Store, state: State, fault: tuple[str, type[Exception], str]
+) -> None:
+    text, error, sentence = fault
+    with pytest.raises(error, match=sentence):
+        assemble(loaded(tmp_path, text), store=store, state=state)
+
+
+@pytest.mark.net
+@pytest.mark.store
+def test_judges_have_a_job_of_their_own_that_records_their_failures(tmp_path: Path, store: Store, state: State) -> None:
+    store.insert("spans", [answered("a")])
+    (tmp_path / "key").write_text("secret")
+    (tmp_path / "schema.json").write_text("{}")
+    text = FULL.replace('type = "ragas"', 'type = "judge"\nrubric = "x"').replace('metric = "Faithfulness"', "")
+    assembly = assemble(loaded(tmp_path, text.replace("sample = 0.5", "")), store=store, state=state)
+    assert ran(assembly.jobs[0], "r1") == Counts(scored=3)
+    # Nobody listens there.
+    assert ran(assembly.jobs[3], "r2") == Counts(failed=2)
+    assembly.close()
