@@ -1,4 +1,7 @@
-"""A console over a day of traffic, served on this machine, and a browser that looks at it. Both are shared: pages only read."""
+"""A console over a day of traffic, served on this machine, and a browser that looks at it.
+
+Both are shared by the tests of a module, which only read; they end with it, while sockets are still allowed.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ class Site:
     session: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(engine_url: str) -> Iterator[Site]:
     """The console with every page filled."""
     store = Store(engine_url, database="console_browser")
@@ -52,7 +55,7 @@ def site(engine_url: str) -> Iterator[Site]:
     store.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One browser for all tests, because starting it takes longer than most of them."""
     with browser(tmp_path_factory.mktemp("chromium")) as window:

@@ -60,6 +60,14 @@ def test_filters_reach_the_panel(busy: Console) -> None:
 
 
 @pytest.mark.store
+def test_figures_of_a_table_are_told_in_their_units(busy: Console) -> None:
+    tools = {column["name"]: column["unit"] for column in busy.client.get("/console/panels/tool-calls").json()["columns"]}
+    assert tools == {"tool": "", "calls": "", "error_rate": "percentunit", "p50": "ms", "p95": "ms"}
+    spent = {column["name"]: column["unit"] for column in busy.client.get("/console/panels/cost-by-user").json()["columns"]}
+    assert spent["cost_usd"] == "currencyUSD"
+
+
+@pytest.mark.store
 def test_an_unknown_panel_is_told_in_one_sentence(idle: Console) -> None:
     assert "There is no panel &#39;nope&#39;" in idle.text("/console/panels/nope", 404)
 

@@ -207,7 +207,8 @@ def _bars(panel: Panel, points: Sequence[Spec]) -> Spec:
     if grouped:
         encoding["yOffset"] = {"field": "group", "type": "nominal"}
         encoding["color"]["legend"] = _legend(panel, sorted({point["group"] for point in points}))
-    height = max(_height(panel), bars * 16)
+    # Neither bars as thick as the panel is high, nor too thin to tell apart.
+    height = min(max(_height(panel), bars * 16), bars * 40 + 48)
     return {"height": height, "mark": {"type": "bar", "cornerRadiusEnd": 2}, "encoding": encoding}
 
 

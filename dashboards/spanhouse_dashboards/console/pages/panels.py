@@ -14,7 +14,7 @@ from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import scope_of
 from spanhouse_dashboards.console.statements import choices
 from spanhouse_dashboards.console.stats import page_tiles
-from spanhouse_dashboards.panels import PAGES, panel_by_id, panel_sql, panels_of, run_panel
+from spanhouse_dashboards.panels import PAGES, Column, Panel, panel_by_id, panel_sql, panels_of, run_panel
 
 # The table under a chart; charts themselves have at most 120 points a series.
 MAX_TABLE_ROWS = 500
@@ -33,7 +33,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         body = {
             "id": panel.id,
             "spec": draw(panel, result, time_range=scope.range),
-            "columns": [{"name": column.name, "role": column.role} for column in result.columns],
+            "columns": [{"name": column.name, "role": column.role, "unit": _unit(panel, column)} for column in result.columns],
             "rows": [[_cell(value) for value in row] for row in result.rows[:MAX_TABLE_ROWS]],
             "all_rows": len(result.rows),
             "sql": panel_sql(panel),
@@ -59,6 +59,19 @@ def _add_page(router: APIRouter, deps: ConsoleDeps, page_id: str) -> None:
             panels=[panel for panel in panels_of(page_id) if panel.kind != "stat"],
             choices=choices(scope),
         )
+
+
+def _unit(panel: Panel, column: Column) -> str:
+    """The unit a column of figures is told in: what its name ends with, else the panel's; '' for plain numbers."""
+    if column.role != "value":
+        return ""
+    named = (("_usd", "currencyUSD"), ("_rate", "percentunit"), ("coverage", "percentunit"), ("_ms", "ms"), ("_s", "s"))
+    unit = next((unit for ending, unit in named if column.name.endswith(ending)), "")
+    if unit or panel.kind != "table":
+        return unit or panel.unit
+    # Percentiles in tables are durations, as their statements say.
+    is_percentile = column.name[:1] == "p" and column.name[1:].isdigit()
+    return "ms" if is_percentile else ""
 
 
 def _cell(value: datetime | str | float | None) -> str | float | int | None:

@@ -37,10 +37,18 @@ function theme() {
   };
 }
 
-function figure(value) {
-  if (Number.isInteger(value)) return value.toLocaleString("en");
-  if (Math.abs(value) < 1e-4) return value.toExponential(1);
-  return value.toLocaleString("en", { maximumSignificantDigits: 4 });
+// A figure with the digits that say something, in its unit.
+function figure(value, unit) {
+  const short = (number) =>
+    Math.abs(number) >= 1000
+      ? Math.round(number).toLocaleString("en")
+      : Number(number.toPrecision(4)).toLocaleString("en", { maximumFractionDigits: 12 });
+  if (unit === "percentunit") return `${short(value * 100)}%`;
+  if (unit === "currencyUSD") return `$${short(value)}`;
+  if (unit === "ms") return Math.abs(value) >= 1000 ? `${short(value / 1000)} s` : `${short(value)} ms`;
+  if (unit === "s") return `${short(value)} s`;
+  if (value !== 0 && Math.abs(value) < 1e-4) return value.toExponential(1);
+  return short(value);
 }
 
 function traceLink(id) {
@@ -73,7 +81,7 @@ function table(answer) {
       if (value === null) cell.textContent = "–";
       else if (role === "time") cell.textContent = value.slice(0, 16).replace("T", " ");
       else if (answer.columns[index].name === "trace_id" && value) cell.append(traceLink(value));
-      else cell.textContent = typeof value === "number" ? figure(value) : value;
+      else cell.textContent = typeof value === "number" ? figure(value, answer.columns[index].unit) : value;
       if (role === "time") cell.className = "when";
     });
   }
