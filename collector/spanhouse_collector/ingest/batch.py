@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from spanhouse_collector.errors import QueryRejected
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.prices import price_rows
 from spanhouse_collector.ingest.wire import Signal, reader_settings, structure
@@ -21,7 +22,7 @@ _STORE_STEPS = {
 }
 _TABLES = {"traces": "spans", "logs": "logs"}
 
-#: Rewrites one request so that no value in it is nested deeper than the engine decodes.
+#: Rewrites one request as the engine reads it: nothing nested deeper than it decodes, every field once.
 Flatten = Callable[[Signal, bytes], bytes]
 #: A project and a minute whose spans changed.
 Minute = tuple[str, datetime]
@@ -46,8 +47,13 @@ class BatchWriter:
 
         Raises QueryRejected if the engine refuses the content, StoreUnavailable if it can be tried again.
         """
-        self.decode(segment)
-        if self._store.query(load(_SQL, "unflattened"), self._staging)[0]["rows"]:
+        try:
+            self.decode(segment)
+            is_decoded = not self._store.query(load(_SQL, "unflattened"), self._staging)[0]["rows"]
+        except QueryRejected:
+            # Protobuf lets a sender write a field twice, in a group or out of its range; the engine does not read that.
+            is_decoded = False
+        if not is_decoded:
             self.decode(self._flattened(segment))
         if self._signal == "traces":
             self._price_models()

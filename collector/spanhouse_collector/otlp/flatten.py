@@ -22,8 +22,12 @@ _FLATTENED_KIND_TAG = b"\xc0\x3e"
 
 
 def flatten(signal: Signal, body: bytes) -> bytes:
-    """The request with every deeply nested value turned into text. `body` must be well-formed."""
+    """The request with every deeply nested value turned into text, and every field written once, without unknown ones.
+
+    `body` must be well-formed.
+    """
     request = parse(signal, body)
+    request.DiscardUnknownFields()
     for value in _values(request):
         if _is_deep(value):
             kind = _ARRAY_KIND if value.HasField("array_value") else _KVLIST_KIND
