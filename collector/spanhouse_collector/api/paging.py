@@ -48,7 +48,7 @@ class Paging(BaseModel):
         return number, text
 
 
-def next_cursor(rows: Sequence[Mapping[str, Any]], limit: int, key: tuple[str, str]) -> str:
+def next_cursor(rows: Sequence[Mapping[str, Any]], limit: int, *, key: tuple[str, str]) -> str:
     """The cursor that names the last row by a number and a text; '' if the page is not full, and so the last one."""
     if len(rows) < limit:
         return ""

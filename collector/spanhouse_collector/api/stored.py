@@ -76,7 +76,7 @@ def _add_traces(routes: APIRouter, stored: _Stored) -> None:
         params = {**filters.params(), "before_ns": before_ns, "before_trace_id": before_trace_id, "limit": filters.limit}
         rows = stored.rows("list_traces", project=stored.reader(request), **params)
         items = [schemas.Trace.model_validate(row) for row in rows]
-        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("start_ns", "trace_id")))
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, key=("start_ns", "trace_id")))
 
     @routes.get("/traces/{trace_id}", responses=_MISSING)
     def trace(request: Request, trace_id: str, page: Annotated[Paging, Query()]) -> Page[schemas.TraceSpan]:
@@ -87,7 +87,7 @@ def _add_traces(routes: APIRouter, stored: _Stored) -> None:
         params = {"after_ns": after_ns, "after_span_id": after_span_id, "limit": page.limit, **bounds}
         rows = stored.rows("trace_spans", project=project, trace_id=trace_id, **params)
         items = [schemas.TraceSpan.model_validate(row) for row in rows]
-        return Page(items=items, next_cursor=next_cursor(rows, page.limit, ("start_ns", "span_id")))
+        return Page(items=items, next_cursor=next_cursor(rows, page.limit, key=("start_ns", "span_id")))
 
     @routes.get("/traces/{trace_id}/spans/{span_id}", responses=_MISSING)
     def span(request: Request, trace_id: str, span_id: str) -> schemas.Span:
@@ -112,7 +112,7 @@ def _add_traces(routes: APIRouter, stored: _Stored) -> None:
         }
         rows = stored.rows("list_spans", project=stored.reader(request), **params)
         items = [schemas.SpanSummary.model_validate(row) for row in rows]
-        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("start_ns", "key")))
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, key=("start_ns", "key")))
 
 
 def _add_lists(routes: APIRouter, stored: _Stored) -> None:
@@ -123,7 +123,7 @@ def _add_lists(routes: APIRouter, stored: _Stored) -> None:
         params = {**filters.bounds(), "before_ns": before_ns, "before_session": before_session, "limit": filters.limit}
         rows = stored.rows("list_sessions", project=stored.reader(request), **params)
         items = [schemas.Session.model_validate(row) for row in rows]
-        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("start_ns", "session_id")))
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, key=("start_ns", "session_id")))
 
     @routes.get("/projects")
     def list_projects(request: Request, page: Annotated[Paging, Query()]) -> Page[schemas.Project]:
@@ -140,7 +140,7 @@ def _add_lists(routes: APIRouter, stored: _Stored) -> None:
         params = {"unpriced": filters.unpriced, "after_key": after_key, "limit": filters.limit}
         rows = stored.rows("list_models", project=stored.reader(request), **params)
         items = [schemas.Model.model_validate(row) for row in rows]
-        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("spans", "key")))
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, key=("spans", "key")))
 
 
 def _add_scores(routes: APIRouter, stored: _Stored) -> None:
@@ -152,7 +152,7 @@ def _add_scores(routes: APIRouter, stored: _Stored) -> None:
         params = {**chosen, **filters.bounds(), "before_ns": before_ns, "before_key": before_key, "limit": filters.limit}
         rows = stored.rows("list_scores", project=stored.reader(request), **params)
         items = [schemas.Score.model_validate(row) for row in rows]
-        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, ("time_ns", "key")))
+        return Page(items=items, next_cursor=next_cursor(rows, filters.limit, key=("time_ns", "key")))
 
     @routes.post("/scores", status_code=201, responses=_MISSING)
     def add_score(request: Request, annotation: schemas.Annotation) -> schemas.Score:
