@@ -3,7 +3,7 @@
 A command imports what it works with when it runs, so that `spanhouse --help` answers at once.
 """
 
-from spanhouse_server.commands import alerts, demo, doctor, keys, migrate, offline, provision, serve
+from spanhouse_server.commands import alerts, demo, doctor, keys, migrate, offline, provision, serve, why
 
 #: Functions that add a command to the parser, in the order of the help.
 ALL = (
@@ -14,6 +14,7 @@ ALL = (
     provision.add,
     alerts.add,
     doctor.add,
+    why.add,
     offline.add_evaluate,
     offline.add_drift,
     offline.add_detect,
