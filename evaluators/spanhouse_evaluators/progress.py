@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from spanhouse_collector.errors import NotFound
 from spanhouse_collector.storage import load
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
-from spanhouse_evaluators.selection import SQL, Candidate, Cursor, Portion, obstacle, projects, read_spans
+from spanhouse_evaluators.selection import SQL, Candidate, Cursor, Portion, obstacle, projects, read_stretches
 from spanhouse_evaluators.watermark import read_watermark
 
 FAR_FUTURE_MS = 4_102_444_800_000
@@ -50,8 +50,8 @@ def why(job: QualityJob, project: str, *, span_id: str, evaluator: str) -> str:
     if assignment is None:
         names = ", ".join(a.evaluator.name for a in job.assignments)
         raise NotFound(f"No job runs an evaluator {evaluator!r}; choose from {names}.")
-    portion = Portion(project=project, kinds=frozenset(), until_ms=FAR_FUTURE_MS, most=1, only_span=span_id)
-    found = read_spans(job.store, portion, after=Cursor())
+    portion = Portion(project=project, kinds=frozenset(), until_ms=FAR_FUTURE_MS, most=1_000, only_span=span_id)
+    found = [span for stretch in read_stretches(job.store, portion, after=Cursor()) for span in stretch.spans]
     if not found:
         return f"No span {span_id!r} is stored in project {project!r}."
     return _scored(job, found[0], assignment=assignment) or _not_scored(job, found[0], assignment=assignment)

@@ -3,7 +3,7 @@
 Reads the store; must not know how spans are scored.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,22 +82,34 @@ class Portion:
     only_span: str = ""
 
 
-def read_spans(store: Store, portion: Portion, *, after: Cursor) -> list[Candidate]:
-    """Return the next spans stored after the cursor, in its order."""
-    rows = store.query(
-        load(SQL, "select_spans"),
-        {
-            "project": portion.project,
-            "kinds": sorted(portion.kinds),
-            "after_ms": after.stored_ms,
-            "after_trace": after.trace_id,
-            "after_span": after.span_id,
-            "until_ms": portion.until_ms,
-            "most": portion.most,
-            "only_span": portion.only_span,
-        },
-    )
-    return [_candidate(portion.project, row) for row in rows]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Rows of spans in the order of storing, after one cursor up to another one, and what they hold.
+
+    `spans` are fewer than the rows, and can be none, where spans were sent again: a copy that was replaced does not count.
+    """
+
+    upto: Cursor
+    spans: tuple[Candidate, ...]
+
+
+def read_stretches(store: Store, portion: Portion, *, after: Cursor) -> Iterator[Stretch]:
+    """Yield the spans stored after the cursor, in its order, until there are no more."""
+    asked = {
+        "project": portion.project,
+        "kinds": sorted(portion.kinds),
+        "only_span": portion.only_span,
+        "until_ms": portion.until_ms,
+        "most": portion.most,
+    }
+    while True:
+        asked |= {"after_ms": after.stored_ms, "after_trace": after.trace_id, "after_span": after.span_id}
+        (end,) = store.query(load(SQL, "next_stretch"), asked)
+        if not end["spans"]:
+            return
+        rows = store.query(load(SQL, "select_spans"), {**asked, **end})
+        after = Cursor(stored_ms=end["upto_ms"], trace_id=end["upto_trace"], span_id=end["upto_span"])
+        yield Stretch(upto=after, spans=tuple(_candidate(portion.project, row) for row in rows))
 
 
 Key = tuple[str, str, str, str, int]
@@ -112,12 +124,6 @@ def scored_keys(store: Store, project: str, *, evaluators: Iterable[str], among:
         {"project": project, "evaluators": sorted(evaluators), "from_ns": min(starts), "to_ns": max(starts)},
     )
     return {(r["trace_id"], r["span_id"], r["evaluator"], r["evaluator_version"], r["input_hash"]) for r in rows}
-
-
-def cursor_of(candidate: Candidate) -> Cursor:
-    """Return the cursor that stands on this span."""
-    span = candidate.context
-    return Cursor(stored_ms=candidate.stored_ms, trace_id=span.trace_id, span_id=span.span_id)
 
 
 def projects(store: Store) -> list[str]:

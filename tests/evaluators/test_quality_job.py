@@ -125,6 +125,15 @@ def test_two_copies_that_were_not_merged_yet_are_one_span(store: Store, state: S
     assert ran(job(store, state, length), "r1") == Counts(scored=1)
 
 
+def test_a_whole_batch_sent_again_does_not_hold_up_what_follows(store: Store, state: State) -> None:
+    calls = [answered("a") for _ in range(6)]
+    for seconds in (0, 1):
+        store.insert("spans", [{**call, "stored_at": START + timedelta(seconds=seconds)} for call in calls])
+    store.insert("spans", [answered("after", stored_at=START + timedelta(seconds=2))])
+    assert ran(job(store, state, length, batch_spans=3), "r1") == Counts(scored=7)
+    assert rows_without_merging(store) == 7
+
+
 def test_a_new_version_and_a_new_evaluator_score_what_is_stored_already(store: Store, state: State) -> None:
     store.insert("spans", [answered("a"), answered("bb")])
     ran(job(store, state, length), "r1")

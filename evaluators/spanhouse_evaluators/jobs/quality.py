@@ -20,10 +20,10 @@ from spanhouse_evaluators.selection import (
     Key,
     Portion,
     Selection,
-    cursor_of,
+    Stretch,
     obstacle,
     projects,
-    read_spans,
+    read_stretches,
     scored_keys,
 )
 from spanhouse_evaluators.watermark import raise_watermarks, read_watermark
@@ -65,20 +65,17 @@ class QualityJob:
     def run(self, run_id: str) -> Iterator[Counts]:
         """Count one per outcome of an evaluator."""
         for project in projects(self.store) if self.assignments else ():
-            for batch in self._batches(project):
-                counts = self._score(project, batch, run_id=run_id)
-                newest_ms = batch[-1].stored_ms
-                raise_watermarks(self.state, project, evaluators=[a.key for a in self.assignments], stored_ms=newest_ms)
+            for stretch in self._stretches(project):
+                counts = self._score(project, stretch.spans, run_id=run_id) if stretch.spans else Counts()
+                raise_watermarks(self.state, project, evaluators=self._keys(), stored_ms=stretch.upto.stored_ms)
                 yield counts
 
-    def _batches(self, project: str) -> Iterator[list[Candidate]]:
+    def _stretches(self, project: str) -> Iterator[Stretch]:
         read = [read_watermark(self.state, project, evaluator=name, version=v) for name, v in self._keys()]
-        cursor = Cursor(stored_ms=max(0, min(read) - int(self.grace_s * 1000)))
+        after = Cursor(stored_ms=max(0, min(read) - int(self.grace_s * 1000)))
         until_ms = time.time_ns() // 1_000_000 - int(self.settle_s * 1000) + 1
         portion = Portion(project=project, kinds=self._kinds(), until_ms=until_ms, most=self.batch_spans)
-        while batch := read_spans(self.store, portion, after=cursor):
-            yield batch
-            cursor = cursor_of(batch[-1])
+        return read_stretches(self.store, portion, after=after)
 
     def _keys(self) -> list[tuple[str, str]]:
         return [assignment.key for assignment in self.assignments]

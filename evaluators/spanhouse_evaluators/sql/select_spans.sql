@@ -1,23 +1,12 @@
--- The next spans to score, in the order in which they were stored, with their texts and what was retrieved for them.
--- Parameters: project; kinds (empty for all); after_ms, after_trace, after_span: the last span read, exclusive (stored_at in ms);
--- until_ms: stored_at of the first span not to read; most: spans at most; only_span: the one span to read ('' for all).
+-- The spans of a stretch, in the order in which they were stored, with their texts and what was retrieved for them.
+-- Parameters: project; kinds (empty for all); only_span ('' for all); after_ms, after_trace, after_span (exclusive) and upto_ms,
+-- upto_trace, upto_span: the stretch by stored_at in ms; first_ns and last_ns: start of its spans.
 -- Columns: those of a candidate (selection.py); stored_ms is stored_at, sampled is the trace's place between 0 and 1.
--- Index: stored_range finds the new parts; the texts are then read by start minute. FINAL, because of two copies of a span
--- only the newer one counts.
+-- Index: the primary key of spans, by start minute. FINAL, because of two copies of a span only the newer one counts: a stretch
+-- may hold fewer spans than it has rows.
 WITH
-    picked AS (
-        SELECT trace_id, span_id, start_time, stored_at
-        FROM spans
-        WHERE project = {project:String}
-            AND stored_at >= fromUnixTimestamp64Milli({after_ms:Int64}, 'UTC')
-            AND stored_at < fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')
-            AND (toUnixTimestamp64Milli(stored_at), trace_id, span_id) > ({after_ms:Int64}, {after_trace:String}, {after_span:String})
-            AND ({only_span:String} = '' OR span_id = {only_span:String})
-            AND (empty({kinds:Array(String)}) OR kind IN {kinds:Array(String)})
-        ORDER BY stored_at, trace_id, span_id
-        LIMIT {most:UInt32}),
-    (SELECT min(start_time) FROM picked) AS first_start,
-    (SELECT max(start_time) FROM picked) AS last_start,
+    fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC') AS first_start,
+    fromUnixTimestamp64Nano({last_ns:Int64}, 'UTC') AS last_start,
     -- The text parts of one message; older senders put the text where the parts should be.
     (m -> if(JSONHas(m, 'parts'), arrayStringConcat(arrayMap(p -> JSONExtractString(p, 'content'),
         arrayFilter(p -> JSONExtractString(p, 'type') IN ('text', ''), JSONExtractArrayRaw(m, 'parts'))), '\n'),
@@ -66,9 +55,18 @@ LEFT JOIN (
     FROM spans FINAL
     WHERE project = {project:String} AND kind = 'retriever'
         AND start_time >= first_start - INTERVAL 1 HOUR AND start_time <= last_start
-        AND trace_id IN (SELECT trace_id FROM picked)
+        AND trace_id IN (
+            SELECT trace_id FROM spans
+            WHERE project = {project:String} AND start_time >= first_start AND start_time <= last_start
+                AND stored_at >= fromUnixTimestamp64Milli({after_ms:Int64}, 'UTC')
+                AND stored_at <= fromUnixTimestamp64Milli({upto_ms:Int64}, 'UTC'))
     GROUP BY trace_id) AS r ON s.trace_id = r.trace_id
 WHERE s.project = {project:String}
     AND s.start_time >= first_start AND s.start_time <= last_start
-    AND (s.stored_at, s.trace_id, s.span_id) IN (SELECT stored_at, trace_id, span_id FROM picked)
-ORDER BY s.stored_at, s.trace_id, s.span_id
+    AND s.stored_at >= fromUnixTimestamp64Milli({after_ms:Int64}, 'UTC')
+    AND s.stored_at <= fromUnixTimestamp64Milli({upto_ms:Int64}, 'UTC')
+    AND (stored_ms, trace_id, span_id) > ({after_ms:Int64}, {after_trace:String}, {after_span:String})
+    AND (stored_ms, trace_id, span_id) <= ({upto_ms:Int64}, {upto_trace:String}, {upto_span:String})
+    AND ({only_span:String} = '' OR s.span_id = {only_span:String})
+    AND (empty({kinds:Array(String)}) OR s.kind IN {kinds:Array(String)})
+ORDER BY stored_ms, trace_id, span_id
