@@ -95,6 +95,16 @@ class StandIn(ThreadingHTTPServer):
         self.dashboards[board["uid"]] = {"dashboard": board, "meta": {"folderUid": body["folderUid"], "canSave": True}}
         return 200, {"uid": board["uid"], "status": "success"}
 
+    def search(self) -> Answer:
+        boards = (stored["dashboard"] for stored in self.dashboards.values())
+        return 200, [{"uid": board["uid"], "title": board["title"], "type": "dash-db"} for board in boards]
+
+    def delete_dashboard(self, uid: str) -> Answer:
+        return _found(self.dashboards.pop(uid, None))
+
+    def delete_contact_point(self, uid: str) -> Answer:
+        return _found(self.contact_points.pop(uid, None))
+
     def get_contact_points(self) -> Answer:
         return 200, list(self.contact_points.values())
 
@@ -126,6 +136,9 @@ _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     (r"/api/datasources/uid/([\w-]+)", "PUT", StandIn.put_datasource),
     (r"/api/dashboards/uid/([\w-]+)", "GET", StandIn.get_dashboard),
     (r"/api/dashboards/db", "POST", StandIn.save_dashboard),
+    (r"/api/search", "GET", StandIn.search),
+    (r"/api/dashboards/uid/([\w-]+)", "DELETE", StandIn.delete_dashboard),
+    (r"/api/v1/provisioning/contact-points/([\w-]+)", "DELETE", StandIn.delete_contact_point),
     (r"/api/v1/provisioning/contact-points", "GET", StandIn.get_contact_points),
     (r"/api/v1/provisioning/contact-points", "POST", StandIn.put_contact_point),
     (r"/api/v1/provisioning/contact-points/([\w-]+)", "PUT", StandIn.put_contact_point),

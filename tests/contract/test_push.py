@@ -70,6 +70,23 @@ def test_what_was_changed_in_grafana_is_shown_and_set_right(strict_api: OpenAPI)
     assert '+  "title": "Spanhouse: Overview"' in changes[0].diff
 
 
+def test_prune_deletes_what_is_ours_and_no_longer_wanted_and_nothing_else(strict_api: OpenAPI) -> None:
+    with serve(strict_api) as server:
+        push(_target(server), _OPTIONS)
+        for uid in ("spanhouse-former", "mine"):
+            board = {"uid": uid, "title": uid}
+            server.dashboards[uid] = {"dashboard": board, "meta": {"folderUid": "spanhouse"}}
+        without_contacts = replace(_OPTIONS, book=_BOOK)
+        kept = push(_target(server), without_contacts)
+        told = push(_target(server), without_contacts, prune=True, dry_run=True)
+        assert "spanhouse-former" in server.dashboards
+        deleted = [change.uid for change in push(_target(server), without_contacts, prune=True) if change.action == "delete"]
+    assert server.violations == []
+    assert [change for change in kept if change.action == "delete"] == []
+    assert [change.uid for change in told if change.action == "delete"] == deleted == ["spanhouse-former", "spanhouse-oncall"]
+    assert "mine" in server.dashboards
+
+
 def test_the_users_folder_title_and_policies_stay(strict_api: OpenAPI) -> None:
     with serve(strict_api) as server:
         push(_target(server), _OPTIONS)

@@ -22,7 +22,10 @@ from spanhouse_dashboards.grafana.contacts import contact_point
 from spanhouse_dashboards.grafana.datasource import datasource
 from spanhouse_dashboards.grafana.options import FOLDER_TITLE, FOLDER_UID, GrafanaOptions
 
-Action = Literal["create", "update", "keep"]
+# Every UID given here begins so, but for the rules', whose group is replaced as a whole.
+_OURS = "spanhouse-"
+
+Action = Literal["create", "update", "keep", "delete"]
 
 
 class GrafanaRefused(PermanentError):
@@ -66,10 +69,11 @@ class _Thing:
     update: Callable[[], object]
 
 
-def push(target: GrafanaTarget, options: GrafanaOptions, *, dry_run: bool = False) -> list[Change]:
+def push(target: GrafanaTarget, options: GrafanaOptions, *, dry_run: bool = False, prune: bool = False) -> list[Change]:
     """Creates and updates folder, data source, dashboards, contact points and rules, and returns what it did, in order.
 
-    With `dry_run` only reads. May be run again: the second run keeps everything. Blocks.
+    With `dry_run` only reads. With `prune` dashboards and contact points that an earlier version or rule book brought and
+    this one does not are deleted; they are known by their UIDs. May be run again: the second run keeps everything. Blocks.
     Raises GrafanaRefused or GrafanaAway; what was done before the error stays.
     """
     credential = target.token or ((target.user, target.password) if target.user else None)
@@ -77,7 +81,8 @@ def push(target: GrafanaTarget, options: GrafanaOptions, *, dry_run: bool = Fals
         # The client has no types; Any stops at this file.
         api: Any = GrafanaApi.from_url(target.url, credential=credential, timeout=target.timeout_s)
         try:
-            return [_apply(thing, dry_run=dry_run) for thing in _things(api, options)]
+            changes = [_apply(thing, dry_run=dry_run) for thing in _things(api, options)]
+            return [*changes, *_prune(api, {change.uid for change in changes}, dry_run=dry_run)] if prune else changes
         finally:
             api.client.s.close()
 
@@ -100,6 +105,21 @@ def _things(api: Any, options: GrafanaOptions) -> Iterator[_Thing]:
     for contact in options.book.contacts:
         yield _contact(api, contact_point(contact))
     yield _rules(api, options)
+
+
+def _prune(api: Any, wanted: set[str], *, dry_run: bool) -> Iterator[Change]:
+    """Deletes our dashboards in our folder and our contact points that are no longer wanted."""
+    boards = api.search.search_dashboards(type_="dash-db", folder_uids=FOLDER_UID)
+    points = api.alertingprovisioning.get_contactpoints()
+    ours: list[tuple[str, str, Callable[[str], object]]] = [
+        *(("dashboard", board["uid"], api.dashboard.delete_dashboard) for board in boards),
+        *(("contact point", point["uid"], api.alertingprovisioning.delete_contactpoint) for point in points),
+    ]
+    for kind, uid, delete in ours:
+        if uid.startswith(_OURS) and uid not in wanted:
+            if not dry_run:
+                delete(uid)
+            yield Change(kind=kind, uid=uid, action="delete", diff="")
 
 
 def _folder(api: Any) -> _Thing:
