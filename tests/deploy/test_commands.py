@@ -1,0 +1,55 @@
+"""The command line: exit codes, and errors as one sentence on stderr."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spanhouse_server.cli import run
+
+
+def test_wrong_settings_end_with_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["serve", "--http-port", "x"]) == 2
+    assert capsys.readouterr().err == "spanhouse: http_port is 'x'; give a whole number\n"
+
+
+def test_what_is_not_there_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["keys", "revoke", "sph_nobody", "--data", str(tmp_path)]) == 1
+    assert "no active key begins with 'sph_nobody'" in capsys.readouterr().err
+
+
+def test_a_key_is_shown_once_and_then_by_its_beginning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["keys", "create", "--project", "shop", "--scope", "read", "--data", str(tmp_path)]) == 0
+    key = capsys.readouterr().out.strip()
+    assert run(["keys", "list", "--data", str(tmp_path)]) == 0
+    listed = capsys.readouterr().out
+    assert (key[:12] in listed, key in listed, "shop" in listed, "active" in listed) == (True, False, True, True)
+    assert run(["keys", "revoke", key[:12], "--data", str(tmp_path)]) == 0
+    assert run(["keys", "list", "--data", str(tmp_path)]) == 0
+    assert "revoked" in capsys.readouterr().out
+
+
+def test_an_address_that_others_can_reach_needs_a_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["serve", "--host", "0.0.0.0", "--data", str(tmp_path)]) == 2
+    assert "run `spanhouse keys create`" in capsys.readouterr().err
+
+
+@pytest.mark.store
+def test_migrations_are_listed_shown_and_applied(engine_url: str, database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--store", engine_url, "--database", database]
+    assert run(["migrate", "--status", *where]) == 0
+    assert {line.split()[0] for line in capsys.readouterr().out.splitlines()} == {"pending"}
+    assert run(["migrate", "--dry-run", *where]) == 0
+    assert "CREATE TABLE spans" in capsys.readouterr().out
+    assert run(["migrate", *where]) == 0
+    assert "applied  0001_spans" in capsys.readouterr().out
+    assert run(["migrate", *where]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_provisioning_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["provision", "--out", str(tmp_path / "grafana")]) == 0
+    written = capsys.readouterr().out.splitlines()
+    assert f"wrote {tmp_path}/grafana/dashboards/spanhouse/spanhouse-overview.json" in written
+    assert all(Path(line.removeprefix("wrote ")).is_file() for line in written)

@@ -1,0 +1,70 @@
+"""The one door to ClickHouse: values in, rows out, and errors that say whether to try again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from spanhouse_collector.errors import InvalidSettings, QueryRejected, StoreUnavailable
+from spanhouse_collector.storage import Query, Store
+
+
+def _query(text: str) -> Query:
+    return Query(name="test", text=text)
+
+
+@pytest.mark.store
+def test_parameters_arrive_as_they_are(store: Store) -> None:
+    instant = datetime(2026, 11, 23, 12, 30, 0, 123_000, tzinfo=timezone(timedelta(hours=2)))
+    asked = _query("SELECT {text:String} AS text, {names:Array(String)} AS names, {at:DateTime64(3, 'UTC')} AS at")
+    params = {"text": "it's \\ a\n'test' 🙂", "names": ["a'b", ""], "at": instant}
+    assert store.query(asked, params) == [{**params, "at": instant.astimezone(UTC)}]
+
+
+@pytest.mark.store
+def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="parameter at is the naive datetime"):
+        store.query(_query("SELECT {at:DateTime('UTC')}"), {"at": datetime(2026, 1, 1)})  # noqa: DTZ001 - what is refused
+
+
+@pytest.mark.store
+def test_what_the_engine_refuses_is_told_with_its_code_and_without_its_stack(store: Store) -> None:
+    with pytest.raises(QueryRejected) as caught:
+        store.query(_query("SELECT nothing_of_this_name"))
+    assert caught.value.code == 47
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.store
+def test_a_query_that_takes_too_long_may_be_tried_again(store: Store) -> None:
+    slow = _query("SELECT sum(sleepEachRow(0.05)) FROM numbers(60) SETTINGS max_execution_time = 0.2, max_block_size = 1")
+    with pytest.raises(StoreUnavailable):
+        store.query(slow)
+
+
+@pytest.mark.net
+@pytest.mark.store
+def test_a_server_that_is_away_may_be_tried_again() -> None:
+    with pytest.raises(StoreUnavailable, match="the store can"):
+        Store("http://127.0.0.1:9")
+
+
+def test_a_database_that_cannot_be_a_name_is_refused() -> None:
+    with pytest.raises(InvalidSettings, match="is not a name ClickHouse accepts"):
+        Store("chdb:///nowhere", database="a-b; DROP")
+
+
+@pytest.mark.store
+def test_rows_that_were_inserted_are_there_when_insert_returns(store: Store) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    store.insert("trace_times", [{"project": "p", "trace_id": "t", "start_time": now, "end_time": now + timedelta(seconds=1)}])
+    store.insert("trace_times", [])
+    found = store.query(_query("SELECT trace_id, start_time FROM trace_times"))
+    assert found == [{"trace_id": "t", "start_time": now}]
+
+
+@pytest.mark.store
+def test_a_frame_has_the_statements_columns(store: Store) -> None:
+    frame = store.frame(_query("SELECT toUInt32(number) AS n, toString(number) AS text FROM numbers(3)"))
+    assert frame.to_dict(as_series=False) == {"n": [0, 1, 2], "text": ["0", "1", "2"]}

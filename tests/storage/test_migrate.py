@@ -1,0 +1,59 @@
+"""Migrations: in order, once each, guarded by their checksum, safe to interrupt."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from spanhouse_collector.errors import InvalidSettings
+from spanhouse_collector.storage import Query, Store, migrate, migrations, status
+
+_FILES = sorted(path.stem for path in Path(migrations.__file__).parent.glob("*.sql"))
+
+
+@pytest.fixture
+def empty(engine_url: str, database: str) -> Store:
+    """A store without any table."""
+    return Store(engine_url, database=database)
+
+
+def test_files_are_numbered_without_gaps() -> None:
+    assert [int(name[:4]) for name in _FILES] == list(range(1, len(_FILES) + 1))
+    assert all(re.fullmatch(r"\d{4}_[a-z0-9_]+", name) for name in _FILES)
+
+
+@pytest.mark.store
+def test_all_are_applied_once_and_in_order(empty: Store) -> None:
+    assert [migration.name for migration in migrate(empty)] == _FILES
+    assert migrate(empty) == []
+    assert {migration.state for migration in status(empty)} == {"applied"}
+
+
+@pytest.mark.store
+def test_a_dry_run_changes_nothing(empty: Store) -> None:
+    assert [migration.name for migration in migrate(empty, dry_run=True)] == _FILES
+    assert {migration.state for migration in status(empty)} == {"pending"}
+
+
+@pytest.mark.store
+def test_a_run_that_was_interrupted_goes_on(empty: Store) -> None:
+    migrate(empty)
+    # The table was created and the process died before that was recorded.
+    empty.execute(
+        Query(name="forget", text="DELETE FROM migrations WHERE name = '0001_spans' SETTINGS lightweight_deletes_sync = 2")
+    )
+    assert [migration.name for migration in migrate(empty)] == ["0001_spans"]
+
+
+@pytest.mark.store
+def test_a_file_that_was_applied_and_has_changed_is_refused(empty: Store) -> None:
+    migrate(empty)
+    record = "INSERT INTO migrations (name, checksum, applied_at) SELECT '0002_trace_times', 'other', now64(3) + 1"
+    empty.execute(Query(name="tamper", text=record))
+    with pytest.raises(InvalidSettings) as caught:
+        migrate(empty)
+    assert str(caught.value) == (
+        "migration 0002_trace_times was applied and has changed since; restore the file and add a new one"
+    )
