@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_type_hints
 
 from spanhouse_collector.api.local import is_loopback
 from spanhouse_collector.errors import InvalidSettings
-from spanhouse_collector.settings import MIB, DoorSettings, InserterSettings, JournalSettings
+from spanhouse_collector.settings import MIB, DoorSettings, GatewaySettings, InserterSettings, JournalSettings
 
 _PREFIX = "SPANHOUSE_"
 #: Where the data lies unless told otherwise, under the folder the command runs in.
@@ -73,6 +73,14 @@ class Settings:
     def journal(self, signal: str) -> JournalSettings:
         """The journal of a signal."""
         return JournalSettings(directory=(self.data / "journal" / signal).resolve(), max_backlog_bytes=self.max_backlog_mib * MIB)
+
+    def gateway(self) -> GatewaySettings:
+        """Limits of the ClickHouse interface."""
+        return GatewaySettings(
+            max_execution_s=self.query_max_s,
+            max_memory_bytes=self.query_max_memory_mib * MIB,
+            max_running=self.query_max_running,
+        )
 
     def inserter(self) -> InserterSettings:
         """How journals are emptied."""
