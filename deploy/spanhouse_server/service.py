@@ -21,7 +21,6 @@ from spanhouse_collector.errors import InvalidSettings, RetryableError, Spanhous
 from spanhouse_collector.model import Scope
 from spanhouse_collector.otlp.grpc_server import GrpcServer
 from spanhouse_collector.otlp.intake import Room, Transport
-from spanhouse_collector.settings import GatewaySettings
 from spanhouse_collector.storage import State, Store, migrate
 from spanhouse_dashboards import tables as dashboard_tables
 from spanhouse_evaluators import tables as evaluator_tables
@@ -133,7 +132,7 @@ class Service:
         return [api, clickhouse]
 
     def _create_gateway(self) -> Starlette:
-        return create_gateway(GatewayParts(store=self.store, access=self._access, settings=GatewaySettings()))
+        return create_gateway(GatewayParts(store=self.store, access=self._access, settings=self._settings.gateway()))
 
     def _create_app(self, transport: Transport) -> FastAPI:
         parts = Parts(

@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_type_hints
 
 from spanhouse_collector.api.local import is_loopback
 from spanhouse_collector.errors import InvalidSettings
-from spanhouse_collector.settings import MIB, DoorSettings, InserterSettings, JournalSettings
+from spanhouse_collector.settings import MIB, DoorSettings, GatewaySettings, InserterSettings, JournalSettings
 
 _PREFIX = "SPANHOUSE_"
 #: Where the data lies unless told otherwise, under the folder the command runs in.
@@ -40,6 +40,9 @@ class Settings:
     instance: Annotated[str, "name of this collector; no two collectors on one store may share it"] = "local"
     max_body_mib: Annotated[int, "largest request in MiB, also after decompression"] = 64
     max_backlog_mib: Annotated[int, "MiB that wait for the store before ingest answers 503"] = 2048
+    query_max_s: Annotated[int, "longest time of one statement on the ClickHouse port, in seconds"] = 60
+    query_max_memory_mib: Annotated[int, "most memory in MiB of one statement on the ClickHouse port"] = 2048
+    query_max_running: Annotated[int, "statements on the ClickHouse port that run at one time; more of them wait"] = 4
     evaluators: Annotated[str, "file of evaluators (TOML); empty: those that come along"] = ""
     rules: Annotated[str, "file of alert rules (YAML); empty: those that come along"] = ""
     alert_webhook: Annotated[str, "URL that alerts are posted to when they fire and when they resolve"] = ""
@@ -73,6 +76,14 @@ class Settings:
     def journal(self, signal: str) -> JournalSettings:
         """The journal of a signal."""
         return JournalSettings(directory=(self.data / "journal" / signal).resolve(), max_backlog_bytes=self.max_backlog_mib * MIB)
+
+    def gateway(self) -> GatewaySettings:
+        """Limits of the ClickHouse interface."""
+        return GatewaySettings(
+            max_execution_s=self.query_max_s,
+            max_memory_bytes=self.query_max_memory_mib * MIB,
+            max_running=self.query_max_running,
+        )
 
     def inserter(self) -> InserterSettings:
         """How journals are emptied."""
@@ -116,7 +127,7 @@ def _checked(settings: Settings) -> Settings:
         port = getattr(settings, name)
         if not 0 <= port <= 65535:
             raise InvalidSettings(f"{name} is {port}; give a port from 0 (any free one) to 65535")
-    for name in ("max_body_mib", "max_backlog_mib"):
+    for name in ("max_body_mib", "max_backlog_mib", "query_max_s", "query_max_memory_mib", "query_max_running"):
         if getattr(settings, name) < 1:
             raise InvalidSettings(f"{name} is {getattr(settings, name)}; give at least 1")
     unreadable = sorted(set(str(settings.data.resolve())) & set("*?{}'\\"))

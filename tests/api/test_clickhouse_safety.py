@@ -47,6 +47,14 @@ _FILES = [
     "SELECT * FROM values('a String', file('{path}'))",
     "SELECT /* file( */ file/**/('{path}') -- )",
     "SELECT 1 INTO OUTFILE '{path}.copy' TRUNCATE",
+    "SELECT 1 INTO OUTFILE '{path}.copy' AND STDOUT",
+    "SHOW TABLES INTO OUTFILE '{path}.copy'",
+    "SHOW FUNCTIONS INTO OUTFILE '{path}.copy'",
+    "SHOW FUNCTIONS LIKE 'a' INTO OUTFILE '{path}.copy'",
+    "SHOW CREATE TABLE spans INTO OUTFILE '{path}.copy'",
+    "DESCRIBE spans INTO OUTFILE '{path}.copy'",
+    "EXISTS spans INTO OUTFILE '{path}.copy'",
+    "EXPLAIN SELECT 1 INTO OUTFILE '{path}.copy'",
     "SELECT * FROM fileCluster('default', '{path}')",
     "SELECT * FROM filesystem('/etc')",
     "SELECT * FROM sqlite('{path}', 'x')",
@@ -185,6 +193,42 @@ def test_settings_beyond_the_list_are_refused_in_the_statement_and_beside_it(loc
     assert nested.headers["x-clickhouse-exception-code"] == "164"
     if setting != "readonly":  # clients announce it, and it changes nothing here
         assert local_gateway.ask("SELECT 1", **{setting: "1"}).headers["x-clickhouse-exception-code"] == "164"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 FORMAT TSV SETTINGS allow_ddl = 1",
+        "(SELECT 1 SETTINGS allow_ddl = 1) UNION ALL SELECT 2",
+        "SELECT 1 IN (SELECT 1 SETTINGS allow_ddl = 1)",
+        "EXPLAIN SELECT 1 SETTINGS allow_ddl = 1",
+        "DESCRIBE (SELECT 1 SETTINGS allow_ddl = 1)",
+        "DESCRIBE spans SETTINGS allow_ddl = 1",
+        "SHOW TABLES SETTINGS allow_ddl = 1",
+        "SHOW FUNCTIONS SETTINGS allow_ddl = 1",
+    ],
+)
+def test_settings_are_seen_wherever_they_stand(local_gateway: Gateway, sql: str) -> None:
+    assert local_gateway.ask(sql).headers["x-clickhouse-exception-code"] == "164"
+
+
+def test_the_name_of_a_setting_carries_no_statement(local_gateway: Gateway) -> None:
+    for name in ("output_format_x = 1, allow_ddl", "output_format_x = 1; SET allow_ddl", "max_threads = 1, allow_ddl"):
+        assert local_gateway.ask("SELECT 1", **{name: "1"}).headers["x-clickhouse-exception-code"] == "164"
+
+
+@pytest.mark.parametrize("nested", ["(", "abs(", "[", "-(", "(SELECT ", "f(x -> "])
+@pytest.mark.parametrize("levels", [100, 300, 490, 5000])
+def test_deep_statements_end_in_an_answer(local_gateway: Gateway, nested: str, levels: int) -> None:
+    closing = {"[": "]"}.get(nested, ")")
+    answer = local_gateway.ask(f"SELECT {nested * levels}1{closing * levels}")
+    assert answer.status_code == 200 or answer.text.startswith("Code: ")
+
+
+def test_a_statement_longer_than_the_engine_takes_is_refused_at_once(local_gateway: Gateway) -> None:
+    answer = local_gateway.ask(f"SELECT length('{'x' * 300_000}')")
+    assert (answer.status_code, answer.headers["x-clickhouse-exception-code"]) == (400, "62")
+    assert local_gateway.rows("SELECT length({text:String})", param_text="x" * 10_000) == [["10000"]]
 
 
 def test_readers_are_told_what_they_may_change(local_gateway: Gateway) -> None:

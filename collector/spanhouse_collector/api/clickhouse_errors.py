@@ -9,12 +9,14 @@ CODES = {
     "BAD_ARGUMENTS": 36,
     "NOT_IMPLEMENTED": 48,
     "UNKNOWN_TABLE": 60,
+    "SYNTAX_ERROR": 62,
     "UNKNOWN_FORMAT": 73,
     "UNKNOWN_DATABASE": 81,
     "READONLY": 164,
     "REQUIRED_PASSWORD": 194,
     "TOO_MANY_SIMULTANEOUS_QUERIES": 202,
     "NETWORK_ERROR": 210,
+    "TOO_DEEP_RECURSION": 306,
     "TOO_MANY_BYTES": 307,
     "ACCESS_DENIED": 497,
     "AUTHENTICATION_FAILED": 516,
@@ -22,7 +24,7 @@ CODES = {
 
 # As a ClickHouse server answers (exceptionCodeToHTTPStatus in its HTTP handler); 500 for all others.
 _STATUS = {
-    **dict.fromkeys((6, 26, 27, 36, 38, 41, 42, 43, 53, 62, 69, 72, 117, 131, 386, 456, 457), 400),
+    **dict.fromkeys((6, 26, 27, 36, 38, 41, 42, 43, 53, 62, 69, 72, 117, 131, 306, 386, 456, 457), 400),
     **dict.fromkeys((46, 47, 50, 56, 60, 73, 81, 115), 404),
     **dict.fromkeys((497, 516), 403),
     **dict.fromkeys((202, 210), 503),

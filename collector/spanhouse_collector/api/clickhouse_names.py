@@ -87,7 +87,8 @@ def is_format(name: str) -> bool:
 
 def is_setting(name: str) -> bool:
     """Whether a client may give this setting."""
-    return name in _SETTINGS or (name.startswith(_SETTING_PREFIXES) and name not in _CLOSED_SETTINGS)
+    begins_well = name.startswith(_SETTING_PREFIXES) and re.fullmatch(r"[a-z0-9_]+", name) is not None
+    return name in _SETTINGS or (begins_well and name not in _CLOSED_SETTINGS)
 
 
 def is_open_function(name: str, category: str) -> bool:

@@ -36,9 +36,11 @@ _CLOSED_SHOWS = frozenset({"merges", "cluster", "clusters", "caches", "dictionar
 # ESTIMATE and TABLE OVERRIDE speak of rows and tables beyond the caller's.
 _EXPLAINS = frozenset({"EXPLAIN", "EXPLAIN AST", "EXPLAIN SYNTAX", "EXPLAIN QUERY TREE", "EXPLAIN PIPELINE"})
 _FILTERS = "additional_table_filters"
+# The engine's own default (max_query_size): what is longer it would refuse to run, after we had judged its tree.
+_LONGEST_BYTES = 256 * 1024
 # Statements that the engine parses but does not give as a tree; what they name is read as if it stood after FROM.
 _NAMING = re.compile(r"(?:DESCRIBE TABLE|EXISTS TABLE|EXISTS VIEW|SHOW CREATE TABLE|SHOW CREATE VIEW) (?P<source>.+)", re.DOTALL)
-_LISTING = re.compile(r"SHOW FUNCTIONS\b.*", re.DOTALL)
+_LISTING = re.compile(r"SHOW FUNCTIONS(?: I?LIKE '(?:[^'\\]|\\.)*')?(?: FORMAT (?P<format>\w+))?")
 _NO_TREE = re.compile(r"not support.* (JSON serialization|parseQueryToJSON)")
 # The engine tells where in our own call an error lies; the client did not write that.
 _OUR_CALL = re.compile(r": In scope SELECT (?:parse|format)Query\w*\(.*(?= \([A-Z_]+\)$)", re.DOTALL)
@@ -82,6 +84,8 @@ class Gate:
 
     def admit(self, sql: str, settings: Mapping[str, str]) -> Admitted:
         """The statement as it may run with these settings. Raises QueryRejected with ClickHouse's code and a reason."""
+        if len(sql.encode()) > _LONGEST_BYTES:
+            raise rejected("SYNTAX_ERROR", f"Max query size exceeded: give at most {_LONGEST_BYTES} bytes")
         own = self._own_settings(settings)
         tree = self._tree(sql)
         if tree is None:
@@ -95,8 +99,8 @@ class Gate:
 
     def _admit_naming(self, sql: str, settings: Mapping[str, str]) -> Admitted:
         canonical = self._call("formatQuerySingleLine", sql).strip()
-        if _LISTING.fullmatch(canonical):
-            return Admitted(text=sql, settings=settings, output_format="")
+        if listing := _LISTING.fullmatch(canonical):
+            return Admitted(text=sql, settings=settings, output_format=_known_format(listing["format"] or ""))
         found = _NAMING.fullmatch(canonical)
         if found is None:
             raise _refused_kind(canonical)
@@ -244,6 +248,8 @@ class Gate:
             if error.code == CODES["BAD_ARGUMENTS"] and _NO_TREE.search(str(error)):
                 return None
             raise
+        except RecursionError:
+            raise rejected("TOO_DEEP_RECURSION", "the statement is nested too deeply; write it with fewer levels") from None
         return tree if isinstance(tree, dict) else None
 
     def _text(self, tree: Tree) -> str:
@@ -259,18 +265,22 @@ class Gate:
 
 
 def _nodes(tree: Any) -> Iterator[Tree]:
-    """Every node of a tree, parents first."""
-    if isinstance(tree, dict):
-        yield tree
-        for child in tree.values():
-            yield from _nodes(child)
-    elif isinstance(tree, list):
-        for child in tree:
-            yield from _nodes(child)
+    """Every node of a tree, in no particular order."""
+    waiting = [tree]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            yield found
+            waiting += found.values()
+        elif isinstance(found, list):
+            waiting += found
 
 
 def _format_of(tree: Tree) -> str:
-    name = str(tree.get("format_ast", {}).get("name", ""))
+    return _known_format(str(tree.get("format_ast", {}).get("name", "")))
+
+
+def _known_format(name: str) -> str:
     if name and not is_format(name):
         raise rejected("UNKNOWN_FORMAT", f"format {name} is not available here")
     return name
