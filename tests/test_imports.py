@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from importlib.metadata import packages_distributions
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -75,26 +77,51 @@ def test_sdk_and_service_never_import_each_other() -> None:
     assert crossings == set()
 
 
-# Distribution: the folders that go into it.
-SHIPPED = {"pyproject.toml": ("collector", "evaluators", "dashboards", "deploy"), "sdk/pyproject.toml": ("sdk",)}
+# Folders of ours, and the tables of dependencies that what they import must stand in.
+_SERVER = ("pyproject.toml", ("ragas", "embeddings"))
+_SDK = ("sdk/pyproject.toml", ())
+_DEVELOPMENT = ("pyproject.toml", ("dev",))
+ASKED_FOR_IN = {
+    ("collector", "evaluators", "dashboards", "deploy"): (_SERVER,),
+    ("sdk",): (_SDK,),
+    ("tests",): (_SERVER, _DEVELOPMENT, _SDK),
+}
 
 
-@pytest.mark.parametrize("project", sorted(SHIPPED))
-def test_what_a_distribution_imports_it_asks_for(project: str) -> None:
+@pytest.mark.parametrize("folders", ASKED_FOR_IN, ids="-".join)
+def test_what_is_imported_is_asked_for(folders: tuple[str, ...]) -> None:
     """An import that only happens to work because another package brings it breaks when that one changes."""
-    described = tomllib.loads((ROOT / project).read_text(encoding="utf-8"))["project"]
-    extras = described.get("optional-dependencies", {})
-    wanted = [*described["dependencies"], *(line for name in extras if name != "dev" for line in extras[name])]
     # pytest is what loads the SDK's plugin, so it is there whenever the plugin is.
-    declared = {"pytest"} | {re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in wanted}
-    # Tells which distributions bring a module; a module that is not installed here is left to the test that needs it.
-    brought_by = packages_distributions()
-    undeclared = {
-        f"{relative(path)} imports {module}"
-        for path in PACKAGES
-        if relative(path).startswith(tuple(f"{folder}/" for folder in SHIPPED[project]))
-        for module in {name.split(".")[0] for name in _imports(path)}
-        if module in brought_by and not module.startswith("spanhouse")
-        if not declared & {name.lower().replace("_", "-") for name in brought_by[module]}
+    asked_for = {"pytest"} | {name for tables in ASKED_FOR_IN[folders] for name in _dependencies(*tables)}
+    brought_by = _brought_by()
+    stowaways = {
+        f"{relative(path)} imports {module} of {' or '.join(sorted(brought_by[module]))}"
+        for path in python_files()
+        if relative(path).startswith(tuple(f"{folder}/" for folder in folders))
+        for module in _imports(path)
+        if module in brought_by and not module.startswith("spanhouse") and not brought_by[module] & asked_for
     }
-    assert undeclared == set()
+    assert stowaways == set()
+
+
+def _dependencies(project: str, extras: Sequence[str]) -> Iterator[str]:
+    """Names of the distributions that a project asks for, with these extras."""
+    described = tomllib.loads((ROOT / project).read_text(encoding="utf-8"))["project"]
+    for line in (*described["dependencies"], *(line for extra in extras for line in described["optional-dependencies"][extra])):
+        yield _canonical(re.split(r"[^\w.-]", line)[0])
+
+
+@cache
+def _brought_by() -> dict[str, set[str]]:
+    """The distributions that each installed module comes from: more than one where they install the same file."""
+    found: dict[str, set[str]] = {}
+    for distribution in distributions():
+        for file in distribution.files or ():
+            if file.suffix == ".py":
+                module = str(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+                found.setdefault(module, set()).add(_canonical(distribution.name))
+    return found
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
