@@ -28,6 +28,11 @@ class FailureKind(StrEnum):
     TRUNCATED = "truncated"
     PARSE_ERROR = "parse_error"
     ENDPOINT = "endpoint"
+    BUDGET = "budget"
+
+
+PASSING = frozenset({FailureKind.TIMEOUT, FailureKind.ENDPOINT, FailureKind.BUDGET})
+"""What may go well another time: such a failure does not count as an evaluation that was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
-"""How far the quality job has come, and why a span has no score: for people who ask.
+"""How far the quality job has come, why a span has no score, and sending evaluators back: for people who ask.
 
-Reads the store and the state database; must change neither.
+Must not score anything itself.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from spanhouse_collector.errors import NotFound
 from spanhouse_collector.storage import load
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
 from spanhouse_evaluators.selection import SQL, Candidate, Cursor, Portion, obstacle, projects, read_stretches
-from spanhouse_evaluators.watermark import read_watermark
+from spanhouse_evaluators.watermark import lower_watermarks, read_watermark
 
 FAR_FUTURE_MS = 4_102_444_800_000
 """The year 2100."""
@@ -39,6 +40,17 @@ def _backlog(job: QualityJob, project: str, *, assignment: Assignment) -> Backlo
     params = {"project": project, "after_ms": read_ms, "kinds": list(assignment.selection.kinds)}
     spans = job.store.query(load(SQL, "backlog"), params)[0]["spans"]
     return Backlog(project=project, evaluator=name, version=version, spans=spans, read_until_ms=read_ms)
+
+
+def backfill(job: QualityJob, project: str, *, evaluators: Iterable[str], since: datetime) -> None:
+    """Send evaluators back to what was stored at `since` or later; the next run makes up what is missing there.
+
+    What is scored stays as it is. What failed for a passing reason, such as an endpoint that was away or a budget that was
+    spent, is asked again.
+    """
+    named = set(evaluators)
+    keys = [assignment.key for assignment in job.assignments if assignment.evaluator.name in named]
+    lower_watermarks(job.state, project, evaluators=keys, stored_ms=int(since.timestamp() * 1000))
 
 
 def why(job: QualityJob, project: str, *, span_id: str, evaluator: str) -> str:

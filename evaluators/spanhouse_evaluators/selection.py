@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spanhouse_collector.storage import Store, load
-from spanhouse_evaluators.contract import Context
+from spanhouse_evaluators.contract import PASSING, Context
 
 SQL = "spanhouse_evaluators.sql"
 
@@ -117,11 +117,17 @@ Key = tuple[str, str, str, str, int]
 
 
 def scored_keys(store: Store, project: str, *, evaluators: Iterable[str], among: Sequence[Candidate]) -> set[Key]:
-    """Return which of the spans these evaluators have scored, in any version."""
+    """Return which of the spans these evaluators have scored, in any version; failures that may pass do not count."""
     starts = [candidate.context.start_time_ns for candidate in among]
     rows = store.query(
         load(SQL, "scored_keys"),
-        {"project": project, "evaluators": sorted(evaluators), "from_ns": min(starts), "to_ns": max(starts)},
+        {
+            "project": project,
+            "evaluators": sorted(evaluators),
+            "from_ns": min(starts),
+            "to_ns": max(starts),
+            "passing": sorted(PASSING),
+        },
     )
     return {(r["trace_id"], r["span_id"], r["evaluator"], r["evaluator_version"], r["input_hash"]) for r in rows}
 

@@ -20,6 +20,15 @@ def read_watermark(state: State, project: str, *, evaluator: str, version: str) 
         return int(transaction.execute(asked).scalar() or 0)
 
 
+def lower_watermarks(state: State, project: str, *, evaluators: Iterable[tuple[str, str]], stored_ms: int) -> None:
+    """Move the watermarks of these (evaluator, version) down to `stored_ms`; one that is lower stays."""
+    row = watermarks.c
+    with state.transaction() as transaction:
+        for evaluator, version in evaluators:
+            mine = (row.project == project, row.evaluator == evaluator, row.version == version)
+            transaction.execute(update(watermarks).where(*mine, row.stored_ms > stored_ms).values(stored_ms=stored_ms))
+
+
 def raise_watermarks(state: State, project: str, *, evaluators: Iterable[tuple[str, str]], stored_ms: int) -> None:
     """Move the watermarks of these (evaluator, version) up to `stored_ms`; one that is higher stays."""
     row = watermarks.c

@@ -212,7 +212,7 @@ def test_the_days_cap_is_passed_by_one_call_at_most(server: JudgeServer, make_ju
     outcomes = [found["judge"] for found in asyncio.run(run_together(judge, [CALL] * 20, concurrency=8))]
     scored = [found for found in outcomes if isinstance(found, Score)]
     assert len(server.asked) == len(scored) <= 4
-    assert outcomes.count(Unscored("the budget of 0.001 USD a day is spent")) == 20 - len(scored)
+    assert outcomes.count(Failure(FailureKind.BUDGET, "the budget of 0.001 USD a day is spent")) == 20 - len(scored)
     assert judge.budget.spent().usd == pytest.approx(0.0003 * len(scored))
 
 

@@ -6,13 +6,14 @@ import pytest
 
 from spanhouse_collector.errors import NotFound
 from spanhouse_collector.storage import State, Store
-from spanhouse_evaluators.contract import Context, evaluator
+from spanhouse_evaluators.contract import Answers, Context, Failure, FailureKind, evaluator
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
-from spanhouse_evaluators.progress import Backlog, backlogs, why
+from spanhouse_evaluators.progress import Backlog, backfill, backlogs, why
 from spanhouse_evaluators.quality.groundedness import groundedness
 from spanhouse_evaluators.quality.refusal import refusal
+from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import Selection
-from tests.evaluators.conftest import START, answered, ran
+from tests.evaluators.conftest import START, answered, ran, table
 
 pytestmark = pytest.mark.store
 
@@ -55,6 +56,31 @@ def test_what_became_of_a_span_is_told_in_a_sentence(store: Store, state: State)
     assert why(watching, **asked, evaluator="refusal").startswith("It was scored true by refusal 1 at 20")
     assert why(watching, **asked, evaluator="groundedness").startswith("It was found not to apply: no retrieved context by")
     assert why(watching, **asked, evaluator="broken").startswith("It was tried, and failed with exception by broken 3")
+
+
+def test_a_backfill_makes_up_what_failed_for_a_passing_reason_and_nothing_else(store: Store, state: State) -> None:
+    away, asked = True, list[str]()
+
+    @evaluator("judge", "1")
+    def judge(context: Context) -> Answers:
+        asked.append(context.output)
+        return Failure(FailureKind.ENDPOINT, "nobody there") if away and context.output == "b" else 1.0
+
+    hour = timedelta(hours=1)
+    store.insert("spans", [answered(text, stored_at=START + n * hour) for n, text in enumerate("abcd")])
+    assignments = (Assignment(evaluator=judge), Assignment(evaluator=broken))
+    watching = QualityJob(store=store, state=state, assignments=assignments)
+    assert ran(watching, "r1") == Counts(scored=3, failed=5)
+    away = False
+    assert ran(watching, "r2") == Counts()
+    backfill(watching, "default", evaluators=["judge", "broken"], since=START + 2 * hour)
+    assert ran(watching, "r3") == Counts()
+    backfill(watching, "default", evaluators=["judge", "broken"], since=START)
+    assert ran(watching, "r4") == Counts(scored=1)
+    assert asked == ["a", "b", "c", "d", "b"]
+    assert table(store, "SELECT status, count() AS n FROM scores FINAL WHERE name = 'judge' GROUP BY status") == [
+        {"status": "scored", "n": 4}
+    ]
 
 
 @pytest.mark.parametrize(

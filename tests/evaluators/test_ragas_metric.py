@@ -191,5 +191,5 @@ def test_a_library_that_does_not_import_says_which_module_is_missing(make_metric
 
 def test_a_spent_budget_starts_nothing(make_metric: MakeMetric) -> None:
     metric = make_metric("Fine", cap=0.0)
-    assert outcome(metric) == Unscored("the budget of 0.0 USD a day is spent")
+    assert outcome(metric) == Failure(FailureKind.BUDGET, "the budget of 0.0 USD a day is spent")
     assert metric._process is None

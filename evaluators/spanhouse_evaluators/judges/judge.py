@@ -34,7 +34,7 @@ class Judge:
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:12]
 
     async def evaluate(self, context: Context, /) -> Answers:
-        """Return the value of the verdicts. Unscored without the material, and when the day's budget is spent."""
+        """Return the value of the verdicts. Unscored without the material; a failure when the day's budget is spent."""
         questions = self.prompt.questions(context)
         if isinstance(questions, Unscored):
             return questions
@@ -43,7 +43,7 @@ class Judge:
             for question in questions:
                 reply = await self._ask(question)
                 if reply is None:
-                    return Unscored(f"the budget of {self.budget.cap_usd_per_day} USD a day is spent")
+                    return Failure(FailureKind.BUDGET, f"the budget of {self.budget.cap_usd_per_day} USD a day is spent")
                 tokens.append(reply.tokens)
                 verdicts.append(_verdict(self.prompt, reply))
                 reasons.append(str(reply.document.get("reason", "")))

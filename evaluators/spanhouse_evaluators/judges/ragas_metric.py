@@ -50,7 +50,7 @@ class RagasMetric:
         estimate_usd = self._endpoint.cost_usd(Tokens(input=len(context.output) // 3, output=self._endpoint.max_output_tokens))
         day = self._budget.book(estimate_usd)
         if day is None:
-            return Unscored(f"the budget of {self._budget.cap_usd_per_day} USD a day is spent")
+            return Failure(FailureKind.BUDGET, f"the budget of {self._budget.cap_usd_per_day} USD a day is spent")
         tokens = Tokens()
         try:
             found = self._ask(context)

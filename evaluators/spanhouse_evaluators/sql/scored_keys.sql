@@ -1,5 +1,6 @@
--- What evaluators have already scored among spans of a stretch of time.
--- Parameters: project, evaluators, from_ns and to_ns (start of the spans, both included).
+-- What evaluators have already scored among spans of a stretch of time; failures that may pass do not count.
+-- Parameters: project, evaluators, from_ns and to_ns (start of the spans, both included), passing (reasons of such
+-- failures).
 -- Columns: trace_id, span_id, evaluator, evaluator_version, input_hash.
 -- Index: project and the start minute in scores' order, its month partition.
 SELECT DISTINCT trace_id, span_id, evaluator, evaluator_version, input_hash
@@ -10,3 +11,4 @@ WHERE project = {project:String}
     AND source = 'evaluator'
     AND target = 'span'
     AND evaluator IN {evaluators:Array(String)}
+    AND NOT (status = 'failed' AND reason IN {passing:Array(String)})
