@@ -11,12 +11,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.storage import Query, Store, migrate
 from spanhouse_dashboards.panels import PANELS, Panel, TimeRange, panels_of, run_panel
 from tests.bench.report import Report
+from tests.console.serving import Console
 
 _SPANS = int(os.environ.get("SPANS", "1000000"))
 _ROUNDS = int(os.environ.get("ROUNDS", "10"))
@@ -36,6 +38,7 @@ def main() -> None:
         for words, length in _RANGES.items():
             time_range = TimeRange(start=_END - length, end=_END)
             _panels(report, store, time_range=time_range, words=words)
+        _pages(report, store)
         store.close()
     report.write()
 
@@ -54,6 +57,18 @@ def _panels(report: Report, store: Store, *, time_range: TimeRange, words: str) 
     report.add(f"overview page, {words}, p50, ms", statistics.median(page_ms))
 
 
+def _pages(report: Report, store: Store) -> None:
+    """The console's pages as a browser gets them, all that the server does included."""
+    console = Console(store, now=_END)
+    day = f"from={_END - timedelta(days=1):%Y-%m-%dT%H:%M}&to={_END:%Y-%m-%dT%H:%M}"
+    some = Query(name="a_trace", text="SELECT trace_id FROM spans WHERE start_time >= {since:DateTime64(9, 'UTC')} LIMIT 1")
+    trace_id = store.query(some, {"since": _END - timedelta(days=2)})[0]["trace_id"]
+    paths = {"trace by id": f"/traces/{trace_id}", "latest traces": f"/traces?{day}", "word search": f"/traces?{day}&text=return"}
+    for name, path in paths.items():
+        taken_ms = [_timed_s(partial(console.text, path)) * 1000 for _ in range(_ROUNDS + 1)][1:]
+        report.add(f"{name}, p50, ms", statistics.median(taken_ms))
+
+
 def _page(store: Store, time_range: TimeRange) -> None:
     for panel in panels_of("overview"):
         _asking(store, panel, time_range)()
@@ -70,6 +85,7 @@ def _seed(store: Store) -> None:
         day = _END - timedelta(days=_DAYS - number)
         store.execute(_statement("seed_spans"), {"day": day, "spans": a_day, "first": number * a_day})
         store.execute(_statement("seed_scores"), {"day": day})
+        store.execute(_statement("seed_trace_times"), {"day": day})
         rollup.touch(("default", minute) for minute in _minutes(day))
         rollup.refresh()
 
