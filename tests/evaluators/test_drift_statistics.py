@@ -89,7 +89,7 @@ def test_psi_equals_the_symmetric_divergence_of_its_shares(reference: Array, cur
 def test_psi_of_deciles_is_the_textbook_formula() -> None:
     bins = frozen(np.arange(1000.0))
     current = np.arange(1000.0) ** 2 / 1000
-    shares = np.histogram(current, [*np.arange(0, 1000, 100), np.inf])[0] + 0.5
+    shares = np.histogram(current, np.append(np.arange(0.0, 1000.0, 100.0), np.inf))[0] + 0.5
     left, right = np.full(10, 0.1), shares / shares.sum()
     found = comparison(psi_of_counts(bins, count(bins, current)))
     assert found.statistic == pytest.approx(stats.entropy(left, right) + stats.entropy(right, left), abs=1e-9)

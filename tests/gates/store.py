@@ -11,13 +11,13 @@ from tests.gates.gate import Gate
 
 store_gate = Gate("store")
 
-_connect_engine = chdb.connect
+_connect_engine: Any = chdb.connect
 _open_http_client = httpclient.HttpClient.__init__
 
 
 def _gated_connect(*arguments: Any, **named: Any) -> Any:
     store_gate.check("the embedded engine was opened")
-    return _connect_engine(*arguments, **named)  # type: ignore[no-untyped-call]  # chDB annotates half of its functions
+    return _connect_engine(*arguments, **named)
 
 
 def _gated_http_client(*arguments: Any, **named: Any) -> None:

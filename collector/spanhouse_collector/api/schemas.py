@@ -55,10 +55,8 @@ class SpanFilter(TimeFilter):
     def params(self) -> dict[str, object]:
         """The filter as parameters of a statement."""
         names = ("service", "environment", "release", "model", "status", "session_id", "user_id", "name")
-        return {name: getattr(self, name) for name in names} | {
-            "min_duration_ns": int(self.min_duration_ms * _MILLISECOND_NS),
-            **self.bounds(),
-        }
+        texts: dict[str, object] = {name: getattr(self, name) for name in names}
+        return {**texts, "min_duration_ns": int(self.min_duration_ms * _MILLISECOND_NS), **self.bounds()}
 
 
 class KindFilter(SpanFilter):

@@ -90,7 +90,7 @@ def view_span(row: Mapping[str, Any], *, trace_start_ns: int) -> SpanView:
         offset_ns=row["start_ns"] - trace_start_ns,
         facts=_facts(row),
         tokens=_tokens(row),
-        cost_words=_COST_WORDS.get(row["cost_status"], row["cost_status"]),
+        cost_words=str(_COST_WORDS.get(row["cost_status"], row["cost_status"])),
         instructions=read_messages(values.get("gen_ai.system_instructions", ""), default_role="system"),
         input=read_messages(values.get("gen_ai.input.messages", ""), default_role="user"),
         output=read_messages(values.get("gen_ai.output.messages", ""), default_role="assistant"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
@@ -64,7 +65,7 @@ def _fault(call: Mapping[str, object], tools: Mapping[str, Mapping[str, object]]
     name = str(call.get("name", ""))
     if name not in tools:
         return f"{name!r} is not a defined tool"
-    arguments = call.get("arguments")
+    arguments: Any = call.get("arguments")
     if isinstance(arguments, str):
         try:
             arguments = json.loads(arguments)
