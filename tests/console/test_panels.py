@@ -95,15 +95,22 @@ def test_coverage_stands_beside_a_mean_and_is_no_series() -> None:
 
 
 def test_a_line_breaks_where_nothing_was_measured_and_shows_what_stands_alone() -> None:
-    spec = draw(panel(), result("t:time v", (at(0), 1.0), (at(2), 2.0), (at(30), 3.0)), time_range=RANGE)
+    spec = draw(panel(), result("t:time v", (at(0), 1.0), (at(2), 2.0), (at(4), 2.5), (at(30), 3.0)), time_range=RANGE)
     assert spec is not None
     assert [(point["value"], point["is_lonely"]) for point in spec["data"]["values"]] == [
         (1.0, False),
         (2.0, False),
+        (2.5, False),
         (None, False),
         (3.0, True),
         (None, False),
     ]
+
+
+def test_a_line_of_longer_windows_than_the_interval_is_whole() -> None:
+    spec = draw(panel(), result("t:time v", *((at(minute), 1.0) for minute in (0, 15, 30, 45))), time_range=RANGE)
+    assert spec is not None
+    assert [point["value"] for point in spec["data"]["values"]] == [1.0, 1.0, 1.0, 1.0, None]
 
 
 def test_a_series_without_a_name_is_told_apart_from_the_others() -> None:

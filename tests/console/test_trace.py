@@ -83,7 +83,7 @@ def test_the_selected_span_shows_messages_tools_documents_scores_and_timing(cons
     for words in (
         "Where is my lamp?", "On Thursday.", "&#34;eta&#34;: &#34;Thursday&#34;", "handbook.md", "0.75", "it broke", "Timeout",
         "400 ms", "60 cache read", "40 other input", "5 reasoning", "16 other output", "$0.0042", "from dated list prices",
-        "length", "app.tenant", "acme", "retry", "after 1 s", "curt", "tone 3", "0.25", "12.5 tokens/s",
+        "length", "app.tenant", "acme", "retry", "after 1 s", "curt", "version 3", "0.25", "12.5 tokens/s",
     ):  # fmt: skip
         assert words in page, words
 
@@ -134,6 +134,14 @@ def test_missing_parents_circles_early_and_late_spans_are_named(console: Console
         "1 span arrived more than a minute after the end",
     ):
         assert words in page
+
+
+def test_a_trace_sent_long_afterwards_says_so_once(console: Console) -> None:
+    afterwards = NOW + timedelta(hours=1)
+    put(console.store, [at("1", received_at=afterwards), at("2", "1", received_at=afterwards)])
+    page = console.text(f"/traces/{TRACE}")
+    assert "Everything arrived more than a minute after the end" in page
+    assert ">late<" not in page
 
 
 def test_a_large_trace_is_shown_in_pieces_that_hold_every_span(console: Console) -> None:

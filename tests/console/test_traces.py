@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from spanhouse_collector.storage import Query
+from spanhouse_dashboards.console.statements import statement
 from tests.console import traffic
 from tests.console.serving import Console
 from tests.console.traffic import NOW, put, score, span
@@ -141,3 +143,21 @@ def test_a_range_of_ones_own_is_kept_by_every_link(busy: Console) -> None:
     calls = [row for row in spans if row["response_model"] == "gpt-5-mini"]
     begin, end = traffic.NOW.replace(hour=10, minute=0), traffic.NOW.replace(hour=12, minute=0)
     assert set(traces_in(page)) == {row["trace_id"] for row in calls if begin <= row["start_time"] < end}
+
+
+@pytest.mark.parametrize(("text", "is_read"), [("", False), ("lamp", True)])
+def test_a_list_reads_previews_only_to_search_them(idle: Console, text: str, is_read: bool) -> None:
+    plain = {
+        "project": "default",
+        "before_ns": 2**63 - 1,
+        "before_trace": "",
+        "status": "",
+        "session": "",
+        "user": "",
+        "score": "",
+    }
+    scope = {"environment": "", "service": "", "model": "", "release": "", "from": NOW - timedelta(days=1), "to": NOW}
+    numbers = {"min_duration_ns": None, "below": None, "limit": 10}
+    explained = Query(name="explained", text=f"EXPLAIN header = 1 {statement('traces_page').text}")
+    steps = "\n".join(row["explain"] for row in idle.store.query(explained, {**plain, **scope, **numbers, "text": text}))
+    assert ("input_preview String" in steps) == is_read

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
+from statistics import median_low
 from typing import Any
 
 from spanhouse_dashboards.panels import Panel, PanelResult
@@ -19,8 +20,8 @@ BESIDE = ("coverage", "alarm", "answers")
 MAX_SERIES = 10
 # A series whose labels are all empty: calls that named no model, say.
 _UNNAMED = "(none)"
-# A line over more empty intervals than this would pretend to know what happened between.
-_BRIDGED_INTERVALS = 3
+# A line over more missing points than this would pretend to know what happened between.
+_BRIDGED_POINTS = 3
 
 
 def points_of(panel: Panel, result: PanelResult) -> list[Point]:
@@ -71,7 +72,10 @@ def _with_gaps(points: Sequence[Point], *, interval_ms: int) -> list[Point]:
     drawn: list[Point] = []
     for line in lines.values():
         line.sort(key=lambda point: point["time"])
-        breaks = [after["time"] - before["time"] > _BRIDGED_INTERVALS * interval_ms for before, after in pairwise(line)]
+        steps = [after["time"] - before["time"] for before, after in pairwise(line)]
+        # Jobs measure in windows of their own, longer than the panel's intervals.
+        usual_ms = max(interval_ms, median_low(steps)) if steps else interval_ms
+        breaks = [step > _BRIDGED_POINTS * usual_ms for step in steps]
         for point, is_first, is_last in zip(line, [True, *breaks], [*breaks, True], strict=True):
             drawn.append({**point, "is_lonely": is_first and is_last})
             if is_last:

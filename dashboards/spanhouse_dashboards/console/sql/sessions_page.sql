@@ -36,11 +36,11 @@ FROM
     GROUP BY s.trace_id
     HAVING session != ''
         AND ({session:String} = '' OR positionCaseInsensitiveUTF8(session, {session:String}) > 0)
-        AND ({environment:String} = '' OR countIf(s.environment = {environment:String}) > 0)
-        AND ({service:String} = '' OR countIf(s.service = {service:String}) > 0)
-        AND ({release:String} = '' OR countIf(s.release = {release:String}) > 0)
-        AND ({model:String} = '' OR countIf(s.model = {model:String}) > 0)
-        AND ({user:String} = '' OR countIf(s.user_id = {user:String}) > 0)
+        AND countIf({environment:String} = '' OR s.environment = {environment:String}) > 0
+        AND countIf({service:String} = '' OR s.service = {service:String}) > 0
+        AND countIf({release:String} = '' OR s.release = {release:String}) > 0
+        AND countIf({model:String} = '' OR s.model = {model:String}) > 0
+        AND countIf({user:String} = '' OR s.user_id = {user:String}) > 0
 )
 GROUP BY session
 HAVING (end_ns, session_id) < ({before_ns:Int64}, {before_session:String})
