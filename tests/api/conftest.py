@@ -148,7 +148,7 @@ class _NoIntake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """The JSON API and keys by what they are for: `shop`, `rival`, `ingest` and `admin` (of `shop`)."""
+    """The JSON API and keys by what they are for: `shop`, `rival`, `ingest` and `admin` (of `shop`), `rival admin`."""
 
     url: str
     keys: Mapping[str, str]
@@ -184,6 +184,7 @@ def api(projects: Store, state: State, keys: Keys) -> Iterator[Api]:
     """The API over the shared rows; who writes uses `own_api`."""
     made = {project: keys.create(project, Scope.READ) for project in ("shop", FOREIGN)}
     made |= {scope.value: keys.create("shop", scope) for scope in (Scope.INGEST, Scope.ADMIN)}
+    made["rival admin"] = keys.create(FOREIGN, Scope.ADMIN)
     with open_api(projects, state, made) as api:
         yield api
 
