@@ -116,10 +116,11 @@ def _brought_by() -> dict[str, set[str]]:
     """The distributions that each installed module comes from: more than one where they install the same file."""
     found: dict[str, set[str]] = {}
     for distribution in distributions():
+        name = _canonical(distribution.name)  # parses the distribution's metadata every time it is asked
         for file in distribution.files or ():
             if file.suffix == ".py":
                 module = str(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-                found.setdefault(module, set()).add(_canonical(distribution.name))
+                found.setdefault(module, set()).add(name)
     return found
 
 
