@@ -54,7 +54,7 @@ class GatewaySettings:
     #: Most memory of one statement while it runs.
     max_memory_bytes: int = 2048 * MIB
     #: Largest result before compression; it is held in memory.
-    max_result_bytes: int = 256 * MIB
+    max_result_bytes: int = 128 * MIB
     #: Largest statement with its parameters, also after decompression.
     max_request_bytes: int = 16 * MIB
     #: Statements that run at one time; a dashboard's panels ask all at once, so more of them wait.

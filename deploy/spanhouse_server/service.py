@@ -180,6 +180,9 @@ class Service:
 
     def _close(self, opener: threading.Thread) -> None:
         self._stopping.set()
+        if self._store is not None:
+            # What has outlived its grace; else the process would wait for the longest statement.
+            self._store.end_sessions()
         opener.join(timeout=_DRAIN_S)
         self.evaluators.stop()
         self.collector.stop(drain_s=_DRAIN_S)

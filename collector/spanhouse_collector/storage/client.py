@@ -20,7 +20,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from spanhouse_collector.errors import InvalidSettings, QueryRejected, StoreUnavailable
-from spanhouse_collector.storage.queries import Query
+from spanhouse_collector.storage.queries import Query, load
 from spanhouse_collector.storage.session import Session, engine_at
 
 if TYPE_CHECKING:
@@ -99,6 +99,11 @@ class Store:
         if not self.is_embedded:
             raise InvalidSettings(f"the store is {self.url.rpartition('@')[2]}, a server; speak to it directly")
         return Session(self._path())
+
+    def end_sessions(self) -> None:
+        """Cancels what sessions are running; each gives its caller a QueryRejected. For when the process is to end."""
+        if self.is_embedded:
+            self.query(load("spanhouse_collector.storage.sql", "end_sessions"))
 
     def close(self) -> None:
         """Closes idle handles. May be called twice; handles in use close when they come back."""
