@@ -177,7 +177,8 @@ def _verdicts(reference: Stream, current: Stream) -> tuple[bool, bool]:
 def _picture(rows: Sequence[dict[str, object]]) -> None:
     spec = {
         "data": {"values": list(rows)},
-        "facet": {"field": "case", "type": "nominal", "columns": 2, "title": None},
+        "facet": {"field": "case", "type": "nominal", "title": None},
+        "columns": 2,
         "spec": {
             "width": 320,
             "height": 220,
