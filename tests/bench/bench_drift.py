@@ -30,7 +30,7 @@ from spanhouse_evaluators.drift.comparison import is_drift
 from spanhouse_evaluators.drift.numbers import compare_numbers
 from tests.bench.report import Report
 
-_STREAMS = int(os.environ.get("STREAMS", "30"))
+_STREAMS = int(os.environ.get("STREAMS", "10"))
 _ROOT = Path(__file__).resolve().parents[2]
 _SHARED = _ROOT.parent / "shared" / "data" / "gsm8k_model_solutions.jsonl"
 _RIVER = "river==0.26.1"
@@ -177,7 +177,8 @@ def _verdicts(reference: Stream, current: Stream) -> tuple[bool, bool]:
 def _picture(rows: Sequence[dict[str, object]]) -> None:
     spec = {
         "data": {"values": list(rows)},
-        "facet": {"field": "case", "type": "nominal", "columns": 2, "title": None},
+        "facet": {"field": "case", "type": "nominal", "title": None},
+        "columns": 2,
         "spec": {
             "width": 320,
             "height": 220,

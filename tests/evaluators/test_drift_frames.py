@@ -82,7 +82,7 @@ def test_a_moved_column_is_named_and_no_other(column: str, values: list[object])
         ([1.0] * N, None, "the current window has no such column"),
         ([1.0] * N, ["a"] * N, "Float64 and String are not compared"),
         ([datetime(2026, 1, 1, tzinfo=UTC)] * N,) * 2 + ("Datetime(time_unit='us', time_zone='UTC') twice are not compared",),
-        ([None] * N, [None] * N, "Null and Null are not compared"),
+        ([None] * N, [None] * N, "neither side has a value"),
         (pl.Series([None] * N, dtype=pl.Float64), pl.Series([None] * N, dtype=pl.Float64), "neither side has a value"),
         ([[1]] * N, [[1]] * N, "List(Int64) and List(Int64) are not compared"),
         ([float(i) for i in range(N)], [1.0, 2.0] + [None] * (N - 2), "the current window has 2 values, fewer than 10"),
