@@ -36,7 +36,7 @@ class InserterSettings:
 
     #: Names this collector's staging tables; no two collectors on one database share it.
     instance: str = "local"
-    #: Least time between two inserts, in seconds: a small insert costs as much CPU as a thousand spans in a large one.
+    #: Least pause after a small insert, in seconds: it costs as much CPU as thousands of spans in a large one.
     linger_s: float = 0.25
     #: Wait before the store is tried again, in seconds; doubles up to `max_retry_s`.
     retry_s: float = 0.2
