@@ -185,7 +185,7 @@ def alarms(test: Callable[[Array, Array], Comparison | Unscored], n: int, factor
 
 @pytest.mark.parametrize(
     ("test", "n", "trials"),
-    [(test, n, 300) for test in (ks, ks_counted, psi) for n in (200, 1_000, 5_000)] + [(models, 1_000, 60)],
+    [(test, n, 300) for test in (ks, ks_counted, psi) for n in (200, 1_000, 5_000)] + [(models, 1_000, 100)],
 )
 def test_no_change_alarms_at_most_once_in_a_hundred(
     test: Callable[[Array, Array], Comparison | Unscored], n: int, trials: int
