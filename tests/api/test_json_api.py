@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import httpx2
 import pytest
 
 from spanhouse_collector.storage import State, Store, migrate
@@ -296,3 +297,10 @@ def test_a_reader_may_not_score_nor_anybody_another_project_s_trace(writable: Ap
     body = {"name": "helpful", "value": 1, "trace_id": _trace(2)}
     assert writable.ask("/scores", method="POST", key="shop", json=body).status_code == 403
     assert writable.ask("/scores", method="POST", key="rival", json=body).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/v1/nothing", 404), ("DELETE", "/livez", 405)])
+def test_a_path_or_method_that_nobody_serves_is_told_in_one_sentence(api: Api, *, method: str, path: str, status: int) -> None:
+    answer = httpx2.request(method, f"{api.url}{path}")
+    sentence = f"there is nothing at {path}" if status == 404 else f"{path} takes no {method}"
+    assert (answer.status_code, answer.json()) == (status, {"error": f"{sentence}; /api/v1/openapi.json lists what there is"})

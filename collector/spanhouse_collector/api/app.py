@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from spanhouse_collector.api import local, metrics, stored
 from spanhouse_collector.api.keys import Access
@@ -51,6 +52,7 @@ def create_app(parts: Parts) -> FastAPI:
     _add_health(app, parts)
     app.add_exception_handler(SpanhouseError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
+    app.add_exception_handler(HTTPException, _tell_unserved)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # how FastAPI wants its document changed
     if parts.access.open_locally:
         app.middleware("http")(_only_local)
@@ -104,6 +106,14 @@ async def _tell(_request: Request, error: Exception) -> Response:
     failure = reply.failure(error) if isinstance(error, SpanhouseError) else reply.failure(SpanhouseError(str(error)))
     headers = {} if failure.retry_after_s is None else {"Retry-After": str(failure.retry_after_s)}
     return JSONResponse({"error": failure.message}, status_code=failure.http_status, headers=headers)
+
+
+async def _tell_unserved(request: Request, error: Exception) -> Response:
+    """A path that nobody serves, or a method that it does not take."""
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
+    path = request.url.path
+    what = f"{path} takes no {request.method}" if status == 405 else f"there is nothing at {path}"
+    return JSONResponse({"error": f"{what}; /api/v1/openapi.json lists what there is"}, status_code=status, headers=headers)
 
 
 async def _tell_invalid(_request: Request, error: Exception) -> Response:
