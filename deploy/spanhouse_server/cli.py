@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the work failed, 2 wrong use or settings, 3 something it n
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
@@ -28,6 +29,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return int(command(read(options), options) or 0)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read our output (head, a closed pager) has enough; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except InvalidSettings as error:
         return _fail(error, 2)
     except RetryableError as error:
