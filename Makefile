@@ -2,7 +2,7 @@
 #   make run      sets up and runs Spanhouse with a sample application       make test    sets up and passes the tests
 #   make check    all that CI runs                                           make clean   removes what these made
 .DEFAULT_GOAL := run
-.PHONY: run test check lint types imports system wheel pins clean bench-ingest bench-query bench-sdk bench-eval bench-drift
+.PHONY: run test check lint types imports system wheel pins clean bench-ingest bench-query bench-sdk bench-eval bench-drift bench-alerts
 SHELL := /bin/bash -euo pipefail
 
 BIN := .venv/bin
@@ -54,7 +54,7 @@ wheel: .venv/.dev
 	cd build && wheel-venv/bin/python -I ../tests/wheel/smoke.py
 
 # Each prints a table, and one JSON object a line to the file named by OUT.
-bench-ingest bench-query bench-sdk bench-eval bench-drift: .venv/.dev
+bench-ingest bench-query bench-sdk bench-eval bench-drift bench-alerts: .venv/.dev
 	OUT="$(OUT)" $(BIN)/python tests/bench/$(subst -,_,$@).py
 
 # One solution for everything that any extra installs.

@@ -26,6 +26,7 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     parser.add_argument("--user", default="", help="user for --grafana, where there is no token")
     parser.add_argument("--password", default="", help="password of --user")
     parser.add_argument("--dry-run", action="store_true", help="with --grafana, change nothing and say what would change")
+    parser.add_argument("--prune", action="store_true", help="with --grafana, delete our dashboards and contacts that are no more")
     parser.add_argument("--diff", action="store_true", help="with --grafana, show the changes as a diff")
     _add_source(parser)
     add_settings(parser, ("database", "clickhouse_port", "public_url", "alert_webhook", "rules"))
@@ -75,7 +76,7 @@ def _push(options: Mapping[str, Any], wanted: Any) -> int:
     from spanhouse_dashboards.grafana.push import GrafanaTarget, push
 
     target = GrafanaTarget(url=options["grafana"], token=options["token"], user=options["user"], password=options["password"])
-    for change in push(target, wanted, dry_run=options["dry_run"]):
+    for change in push(target, wanted, dry_run=options["dry_run"], prune=options["prune"]):
         verb = f"would {change.action}" if options["dry_run"] and change.action != "keep" else change.action
         print(f"{verb:<14} {change.kind} {change.uid}")
         if options["diff"] and change.diff:
