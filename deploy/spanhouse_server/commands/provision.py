@@ -26,7 +26,7 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     parser.add_argument("--user", default="", help="user for --grafana, where there is no token")
     parser.add_argument("--password", default="", help="password of --user")
     parser.add_argument("--dry-run", action="store_true", help="with --grafana, change nothing and say what would change")
-    parser.add_argument("--prune", action="store_true", help="with --grafana, delete our dashboards and contacts that are no more")
+    parser.add_argument("--prune", action="store_true", help="with --grafana, delete what we brought and no longer have")
     parser.add_argument("--diff", action="store_true", help="with --grafana, show the changes as a diff")
     _add_source(parser)
     add_settings(parser, ("database", "clickhouse_port", "public_url", "alert_webhook", "rules"))
