@@ -14,13 +14,11 @@ from spanhouse_collector.ingest.journal import Backlog, Journal
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.wire import Signal
 from spanhouse_collector.otlp.flatten import flatten
-from spanhouse_collector.otlp.protobuf import Checked
+from spanhouse_collector.otlp.protobuf import SIGNALS, Checked
 from spanhouse_collector.storage import Store
 from spanhouse_server.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-_SIGNALS: tuple[Signal, ...] = ("traces", "logs")
 
 
 class CollectorRole:
@@ -45,7 +43,7 @@ class CollectorRole:
         rollup = Rollup(store, share=settings.rollup_share)
         rollup.start()
         self._rollup = rollup
-        for signal in _SIGNALS:
+        for signal in SIGNALS:
             journal = Journal(self._settings.journal(signal))
             inserter = Inserter(
                 signal, journal, open_writer=_opener(store, signal, settings.instance), store=store, settings=settings

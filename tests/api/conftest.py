@@ -135,6 +135,7 @@ def store_project(project: str, store: Store, *, first: int) -> None:
     store_rows(store, "scores", [score(first, minutes_ago=3, project=project, label=project)])
     store_rows(store, "measurements", [drift(minutes_ago=3, project=project)])
     store_rows(store, "logs", [{"project": project, "time": start, "body": project, "record_hash": first}])
+    store_rows(store, "metrics_points", [{"project": project, "name": project, "time": start}])
     store_rows(store, "alerts", [{"project": project, "rule": project, "changed_at": start}])
     store_rows(store, "dead_letters", [{"project": project, "failed_at": start, "received_at": start, "body": project}])
 

@@ -9,7 +9,7 @@ from tests.api.conftest import FOREIGN, Gateway
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
-_TABLES = ["spans", "spans_minute", "scores", "measurements", "logs", "alerts", "trace_times", "dead_letters"]
+_TABLES = ["spans", "spans_minute", "scores", "measurements", "logs", "alerts", "trace_times", "dead_letters", "metrics_points"]
 _VIEWS = ["otel_traces", "otel_logs", "otel_traces_trace_id_ts"]
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Gauge, Metric, NumberDataPoint
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 #: An instant of no importance: 2026-11-20 10:00:00 UTC.
@@ -79,6 +81,27 @@ def logs(
     return request
 
 
+def metrics(
+    *sent: Metric, resource: Mapping[str, Any] | None = None, scope: Mapping[str, Any] | None = None
+) -> ExportMetricsServiceRequest:
+    """A request of one resource and one scope."""
+    request = ExportMetricsServiceRequest()
+    holder = request.resource_metrics.add()
+    holder.resource.attributes.extend(attributes(resource or {"service.name": "shop"}))
+    scoped = holder.scope_metrics.add()
+    scoped.scope.attributes.extend(attributes(scope or {}))
+    scoped.metrics.extend(sent)
+    return request
+
+
+def gauge(name: str = "temperature", value: float = 1.0, given: Mapping[str, Any] | None = None, **fields: Any) -> Metric:
+    """A metric of one point."""
+    point = NumberDataPoint(**{"time_unix_nano": NOON_NS, "as_double": value, "attributes": attributes(given or {}), **fields})
+    return Metric(name=name, gauge=Gauge(data_points=[point]))
+
+
 def one_of(signal: str, name: str) -> Message:
-    """A request of one span or log record that is told by its name."""
+    """A request of one span, log record or data point that is told by its name."""
+    if signal == "metrics":
+        return metrics(gauge(name))
     return traces(span(name)) if signal == "traces" else logs(record(name))

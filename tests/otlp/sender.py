@@ -14,7 +14,7 @@ from tests.server import Server
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 #: The file of tests/otlp/sql/ that reads what a signal stores.
-TABLES = {"traces": "spans", "logs": "logs"}
+TABLES = {"traces": "spans", "logs": "logs", "metrics": "metrics_points"}
 _SQL = "tests.otlp.sql"
 
 

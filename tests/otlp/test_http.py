@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from backports import zstd
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from tests.otlp.messages import logs, one_of, record, span, traces
@@ -22,17 +23,29 @@ from tests.otlp.sender import JSON, PROTOBUF, TABLES, Sender
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
-RESPONSES: dict[str, Any] = {"traces": ExportTraceServiceResponse, "logs": ExportLogsServiceResponse}
+RESPONSES: dict[str, Any] = {
+    "traces": ExportTraceServiceResponse,
+    "logs": ExportLogsServiceResponse,
+    "metrics": ExportMetricsServiceResponse,
+}
 JSON_SPAN = {"traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "b7ad6b7169203331", "name": "json"}
 
 
 def as_json(signal: str, item: dict[str, Any]) -> str:
-    scoped = {"scopeSpans": [{"spans": [item]}]} if signal == "traces" else {"scopeLogs": [{"logRecords": [item]}]}
-    return json.dumps({"resourceSpans" if signal == "traces" else "resourceLogs": [scoped]})
+    holders = {
+        "traces": {"resourceSpans": [{"scopeSpans": [{"spans": [item]}]}]},
+        "logs": {"resourceLogs": [{"scopeLogs": [{"logRecords": [item]}]}]},
+        "metrics": {"resourceMetrics": [{"scopeMetrics": [{"metrics": [item]}]}]},
+    }
+    return json.dumps(holders[signal])
 
 
-JSON_OF = {"traces": as_json("traces", JSON_SPAN), "logs": as_json("logs", {"body": {"stringValue": "json"}})}
-signals = pytest.mark.parametrize("signal", ["traces", "logs"])
+JSON_OF = {
+    "traces": as_json("traces", JSON_SPAN),
+    "logs": as_json("logs", {"body": {"stringValue": "json"}}),
+    "metrics": as_json("metrics", {"name": "json", "gauge": {"dataPoints": [{"asInt": "3"}]}}),
+}
+signals = pytest.mark.parametrize("signal", list(TABLES))
 
 
 @contextmanager

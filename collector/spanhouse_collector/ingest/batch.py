@@ -19,8 +19,9 @@ _SQL = "spanhouse_collector.ingest.sql"
 _STORE_STEPS = {
     "traces": ("store_spans", "store_trace_times"),
     "logs": ("store_logs", "store_client_scores"),
+    "metrics": ("store_metrics_points",),
 }
-_TABLES = {"traces": "spans", "logs": "logs"}
+_TABLES = {"traces": "spans", "logs": "logs", "metrics": "metrics_points"}
 
 #: Rewrites one request as the engine reads it: nothing nested deeper than it decodes, every field once.
 Flatten = Callable[[Signal, bytes], bytes]

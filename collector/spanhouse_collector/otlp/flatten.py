@@ -12,8 +12,9 @@ import math
 from collections.abc import Iterator
 
 from google.protobuf.internal.encoder import _VarintBytes  # type: ignore[attr-defined]  # the library's own varint
+from google.protobuf.message import Message
 
-from spanhouse_collector.otlp.protobuf import AnyValue, KeyValue, Request, Signal, parse
+from spanhouse_collector.otlp.protobuf import AnyValue, Signal, parse
 
 _ARRAY_KIND = 5
 _KVLIST_KIND = 6
@@ -72,20 +73,13 @@ def _is_deep(value: AnyValue) -> bool:
     return any(item.WhichOneof("value") in ("array_value", "kvlist_value") for item in items)
 
 
-def _values(request: Request) -> Iterator[AnyValue]:
-    """Every attribute value and body of a request."""
-    for resource in getattr(request, "resource_spans", ()) or getattr(request, "resource_logs", ()):
-        yield from _of(resource.resource.attributes)
-        for scope in getattr(resource, "scope_spans", ()) or getattr(resource, "scope_logs", ()):
-            yield from _of(scope.scope.attributes)
-            for span in getattr(scope, "spans", ()):
-                yield from _of(span.attributes)
-                for child in (*span.events, *span.links):
-                    yield from _of(child.attributes)
-            for record in getattr(scope, "log_records", ()):
-                yield record.body
-                yield from _of(record.attributes)
-
-
-def _of(attributes: Iterator[KeyValue]) -> Iterator[AnyValue]:
-    return (attribute.value for attribute in attributes)
+def _values(message: Message) -> Iterator[AnyValue]:
+    """Every attribute value and body in a message, wherever it stands, without what lies inside such a value."""
+    for field, content in message.ListFields():
+        if field.message_type is None:
+            continue
+        for child in content if field.is_repeated else (content,):
+            if isinstance(child, AnyValue):
+                yield child
+            else:
+                yield from _values(child)

@@ -1,4 +1,4 @@
-"""OTLP over gRPC: the Export methods of the trace and log services, on raw bytes; the one file that imports grpc."""
+"""OTLP over gRPC: the Export methods of the three services, on raw bytes; the one file that imports grpc."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from spanhouse_collector.otlp.protobuf import Signal
 _SERVICES: dict[Signal, str] = {
     "traces": "opentelemetry.proto.collector.trace.v1.TraceService",
     "logs": "opentelemetry.proto.collector.logs.v1.LogsService",
+    "metrics": "opentelemetry.proto.collector.metrics.v1.MetricsService",
 }
 _Context = grpc.aio.ServicerContext[bytes, bytes]
 _CODES = {code.value[0]: code for code in grpc.StatusCode}

@@ -1,4 +1,4 @@
-"""OTLP over HTTP: POST /v1/traces and /v1/logs, protobuf or JSON, plain or compressed."""
+"""OTLP over HTTP: POST /v1/traces, /v1/logs and /v1/metrics, protobuf or JSON, plain or compressed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,8 @@ JSON = "application/json"
 def router(transport: Transport) -> APIRouter:
     """The OTLP routes."""
     routes = APIRouter(tags=["OTLP"])
-    for signal in ("traces", "logs"):
-        routes.add_api_route(
-            f"/v1/{signal}",
-            _endpoint(transport, signal),
-            methods=["POST"],
-            include_in_schema=False,
-        )
+    for signal in protobuf.SIGNALS:
+        routes.add_api_route(f"/v1/{signal}", _endpoint(transport, signal), methods=["POST"], include_in_schema=False)
     return routes
 
 

@@ -25,6 +25,7 @@ _MAX_DEPTH = 48
 
 _INTEGER_RANGES = {
     FieldDescriptor.TYPE_INT32: (-(1 << 31), (1 << 31) - 1),
+    FieldDescriptor.TYPE_SINT32: (-(1 << 31), (1 << 31) - 1),
     FieldDescriptor.TYPE_ENUM: (-(1 << 31), (1 << 31) - 1),
     FieldDescriptor.TYPE_UINT32: (0, (1 << 32) - 1),
     FieldDescriptor.TYPE_FIXED32: (0, (1 << 32) - 1),

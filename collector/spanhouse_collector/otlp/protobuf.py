@@ -5,7 +5,7 @@ Checks that a request is well-formed and takes out what has no valid identity. M
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -16,6 +16,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 from google.rpc.error_details_pb2 import BadRequest, RetryInfo  # type: ignore[import-untyped]  # googleapis-common-protos ships no stubs
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos ships no stubs
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
@@ -24,6 +25,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from spanhouse_collector.errors import InvalidRequest
 
 __all__ = [
+    "SIGNALS",
     "AnyValue",
     "Checked",
     "KeyValue",
@@ -38,13 +40,20 @@ __all__ = [
     "to_json",
 ]
 
-Signal = Literal["traces", "logs"]
-Request = ExportTraceServiceRequest | ExportLogsServiceRequest
+Signal = Literal["traces", "logs", "metrics"]
+Request = ExportTraceServiceRequest | ExportLogsServiceRequest | ExportMetricsServiceRequest
 
 _TRACE_ID_BYTES = 16
 _SPAN_ID_BYTES = 8
 _ZERO_TRACE_ID = bytes(_TRACE_ID_BYTES)
 _ZERO_SPAN_ID = bytes(_SPAN_ID_BYTES)
+#: Every signal, in the order in which they are set up.
+SIGNALS: tuple[Signal, ...] = ("traces", "logs", "metrics")
+_REQUESTS: dict[Signal, Callable[[], Request]] = {
+    "traces": ExportTraceServiceRequest,
+    "logs": ExportLogsServiceRequest,
+    "metrics": ExportMetricsServiceRequest,
+}
 # google.rpc.Code
 _INVALID_ARGUMENT = 3
 # The end of 2105. Minutes are kept as DateTime, whose 32 bits of seconds end a month later.
@@ -63,7 +72,7 @@ class Checked:
 
 def new_request(signal: Signal) -> Request:
     """An empty request of a signal."""
-    return ExportTraceServiceRequest() if signal == "traces" else ExportLogsServiceRequest()
+    return _REQUESTS[signal]()
 
 
 def parse(signal: Signal, body: bytes) -> Request:
@@ -102,22 +111,29 @@ def check_request(request: Request, body: bytes | None = None) -> Checked:
 
 
 def _scoped(request: Request) -> Iterator[Any]:
-    """The lists of spans or log records that a request holds, one for each scope; what is deleted in them is gone."""
+    """The lists of spans, log records or data points that a request holds; what is deleted in them is gone."""
     if isinstance(request, ExportTraceServiceRequest):
         return (scope.spans for resource in request.resource_spans for scope in resource.scope_spans)
-    return (scope.log_records for resource in request.resource_logs for scope in resource.scope_logs)
+    if isinstance(request, ExportLogsServiceRequest):
+        return (scope.log_records for resource in request.resource_logs for scope in resource.scope_logs)
+    metrics = (metric for resource in request.resource_metrics for scope in resource.scope_metrics for metric in scope.metrics)
+    return (getattr(metric, kind).data_points for metric in metrics if (kind := metric.WhichOneof("data")))
 
 
 def response(signal: Signal, checked: Checked) -> Message:
     """The answer to a stored request; partial success is unset when nothing was left out."""
-    answer = ExportTraceServiceResponse() if signal == "traces" else ExportLogsServiceResponse()
+    partial: dict[str, Any] = {}
     if checked.rejected:
-        answer.partial_success.error_message = checked.reason
-        if isinstance(answer, ExportTraceServiceResponse):
-            answer.partial_success.rejected_spans = checked.rejected
-        else:
-            answer.partial_success.rejected_log_records = checked.rejected
-    return answer
+        partial = {"partial_success": {_REJECTED[signal]: checked.rejected, "error_message": checked.reason}}
+    return _RESPONSES[signal](**partial)
+
+
+_RESPONSES: dict[Signal, Callable[..., Message]] = {
+    "traces": ExportTraceServiceResponse,
+    "logs": ExportLogsServiceResponse,
+    "metrics": ExportMetricsServiceResponse,
+}
+_REJECTED: dict[Signal, str] = {"traces": "rejected_spans", "logs": "rejected_log_records", "metrics": "rejected_data_points"}
 
 
 def status(code: int, message: str, *, retry_after_s: int | None = None) -> Message:
@@ -136,17 +152,22 @@ def to_json(message: Message) -> str:
     return MessageToJson(message, indent=None)
 
 
-def _fault(item: Span | LogRecord) -> str:
-    """Why an item cannot be stored, as one sentence; empty if it can. A record need not belong to a span."""
-    if isinstance(item, LogRecord):
-        latest = max(item.time_unix_nano, item.observed_time_unix_nano)
-        return "" if latest <= _MAX_TIME_UNIX_NANO else f"time {latest} ns lies beyond the year 2105; the record was left out"
-    trace_id, span_id = item.trace_id, item.span_id
+def _fault(item: Any) -> str:
+    """Why an item cannot be stored, as one sentence; empty if it can. Records and points need not belong to a span."""
+    if isinstance(item, Span):
+        return _span_fault(item)
+    is_record = isinstance(item, LogRecord)
+    latest = max(item.time_unix_nano, item.observed_time_unix_nano if is_record else item.start_time_unix_nano)
+    return "" if latest <= _MAX_TIME_UNIX_NANO else f"time {latest} ns lies beyond the year 2105; the item was left out"
+
+
+def _span_fault(span: Span) -> str:
+    trace_id, span_id = span.trace_id, span.span_id
     if len(trace_id) != _TRACE_ID_BYTES or trace_id == _ZERO_TRACE_ID:
         return f"trace id {trace_id.hex()!r} is not 16 bytes with at least one set; the span was left out"
     if len(span_id) != _SPAN_ID_BYTES or span_id == _ZERO_SPAN_ID:
         return f"span id {span_id.hex()!r} is not 8 bytes with at least one set; the span was left out"
-    latest = max(item.start_time_unix_nano, item.end_time_unix_nano)
+    latest = max(span.start_time_unix_nano, span.end_time_unix_nano)
     if latest > _MAX_TIME_UNIX_NANO:
         return f"start or end time {latest} ns lies beyond the year 2105; the span was left out"
     return ""

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-Signal = Literal["traces", "logs"]
+Signal = Literal["traces", "logs", "metrics"]
 
 _KIND = (
     "Enum8('no_value' = 0, 'string_value' = 1, 'bool_value' = 2, 'int_value' = 3, "
@@ -37,10 +37,31 @@ _LOG_RECORD = (
     f"Tuple(time_unix_nano UInt64, severity_number Int32, severity_text String, body {_VALUE}, {_ATTRIBUTES}, flags UInt32, "
     "trace_id String, span_id String, observed_time_unix_nano UInt64, event_name String)"
 )
+_EXEMPLARS = (
+    f"exemplars Array(Tuple(filtered_attributes Array(Tuple(key String, value {_VALUE})), time_unix_nano UInt64, "
+    "as_double Nullable(Float64), as_int Nullable(Int64), span_id String, trace_id String))"
+)
+_POINT = f"attributes Array(Tuple(key String, value {_VALUE})), start_time_unix_nano UInt64, time_unix_nano UInt64, flags UInt32"
+_NUMBERS = f"data_points Array(Tuple({_POINT}, as_double Nullable(Float64), as_int Nullable(Int64), {_EXEMPLARS}))"
+_TOTALS = f"{_POINT}, count UInt64, sum Nullable(Float64), min Nullable(Float64), max Nullable(Float64), {_EXEMPLARS}"
+_BUCKETS = "Tuple(offset Int32, bucket_counts Array(UInt64))"
+_METRIC = (
+    f"Tuple(name String, description String, unit String, metadata Array(Tuple(key String, value {_VALUE})), "
+    f"gauge Tuple({_NUMBERS}), "
+    f"sum Tuple({_NUMBERS}, aggregation_temporality Int32, is_monotonic Bool), "
+    f"histogram Tuple(data_points Array(Tuple({_TOTALS}, bucket_counts Array(UInt64), explicit_bounds Array(Float64))), "
+    "aggregation_temporality Int32), "
+    f"exponential_histogram Tuple(data_points Array(Tuple({_TOTALS}, scale Int32, zero_count UInt64, zero_threshold Float64, "
+    f"positive {_BUCKETS}, negative {_BUCKETS})), aggregation_temporality Int32), "
+    f"summary Tuple(data_points Array(Tuple({_POINT}, count UInt64, sum Float64, "
+    "quantile_values Array(Tuple(quantile Float64, value Float64))))))"
+)
 _STRUCTURES = {
     "traces": f"resource_spans Array(Tuple({_RESOURCE}, scope_spans Array(Tuple({_SCOPE}, spans Array({_SPAN}), "
     f"schema_url String)), schema_url String)), {_OWN}",
     "logs": f"resource_logs Array(Tuple({_RESOURCE}, scope_logs Array(Tuple({_SCOPE}, log_records Array({_LOG_RECORD}), "
+    f"schema_url String)), schema_url String)), {_OWN}",
+    "metrics": f"resource_metrics Array(Tuple({_RESOURCE}, scope_metrics Array(Tuple({_SCOPE}, metrics Array({_METRIC}), "
     f"schema_url String)), schema_url String)), {_OWN}",
 }
 
