@@ -111,12 +111,23 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_twenty_kills(process: Proces
             process.start()
         for sender in senders:
             sender.result()
+    _wait_until_stored(process)
     process.stop()
     found = counted(tmp_path / "data")
     assert {name: found[name] for name in ("rows", "ids", "rolled_up")} == {"rows": SPANS, "ids": SPANS, "rolled_up": SPANS}
     assert found["tokens"] == found["rolled_up_tokens"] == 7 * SPANS
     assert found["cost_usd"] == found["rolled_up_cost_usd"]
     assert list((tmp_path / "data" / "journal").rglob("*.*")) == []
+
+
+def _wait_until_stored(process: Process) -> None:
+    """What is acknowledged may wait in the journal; how long depends on the machine, and a stop gives it 20 s only."""
+    while True:
+        lines = httpx2.get(f"{process.http_url}/metrics", timeout=30).text.splitlines()
+        waiting = [float(line.rpartition(" ")[2]) for line in lines if line.startswith("spanhouse_journal_bytes{")]
+        if waiting and not any(waiting):
+            return
+        time.sleep(0.2)
 
 
 def counted(data: Path) -> dict[str, Any]:
