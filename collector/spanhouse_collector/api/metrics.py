@@ -14,12 +14,12 @@ from spanhouse_collector.ingest.journal import Backlog
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _HELP = {
-    "items_accepted": "Spans or log records acknowledged",
+    "items_accepted": "Spans, log records or data points acknowledged",
     "requests_accepted": "Requests acknowledged",
     "bytes_accepted": "Bytes of acknowledged requests, decompressed",
-    "items_rejected": "Spans or log records left out of a request (partial success)",
+    "items_rejected": "Spans, log records or data points left out of a request (partial success)",
     "requests_refused": "Requests answered with an error, by HTTP status",
-    "items_stored": "Spans or log records moved from the journal to the store",
+    "items_stored": "Spans, log records or data points moved from the journal to the store",
     "segments_stored": "Journal segments moved to the store",
     "store_retries": "Inserts tried again because the store could not take them",
     "dead_letters": "Requests the store refused for good, kept in dead_letters",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from spanhouse_collector.errors import RetryableError, SpanhouseError
+from spanhouse_collector.errors import RetryableError, SpanhouseError, StoreUnavailable
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter, Minute, remove_leftovers
 from spanhouse_collector.ingest.figures import Figures
@@ -119,12 +119,27 @@ class Inserter:
         except (RetryableError, OSError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - the boundary of a job: what one request does to it costs that request alone
+            self._blame_content(path)
             found = list(frames.decode(path.read_bytes()))
             if len(found) == 1:
                 self._bury(found[0], _reason(error))
             else:
                 logger.warning("batch_refused", extra={"signal": self._signal, "requests": len(found), "error": _reason(error)})
                 self._write_halves(path, found)
+
+    def _blame_content(self, path: Path) -> None:
+        """Raises StoreUnavailable if not even an empty batch can be stored: then no request is at fault, and all wait."""
+        empty = path.with_name("empty.half")
+        empty.write_bytes(b"")
+        try:
+            if self._writer is not None:
+                self._writer.write(empty)
+        except Exception as error:
+            # A new writer makes the tables it needs again.
+            self._writer = None
+            raise StoreUnavailable(f"the store takes nothing at all: {_reason(error)}") from error
+        finally:
+            empty.unlink()
 
     def _write_halves(self, path: Path, found: list[Frame]) -> None:
         data = path.read_bytes()

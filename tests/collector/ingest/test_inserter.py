@@ -100,7 +100,7 @@ def test_a_refused_request_is_found_and_put_aside_and_the_rest_is_stored(
 def test_a_dead_letter_keeps_the_body_byte_for_byte(journal: Journal, store: Store) -> None:
     body = traces(span("x", {"bytes": bytes(range(256))})).SerializeToString()
     journal.append(frames.encode(body, project="p", received_ms=1), items=1).result(WAIT_S)
-    with inserting(journal, store, lambda _: QueryRejected("no")) as (inserter, _):
+    with inserting(journal, store, lambda bodies: QueryRejected("no") if bodies else None) as (inserter, _):
         assert inserter.drained(timeout_s=WAIT_S)
     assert [bytes.fromhex(row["body_hex"]) for row in buried(store)] == [body]
 
@@ -155,3 +155,31 @@ def test_nothing_is_left_beside_the_segments(journal: Journal, store: Store, tmp
         assert inserter.drained(timeout_s=WAIT_S)
     journal.close()
     assert list((tmp_path / "journal").iterdir()) == []
+
+
+def test_a_store_that_takes_nothing_puts_no_request_aside(journal: Journal, store: Store) -> None:
+    broken = iter([True] * 6)
+    send(journal, "a", "b")
+    with inserting(journal, store, lambda _: QueryRejected("no such column") if next(broken, False) else None) as (inserter, _):
+        assert inserter.drained(timeout_s=WAIT_S)
+    assert (stored(store), buried(store)) == (["a", "b"], [])
+
+
+def test_a_lost_staging_table_is_made_again(journal: Journal, store: Store) -> None:
+    inserter = Inserter(
+        "traces",
+        journal,
+        open_writer=lambda: BatchWriter(store, "traces", instance="test", flatten=flatten),
+        store=store,
+        settings=SETTINGS,
+    )
+    inserter.start()
+    try:
+        send(journal, "a")
+        assert inserter.drained(timeout_s=WAIT_S)
+        store.raw("DROP TABLE staged_spans_test SYNC", output_format="Null")
+        send(journal, "b")
+        assert inserter.drained(timeout_s=WAIT_S)
+    finally:
+        inserter.stop()
+    assert (stored(store), buried(store)) == (["a", "b"], [])
