@@ -27,6 +27,7 @@ from spanhouse_evaluators import tables as evaluator_tables
 from spanhouse_server import console_role
 from spanhouse_server.collector_role import CollectorRole
 from spanhouse_server.evaluators_role import EvaluatorsRole
+from spanhouse_server.memory import release_startup_code
 from spanhouse_server.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -164,6 +165,7 @@ class Service:
                 return
             self._store = store
             self._failure = ""
+            release_startup_code()
             on_ready(self)
             return
 
