@@ -24,6 +24,7 @@ def started(folder: Path) -> subprocess.Popen[str]:
     return worker
 
 
+@pytest.mark.store
 @pytest.mark.timeout(90)  # the engine starts six times
 def test_workers_killed_at_random_leave_no_span_out_and_score_none_twice(tmp_path: Path) -> None:
     chance = random.Random(20261123)
