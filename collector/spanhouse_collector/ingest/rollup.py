@@ -25,7 +25,10 @@ _LONGEST_PAUSE_S = 60.0
 
 
 class Rollup:
-    """Recomputes the minutes told by `touch`, in a thread of its own, taking at most `share` of one CPU."""
+    """Recomputes the minutes told by `touch`, in a thread of its own, taking about `share` of one CPU.
+
+    A round that takes so long that the longest pause does not make up for it takes more.
+    """
 
     def __init__(self, store: Store, *, share: float) -> None:
         self._store = store

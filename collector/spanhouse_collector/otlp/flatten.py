@@ -11,14 +11,13 @@ import json
 import math
 from collections.abc import Iterator
 
-from google.protobuf.internal.encoder import _VarintBytes  # type: ignore[attr-defined]  # the library's own varint
 from google.protobuf.message import Message
 
 from spanhouse_collector.otlp.protobuf import AnyValue, Signal, parse
 
 _ARRAY_KIND = 5
 _KVLIST_KIND = 6
-# Field 1000 as a varint (wire/any_value.proto).
+# Field 1000 as a varint (wire/any_value.proto); a kind is below 128, so its varint is one byte.
 _FLATTENED_KIND_TAG = b"\xc0\x3e"
 
 
@@ -35,7 +34,7 @@ def flatten(signal: Signal, body: bytes) -> bytes:
             text = AnyValue(string_value=value_json(value)).SerializeToString()
             value.Clear()
             # Parsing keeps the unknown field, and serializing writes it out again.
-            value.MergeFromString(text + _FLATTENED_KIND_TAG + bytes(_VarintBytes(kind)))
+            value.MergeFromString(text + _FLATTENED_KIND_TAG + bytes([kind]))
     return request.SerializeToString()
 
 
