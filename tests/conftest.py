@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from blockbuster import blockbuster_ctx
 
-from spanhouse_collector.storage import Store, migrate
+from spanhouse_collector.storage import Store
 from spanhouse_server.settings import Settings
 from tests.gates import Gate, network_gate, store_gate
 from tests.server import Server, running
 from tests.server_process import ServerProcess, running_server
+from tests.stores import migrated
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+#: Clients and libraries with an environment of their own, a folder each with the file `done` in it (Makefile).
+CLIENTS = Path(sys.prefix) / "clients"
 
 # Read by our settings or by libraries we call: a developer's own values must not decide a test.
 _FOREIGN_VARIABLES = ("SPANHOUSE_", "OTEL_", "OPENAI_", "GRAFANA_", "CLICKHOUSE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -29,11 +34,13 @@ _OUR_PACKAGES = ["spanhouse", "spanhouse_collector", "spanhouse_evaluators", "sp
 _LLM_TIMEOUT_S = 180
 
 _databases = count()
+_projects = count()
 _left_out = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--system", action="store_true", help="also run tests that need system packages, such as Chromium")
+    parser.addoption("--kills", type=int, default=10, help="how often tests/durability kills the service (default: 10)")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -54,13 +61,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
+@pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
+def _longest_first(items: list[pytest.Item]) -> None:
+    """Puts the tests that may take minutes before the others, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: -_own_timeout_s(item))
+
+
+def _own_timeout_s(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker and marker.args and marker.args[0] > _LLM_TIMEOUT_S else 0.0
+
+
 def _reason_to_leave_out(item: pytest.Item) -> str | None:
     if item.get_closest_marker("shared") and not SHARED.is_dir():
         return "the recorded data in ../shared is not here"
+    client = item.get_closest_marker("client")
+    if client and not (CLIENTS / client.args[0] / "done").exists():
+        return f"the client {client.args[0]} is not installed (`make check` does)"
     needs_system = item.get_closest_marker("browser") or item.get_closest_marker("system")
     if needs_system and not item.config.getoption("--system"):
         return "system packages are for `make check`"
     return None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells the process that started it what it left out."""
+    workeroutput: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if workeroutput is not None:
+        workeroutput["left_out"] = session.config.stash.get(_left_out, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes over what a worker left out: every worker collects all tests, so each says the same."""
+    node.config.stash[_left_out] = node.workeroutput.get("left_out", {})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -132,11 +166,27 @@ def database() -> str:
 @pytest.fixture
 def store(engine_url: str, database: str) -> Iterator[Store]:
     """An empty, migrated store of this test's own on the session's engine. The test carries the marker `store`."""
-    store = Store(engine_url, database=database)
-    migrate(store)
+    store = migrated(engine_url, database=database)
     yield store
     store.raw(f"DROP DATABASE `{database}` SYNC", output_format="Null")
     store.close()
+
+
+@pytest.fixture(scope="session")
+def _session_store(engine_url: str) -> Store:
+    return migrated(engine_url, database="shared")
+
+
+@pytest.fixture
+def shared_store(_session_store: Store) -> Store:
+    """A migrated store that tests share; each writes into projects of its own (`new_project`). Carries the marker `store`."""
+    return _session_store
+
+
+@pytest.fixture
+def new_project() -> Callable[[], str]:
+    """Gives a project's name that nobody had before."""
+    return lambda: f"project-{next(_projects)}"
 
 
 @pytest.fixture(scope="session")

@@ -46,3 +46,10 @@ def test_every_pin_is_a_name_and_a_version() -> None:
     constraints = next(path for path in tracked_files() if relative(path) == "constraints.txt")
     lines = [line for line in constraints.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[\w.!+]+", line)] == []
+
+
+def test_decisions_are_numbered_in_order_and_say_their_number() -> None:
+    pages = sorted(path for path in tracked_files() if re.match(r"docs/adr/\d{4}-", relative(path)))
+    assert [path.name[:4] for path in pages] == [f"{number:04}" for number in range(len(pages))]
+    headings = {path.name: path.read_text(encoding="utf-8").splitlines()[0] for path in pages}
+    assert [name for name, heading in headings.items() if not re.match(rf"# ({name[:4]}|NNNN)\b", heading)] == []

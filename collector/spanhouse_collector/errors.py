@@ -11,7 +11,8 @@
     │   └── QueryRejected       the store refuses a statement
     └── RetryableError          the same input may succeed later
         ├── StoreUnavailable    the store is away, still starting, or times out
-        └── Overloaded          a queue, quota or journal is full
+        ├── Overloaded          a queue or the journal is full
+        └── QuotaExceeded       a key has sent all that it may for now
 
 Every message is one sentence that says what, which value, and what to do.
 """
@@ -28,7 +29,7 @@ class PermanentError(SpanhouseError):
 
 
 class RetryableError(SpanhouseError):
-    """The same input may succeed later; `retry_after_s` says when to try again, in seconds (1 to 5)."""
+    """The same input may succeed later; `retry_after_s` says when to try again, in seconds."""
 
     def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
         super().__init__(message)
@@ -72,4 +73,8 @@ class StoreUnavailable(RetryableError):
 
 
 class Overloaded(RetryableError):
-    """A queue, a quota or the journal is full."""
+    """A queue or the journal is full."""
+
+
+class QuotaExceeded(RetryableError):
+    """A key has sent all that it may for now."""

@@ -26,6 +26,9 @@ class JournalSettings:
     directory: Path
     #: Bytes that wait for the store before ingest answers 503.
     max_backlog_bytes: int = 2048 * MIB
+    #: Seconds that the oldest request may wait for the store before ingest answers 503: a promise that is a day old and not yet
+    #: kept is no ground for another one.
+    max_backlog_age_s: float = 24 * 3600.0
     #: Bytes of one segment, which is one insert. 48 MiB are about 16,000 spans of 3 kB, where the cost per span is lowest.
     segment_bytes: int = 48 * MIB
 
@@ -34,7 +37,7 @@ class JournalSettings:
 class InserterSettings:
     """How the journal is emptied into the store."""
 
-    #: Names this collector's staging tables; no two collectors on one database share it.
+    #: Names this collector's staging tables; no two collectors on one database may share it.
     instance: str = "local"
     #: Least pause after a small insert, in seconds: it costs as much CPU as thousands of spans in a large one.
     linger_s: float = 0.25

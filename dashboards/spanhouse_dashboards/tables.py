@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, DateTime, Float, Integer, String, Table, Text
+from sqlalchemy import Column, DateTime, Float, Integer, String, Table, Text
 
 from spanhouse_collector.storage.state import metadata
 
@@ -18,7 +18,7 @@ alert_instances = Table(
     Column("active_since", DateTime),
     Column("breached_at", DateTime),
     Column("value", Float),
-    Column("is_told", Boolean, nullable=False),
+    Column("told_at", DateTime),
 )
 
 # One row a rule and project: when it was last evaluated, and why that failed ('' if it did not).
@@ -56,4 +56,26 @@ alert_deliveries = Table(
     Column("due_at", DateTime, index=True),
     Column("sent_at", DateTime),
     Column("error", Text, nullable=False, default=""),
+)
+
+# Which weekly reports went out, so that none goes twice. `week_end` is UTC.
+report_deliveries = Table(
+    "report_deliveries",
+    metadata,
+    Column("project", String(200), primary_key=True),
+    Column("week_end", DateTime, primary_key=True),
+    Column("contact", String(200), primary_key=True),
+    Column("sent_at", DateTime, nullable=False),
+)
+
+# Who looks after a firing segment; a row goes when the alert ends.
+alert_acknowledgements = Table(
+    "alert_acknowledgements",
+    metadata,
+    Column("project", String(200), primary_key=True),
+    Column("rule", String(200), primary_key=True),
+    Column("segment", String(2000), primary_key=True),
+    Column("by", String(200), nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("note", Text, nullable=False, default=""),
 )

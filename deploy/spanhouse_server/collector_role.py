@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
-from collections.abc import Callable, Mapping
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from spanhouse_collector.errors import SpanhouseError, StoreUnavailable
 from spanhouse_collector.ingest.batch import BatchWriter
@@ -11,6 +17,7 @@ from spanhouse_collector.ingest.figures import Figures
 from spanhouse_collector.ingest.inserter import Inserter
 from spanhouse_collector.ingest.intake import JournalIntake
 from spanhouse_collector.ingest.journal import Backlog, Journal
+from spanhouse_collector.ingest.price_book import OverridesOf
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.wire import Signal
 from spanhouse_collector.otlp.flatten import flatten
@@ -30,24 +37,43 @@ class CollectorRole:
         self._inserters: dict[Signal, Inserter] = {}
         self._rollup: Rollup | None = None
         self._intake: JournalIntake | None = None
+        self._lock: int | None = None
         self.figures = Figures()
+        #: Its name among the collectors on one store, once it was started.
+        self.instance = ""
 
     @property
     def is_running(self) -> bool:
         """Whether requests are kept."""
         return self._intake is not None
 
-    def start(self, store: Store) -> None:
-        """Opens the journals and begins to empty them; what a former process acknowledged goes first."""
-        settings = self._settings.inserter()
+    def start(self, store: Store, *, overrides_of: OverridesOf) -> None:
+        """Opens the journals and begins to empty them; what a former process acknowledged goes first.
+
+        Raises StoreUnavailable, with everything closed again, if a journal cannot be opened.
+        """
+        try:
+            self._start(store, overrides_of)
+        except OSError as error:
+            self.stop(drain_s=0)
+            self._journals.clear()
+            self._inserters.clear()
+            raise StoreUnavailable(f"the journal cannot be opened ({error}); mend its folder, it is tried again") from error
+
+    def _start(self, store: Store, overrides_of: OverridesOf) -> None:
+        if self._lock is None:
+            self._lock = _own(self._settings.data / "journal")
+        self.instance = _instance(self._settings)
+        settings = replace(self._settings.inserter(), instance=self.instance)
         rollup = Rollup(store, share=settings.rollup_share)
         rollup.start()
         self._rollup = rollup
         for signal in SIGNALS:
             journal = Journal(self._settings.journal(signal))
-            inserter = Inserter(
-                signal, journal, open_writer=_opener(store, signal, settings.instance), store=store, settings=settings
+            open_writer = partial(
+                BatchWriter, store, signal, instance=settings.instance, flatten=flatten, overrides_of=overrides_of
             )
+            inserter = Inserter(signal, journal, open_writer=open_writer, store=store, settings=settings)
             inserter.on_stored = self._rollup.touch
             inserter.figures = self.figures
             inserter.start()
@@ -58,9 +84,15 @@ class CollectorRole:
     async def keep(self, signal: Signal, checked: Checked, *, project: str) -> None:
         """The transports' way in; raises StoreUnavailable while starting or stopping."""
         intake = self._intake
-        if intake is None:
-            raise StoreUnavailable("this process does not keep spans now; send again in a second", retry_after_s=1)
-        await intake.keep(signal, checked, project=project)
+        if intake is not None:
+            await intake.keep(signal, checked, project=project)
+        elif checked.items:
+            raise StoreUnavailable(self._why_not_kept(), retry_after_s=1)
+
+    def _why_not_kept(self) -> str:
+        if "collector" in self._settings.roles:
+            return "this process does not keep spans now; send again in a second"
+        return f"this process runs {self._settings.role} and keeps no spans; send to one with the role collector"
 
     def backlogs(self) -> Mapping[str, Backlog]:
         """What waits for the store, by signal."""
@@ -85,6 +117,9 @@ class CollectorRole:
             self._journals[signal].close()
         if self._rollup is not None:
             self._stop_rollup(self._rollup)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def _stop_rollup(self, rollup: Rollup) -> None:
         try:
@@ -94,5 +129,25 @@ class CollectorRole:
         rollup.stop()
 
 
-def _opener(store: Store, signal: Signal, instance: str) -> Callable[[], BatchWriter]:
-    return lambda: BatchWriter(store, signal, instance=instance, flatten=flatten)
+def _own(directory: Path) -> int:
+    """Takes the folder for this process, until the descriptor is closed. Raises OSError if another process has it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise OSError(f"{directory} belongs to another collector that runs; give each its own --data") from error
+    return descriptor
+
+
+def _instance(settings: Settings) -> str:
+    """The collector's name: as it was set, else one that stays with its journal. The embedded engine knows one collector only."""
+    if settings.instance or settings.store_url.startswith("chdb://"):
+        return settings.instance or "local"
+    file = settings.data / "instance"
+    known = file.read_text(encoding="utf-8").strip() if file.exists() else ""
+    if not known:
+        known = uuid.uuid4().hex
+        file.write_text(f"{known}\n", encoding="utf-8")
+    return known

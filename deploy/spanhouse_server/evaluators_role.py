@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,25 +22,29 @@ from spanhouse_dashboards.alerts.model import Contact, RuleBook
 from spanhouse_evaluators.configuration import Configuration, load_configuration
 from spanhouse_evaluators.runs import RunLog, RunRecord
 from spanhouse_evaluators.selection import projects
+from spanhouse_server.report_job import ReportJob
 from spanhouse_server.settings import Settings
 
 if TYPE_CHECKING:
     from spanhouse_dashboards.alerts.alerter import Alerter
     from spanhouse_evaluators.assembly import Assembly
+    from spanhouse_evaluators.jobs.job import Job
     from spanhouse_evaluators.schedule import Schedule
 
 logger = logging.getLogger(__name__)
 
 _FIRST_SPAN_POLL_S = 1.0
 _LEASE_POLL_S = 0.2
-_EVALUATORS = Path(__file__).with_name("evaluators.toml")
+_FILE_POLL_S = 2.0
+DEFAULT_FILE = Path(__file__).with_name("evaluators.toml")
 
 
 class EvaluatorsRole:
     """Jobs and alerter over one store. `start` once, `stop` once; `run_once` at any time in between."""
 
     def __init__(self, settings: Settings, state: State, *, keys: Keys, console_url: Callable[[], str]) -> None:
-        self._configuration = configuration(settings)
+        self._file = WatchedFile(Path(settings.evaluators) if settings.evaluators else DEFAULT_FILE)
+        self._configuration = self._file.load()
         self._assembly: Assembly | None = None
         self._state = state
         self._keys = keys
@@ -50,6 +55,9 @@ class EvaluatorsRole:
         self._alerter: Alerter | None = None
         self._store: Store | None = None
         self._thread = threading.Thread(target=self._run, name="evaluators", daemon=True)
+        self._watch = threading.Thread(target=self._follow_file, name="evaluators-file", daemon=True)
+        #: What is wrong with the file of evaluators since it was changed, as a sentence; the former one stays in force.
+        self.refusal = ""
         self.book = rule_book(settings)
         self.log = RunLog(state)
 
@@ -74,15 +82,65 @@ class EvaluatorsRole:
         alerter.evaluate()
         return records
 
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """The jobs that run now; empty before the first span."""
+        return () if self._assembly is None else self._assembly.jobs
+
+    def next_run_at(self, job: str) -> datetime | None:
+        """When the schedule comes round to a job again; `None` if it does not run."""
+        return None if self._schedule is None else self._schedule.next_run_at(job)
+
+    def reload(self) -> str:
+        """Takes over the file of evaluators as it is now; returns what is wrong with it, and then keeps the former one.
+
+        The jobs in hand finish their portion. Does nothing before the first span: the file is read then.
+        """
+        from spanhouse_evaluators.assembly import assemble
+
+        with self._lock:
+            try:
+                found = self._file.load()
+                assembly = None if self._store is None else assemble(found, store=self._store, state=self._state)
+            except SpanhouseError as error:
+                self.refusal = str(error)
+                logger.warning("evaluators_not_reloaded", extra={"error": self.refusal})
+                return self.refusal
+            self.refusal, self._configuration = "", found
+            if assembly is not None:
+                self._replace(assembly)
+        logger.warning("evaluators_reloaded", extra={"file": str(self._file.path)})
+        return ""
+
     def stop(self) -> None:
         """Stops after the work in hand."""
         self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        for thread in (self._thread, self._watch):
+            if thread.is_alive():
+                thread.join()
         if self._schedule is not None:
             self._schedule.stop()
         if self._assembly is not None:
             self._assembly.close()
+
+    def _replace(self, assembly: Assembly) -> None:
+        """Puts these jobs in the place of those that run."""
+        from spanhouse_evaluators.schedule import Schedule
+
+        former, held = self._schedule, self._assembly
+        if former is not None:
+            former.stop()
+        if held is not None:
+            held.close()
+        self._assembly = assembly
+        self._schedule = Schedule((*assembly.jobs, *self._report_jobs()), state=self._state)
+        if former is not None and former.was_started and not self._stopping.is_set():
+            self._schedule.start()
+
+    def _follow_file(self) -> None:
+        while not self._stopping.wait(_FILE_POLL_S):
+            if self._file.has_changed():
+                self.reload()
 
     def _run(self) -> None:
         while not self._stopping.wait(_FIRST_SPAN_POLL_S):
@@ -99,6 +157,7 @@ class EvaluatorsRole:
             logger.exception("evaluators_not_started")
             return
         schedule.start()
+        self._watch.start()
         alerter.run(self._stopping)
 
     def _parts(self) -> tuple[Schedule, Alerter]:
@@ -111,15 +170,22 @@ class EvaluatorsRole:
                 raise StoreUnavailable("the evaluators have not started; ask again in a second")
             if self._schedule is None or self._alerter is None:
                 self._assembly = assemble(self._configuration, store=self._store, state=self._state)
-                self._schedule = Schedule(self._assembly.jobs, state=self._state)
+                self._schedule = Schedule((*self._assembly.jobs, *self._report_jobs()), state=self._state)
                 self._alerter = Alerter(
                     store=self._store, state=self._state, book=self.book, projects=self._projects, console_url=self._console_url()
                 )
             return self._schedule, self._alerter
 
+    def _report_jobs(self) -> list[ReportJob]:
+        """The weekly report, if somebody gets it."""
+        if self._store is None or not self.book.report_to:
+            return []
+        url = self._console_url()
+        return [ReportJob(store=self._store, state=self._state, book=self.book, projects=self._projects, console_url=url)]
+
     def _projects(self) -> Sequence[str]:
         """Every project that may send: also one that has sent nothing yet, because silence can be the alarm."""
-        return sorted({DEFAULT_PROJECT, *(project for project, _ in self._keys.active().values())})
+        return sorted({DEFAULT_PROJECT, *(grant.project for grant in self._keys.active().values())})
 
 
 def rule_book(settings: Settings) -> RuleBook:
@@ -127,9 +193,33 @@ def rule_book(settings: Settings) -> RuleBook:
     book = load_rules(Path(settings.rules) if settings.rules else None)
     if not settings.alert_webhook:
         return book
-    return replace(book, contacts=(*book.contacts, Contact(name="webhook", webhook_url=settings.alert_webhook)))
+    return replace(book, contacts=(*book.contacts, Contact(name="webhook", address=settings.alert_webhook)))
 
 
 def configuration(settings: Settings) -> Configuration:
     """Which evaluators judge what. Raises InvalidSettings."""
-    return load_configuration(Path(settings.evaluators) if settings.evaluators else _EVALUATORS)
+    return load_configuration(Path(settings.evaluators) if settings.evaluators else DEFAULT_FILE)
+
+
+class WatchedFile:
+    """The file of evaluators, and whether it is another one than when it was last loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._loaded: tuple[int, int, int] | None = None
+
+    def load(self) -> Configuration:
+        """What it says. Raises InvalidSettings."""
+        self._loaded = self._signature()
+        return load_configuration(self.path)
+
+    def has_changed(self) -> bool:
+        """Whether there is something to load again, good or bad."""
+        return self._signature() != self._loaded
+
+    def _signature(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino

@@ -8,6 +8,9 @@ import logging
 # What every LogRecord has; anything else was given as `extra`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
+# The store's client warns of what `store_unavailable` says, and writes out whole addresses, in which a statement's values stand.
+_TALKATIVE = ("urllib3", "clickhouse_connect")
+
 
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -27,3 +30,5 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -8,7 +8,8 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,15 +19,22 @@ from spanhouse_collector.api.app import Parts, create_app
 from spanhouse_collector.api.clickhouse_http import GatewayParts, create_gateway
 from spanhouse_collector.api.keys import Access, Keys
 from spanhouse_collector.errors import InvalidSettings, RetryableError, SpanhouseError, StoreUnavailable
-from spanhouse_collector.model import Scope
+from spanhouse_collector.ingest.figures import Count
+from spanhouse_collector.ingest.overrides import Overrides
+from spanhouse_collector.ingest.reprice import Repricer
 from spanhouse_collector.otlp.grpc_server import GrpcServer
 from spanhouse_collector.otlp.intake import Room, Transport
+from spanhouse_collector.redaction import configuration as redaction
+from spanhouse_collector.redaction.configuration import Redaction
 from spanhouse_collector.storage import State, Store, migrate
 from spanhouse_dashboards import tables as dashboard_tables
+from spanhouse_dashboards.console import add_missing_page
 from spanhouse_evaluators import tables as evaluator_tables
-from spanhouse_server import console_role
+from spanhouse_server import console_role, evaluators_api
 from spanhouse_server.collector_role import CollectorRole
+from spanhouse_server.evaluators_figures import EvaluatorFigures
 from spanhouse_server.evaluators_role import EvaluatorsRole
+from spanhouse_server.ingest_reports import IngestReport, Reporter, reported
 from spanhouse_server.memory import release_startup_code
 from spanhouse_server.settings import Settings
 
@@ -55,7 +63,11 @@ class Service:
             )
         self._access = Access(keys=self.keys, open_locally=settings.is_local)
         self.collector = CollectorRole(settings)
+        self._overrides = Overrides(self.state)
+        self._repricer = Repricer(self.store, self.state)
+        self._redaction = self._read_redaction()
         self.evaluators = EvaluatorsRole(settings, self.state, keys=self.keys, console_url=self.public_url)
+        self._reporter: Reporter | None = None
         self._store: Store | None = None
         self._failure = ""
         self._stopping = threading.Event()
@@ -100,9 +112,11 @@ class Service:
         door = self._settings.door()
         transport = Transport(
             intake=self.collector,
-            authorize=lambda headers: self._access.project(headers, Scope.INGEST),
+            authorize=self._access.sender,
+            redactor=self._redaction.of,
             max_body_bytes=door.max_body_bytes,
             room=Room(door.max_in_flight_bytes),
+            origins=self._settings.origins,
         )
         self._app = self._create_app(transport)
         listeners = self._listen()
@@ -116,6 +130,11 @@ class Service:
             await asyncio.gather(*(server.serve(sockets=[one]) for server, one in zip(self._servers, listeners, strict=True)))
         await grpc_server.stop(grace_s=_GRACE_S)
         await asyncio.to_thread(self._close, opener)
+
+    def _read_redaction(self) -> Redaction:
+        file = self._settings.redaction
+        configuration = redaction.read(Path(file)) if file else redaction.Configuration()
+        return Redaction(configuration, count=lambda rule: self.collector.figures.add("values_redacted", rule=rule))
 
     def _listen(self) -> list[socket.socket]:
         """The ports: the API's, and the ClickHouse interface's where the store is the embedded one."""
@@ -141,19 +160,28 @@ class Service:
             access=self._access,
             transport=transport,
             not_ready=self.not_ready,
-            figures=(self.collector.figures,),
+            figures=(self.collector.figures, self._access.meters.figures),
             backlogs=self.collector.backlogs,
+            overrides=self._overrides,
+            repricer=self._repricer,
+            redaction=self._redaction,
+            gauges=EvaluatorFigures(self.evaluators, self.state).gauges,
         )
-        return create_app(parts)
+        app = create_app(parts)
+        if "console" in self._settings.roles:
+            add_missing_page(app)
+        return app
 
     def _open(self, on_ready: Callable[[Service], None]) -> None:
         """Opens the store, as often as it takes, brings it up to date and starts the roles."""
+        store: Store | None = None
         while not self._stopping.is_set():
             try:
-                store = Store(self._settings.store_url, database=self._settings.database)
+                store = store or Store(self._settings.store_url, database=self._settings.database, cluster=self._settings.cluster)
                 migrate(store)
                 self._start_roles(store)
-            except RetryableError as error:
+            except (RetryableError, OSError) as error:
+                # An OSError names the file; what is wrong with it may be mended while this process waits.
                 self._failure = str(error)
                 logger.warning("store_unavailable", extra={"error": str(error)})
                 self._stopping.wait(_OPEN_RETRY_S)
@@ -165,6 +193,8 @@ class Service:
                 return
             self._store = store
             self._failure = ""
+            if "console" in self._settings.roles:
+                self._repricer.resume()
             release_startup_code()
             on_ready(self)
             return
@@ -172,13 +202,44 @@ class Service:
     def _start_roles(self, store: Store) -> None:
         """Starts what this process is for. The collector comes first: only its start can meet a store that is away."""
         if "collector" in self._settings.roles:
-            self.collector.start(store)
+            self.collector.start(store, overrides_of=self._overrides.of)
+            if not self._settings.store_url.startswith("chdb://"):
+                self._report()
         if "evaluators" in self._settings.roles:
             self.evaluators.start(store)
+            self._app.include_router(evaluators_api.router(store, self.evaluators, state=self.state, access=self._access))
         if "console" in self._settings.roles:
-            self._app.include_router(
-                console_role.router(store, self.state, access=self._access, collector=self.collector, evaluators=self.evaluators)
+            parts = console_role.ConsoleParts(
+                store=store,
+                state=self.state,
+                access=self._access,
+                ingest=self._ingest,
+                evaluators=self.evaluators,
+                grafana_url=self._settings.grafana_url,
             )
+            self._app.include_router(console_role.router(parts))
+            self._app.include_router(
+                console_role.alerts_router(
+                    store, self.state, access=self._access, evaluators=self.evaluators, redaction=self._redaction
+                )
+            )
+
+    def _report(self) -> None:
+        """Leaves this collector's figures to a console in another process."""
+        if self._reporter is None:
+            self._reporter = Reporter(
+                self.state, self.collector.instance, backlogs=self.collector.backlogs, counts=self._own_counts
+            )
+            self._reporter.start()
+
+    def _own_counts(self) -> Iterable[Count]:
+        return (*self.collector.figures.counts(), *self._access.meters.figures.counts())
+
+    def _ingest(self) -> IngestReport:
+        """What the collectors did that the console speaks of: those on one store, or the only one."""
+        if self._reporter is not None or "collector" not in self._settings.roles:
+            return reported(self.state)
+        return IngestReport(backlogs=tuple(self.collector.backlogs().values()), counts=tuple(self._own_counts()), heard=1)
 
     def _close(self, opener: threading.Thread) -> None:
         self._stopping.set()
@@ -186,8 +247,11 @@ class Service:
             # What has outlived its grace; else the process would wait for the longest statement.
             self._store.end_sessions()
         opener.join(timeout=_DRAIN_S)
+        self._repricer.stop()
         self.evaluators.stop()
         self.collector.stop(drain_s=_DRAIN_S)
+        if self._reporter is not None:
+            self._reporter.stop()
         if self._store is not None:
             self._store.close()
         self.state.close()

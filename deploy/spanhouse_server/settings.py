@@ -6,6 +6,7 @@ Everything is checked at start. A name that is no setting is an error, so that a
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,6 +23,8 @@ DATA = Path("spanhouse-data")
 ROLES = ("collector", "evaluators", "console")
 # The SDK's settings share the prefix and may stand in the same environment; they are not ours to judge.
 _SDK_NAMES = frozenset({"ENDPOINT", "API_KEY", "SERVICE_NAME", "RELEASE", "ENVIRONMENT", "CAPTURE_CONTENT", "SAMPLE_RATE"})
+# Scheme, host and port, as a browser writes it; neither a path nor a pattern.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +35,16 @@ class Settings:
     store: Annotated[str, "chdb://PATH or http(s)://user:password@host:port; empty: embedded, in the data folder"] = ""
     state: Annotated[str, "SQLAlchemy URL of the state database; empty: SQLite in the data folder"] = ""
     database: Annotated[str, "database in the store"] = "spanhouse"
+    cluster: Annotated[str, "ClickHouse cluster whose nodes are replicas of each other, the store being one; empty: none"] = ""
     host: Annotated[str, "address to listen on; anything but loopback needs a key first"] = "127.0.0.1"
     http_port: Annotated[int, "OTLP/HTTP, API and console; 0 takes a free port"] = 4318
     grpc_port: Annotated[int, "OTLP/gRPC; 0 takes a free port"] = 4317
     clickhouse_port: Annotated[int, "read-only ClickHouse HTTP over the embedded store; 0 takes a free port"] = 8123
     role: Annotated[str, "roles of this process, separated by commas"] = "collector,evaluators,console"
-    instance: Annotated[str, "name of this collector; no two collectors on one store may share it"] = "local"
+    instance: Annotated[str, "name of this collector, unlike any other's on one store; empty: one kept in the data folder"] = ""
     max_body_mib: Annotated[int, "largest request in MiB, also after decompression"] = 64
     max_backlog_mib: Annotated[int, "MiB that wait for the store before ingest answers 503"] = 2048
+    max_backlog_hours: Annotated[int, "hours that the oldest request waits for the store before ingest answers 503"] = 24
     query_max_s: Annotated[int, "longest time of one statement on the ClickHouse port, in seconds"] = 60
     query_max_memory_mib: Annotated[int, "most memory in MiB of one statement on the ClickHouse port"] = 2048
     query_max_running: Annotated[int, "statements on the ClickHouse port that run at one time; more of them wait"] = 4
@@ -47,12 +52,22 @@ class Settings:
     rules: Annotated[str, "file of alert rules (YAML); empty: those that come along"] = ""
     alert_webhook: Annotated[str, "URL that alerts are posted to when they fire and when they resolve"] = ""
     public_url: Annotated[str, "address under which people reach the console, for links in alerts"] = ""
+    grafana_url: Annotated[
+        str, "address of the Grafana that has the dashboards, for links from the console's panels; empty: none"
+    ] = ""
+    cors_origins: Annotated[str, "origins of pages that may send OTLP from a browser, separated by commas; empty: none"] = ""
+    redaction: Annotated[str, "file of redaction rules (YAML); empty: secrets are masked, nothing else"] = ""
     log_level: Annotated[str, "debug, info, warning or error"] = "warning"
 
     @property
     def roles(self) -> frozenset[str]:
         """The roles as a set."""
         return frozenset(part.strip() for part in self.role.split(",") if part.strip())
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins of pages that may send, as a set."""
+        return frozenset(part.strip().lower() for part in self.cors_origins.split(",") if part.strip())
 
     @property
     def store_url(self) -> str:
@@ -75,7 +90,11 @@ class Settings:
 
     def journal(self, signal: str) -> JournalSettings:
         """The journal of a signal."""
-        return JournalSettings(directory=(self.data / "journal" / signal).resolve(), max_backlog_bytes=self.max_backlog_mib * MIB)
+        return JournalSettings(
+            directory=(self.data / "journal" / signal).resolve(),
+            max_backlog_bytes=self.max_backlog_mib * MIB,
+            max_backlog_age_s=self.max_backlog_hours * 3600.0,
+        )
 
     def gateway(self) -> GatewaySettings:
         """Limits of the ClickHouse interface."""
@@ -127,7 +146,7 @@ def _checked(settings: Settings) -> Settings:
         port = getattr(settings, name)
         if not 0 <= port <= 65535:
             raise InvalidSettings(f"{name} is {port}; give a port from 0 (any free one) to 65535")
-    for name in ("max_body_mib", "max_backlog_mib", "query_max_s", "query_max_memory_mib", "query_max_running"):
+    for name in (name for name in descriptions() if name.startswith(("max_", "query_max_"))):
         if getattr(settings, name) < 1:
             raise InvalidSettings(f"{name} is {getattr(settings, name)}; give at least 1")
     unreadable = sorted(set(str(settings.data.resolve())) & set("*?{}'\\"))
@@ -142,6 +161,15 @@ def _checked(settings: Settings) -> Settings:
         raise InvalidSettings(
             f"role is {settings.role!r}; the embedded store belongs to one process, so run all roles or set --store"
         )
+    _check_origins(settings.origins)
+    if settings.grafana_url and not settings.grafana_url.startswith(("http://", "https://")):
+        raise InvalidSettings(f"grafana_url is {settings.grafana_url!r}; give an address that starts with http:// or https://")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise InvalidSettings(f"log_level is {settings.log_level!r}; give debug, info, warning or error")
     return settings
+
+
+def _check_origins(origins: frozenset[str]) -> None:
+    for origin in sorted(origins):
+        if not _ORIGIN.fullmatch(origin):
+            raise InvalidSettings(f"cors_origins has {origin!r}; give origins like https://app.example.org, each by itself")

@@ -12,8 +12,10 @@ from spanhouse_collector.errors import InvalidSettings
 from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.configuration import (
     Configuration,
+    Confined,
     EndpointPart,
     EvaluatorPart,
+    FilePart,
     InstalledPart,
     JudgePart,
     Paid,
@@ -21,11 +23,16 @@ from spanhouse_evaluators.configuration import (
     RegexPart,
     SchemaPart,
 )
-from spanhouse_evaluators.contract import Evaluator, FunctionEvaluator
+from spanhouse_evaluators.confined.evaluator import Bounds, ConfinedEvaluator, of_file
+from spanhouse_evaluators.contract import Evaluator, FunctionEvaluator, Need
+from spanhouse_evaluators.frames import FrameEvaluator
+from spanhouse_evaluators.jobs.asking import Assignment
 from spanhouse_evaluators.jobs.drift import DriftJob
 from spanhouse_evaluators.jobs.job import Job
 from spanhouse_evaluators.jobs.latency import LatencyJob
-from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
+from spanhouse_evaluators.jobs.quality import QualityJob
+from spanhouse_evaluators.jobs.wholes import WholesJob
+from spanhouse_evaluators.judges.answers import Answers
 from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings
 from spanhouse_evaluators.judges.judge import Judge
 from spanhouse_evaluators.judges.prompts import GROUNDED, Prompt, preference, rubric
@@ -36,7 +43,11 @@ from spanhouse_evaluators.quality.regex import regex
 from spanhouse_evaluators.registry import find
 from spanhouse_evaluators.selection import Selection
 
-JUDGED_AT_ONCE = 64
+FRAMED_AT_ONCE = 10_000
+ASKED_AT_ONCE = 2_000
+"""Spans between two writes, where all evaluators work on frames and where some are asked one by one: what a stop may wait for."""
+
+JUDGED_AT_ONCE = 256
 """Spans between two writes of a job that asks models: what a kill can cost in calls that were paid and not stored."""
 
 
@@ -59,26 +70,53 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
     InvalidSettings or NotFound for what the configuration names and is not there.
     """
     held = ExitStack()
-    endpoints = {part.name: _endpoint(part) for part in configuration.endpoints}
-    for endpoint in endpoints.values():
-        held.callback(endpoint.close)
-    plain, paid = list[Assignment](), list[Assignment]()
-    for part in configuration.evaluators:
-        if part.enabled:
-            evaluator = _evaluator(part, endpoints=endpoints, state=state)
-            if isinstance(evaluator, RagasMetric):
-                held.callback(evaluator.close)
-            (paid if isinstance(part, Paid) else plain).append(_assignment(part, evaluator, endpoints=endpoints))
+    try:
+        assignments = _assignments(configuration, state=state, held=held)
+    except BaseException:
+        held.close()
+        raise
     quality, latency, drift = configuration.quality, configuration.latency, configuration.drift
-    judged = QualityJob(store=store, state=state, assignments=tuple(plain), **quality.model_dump())
+    spans = [(part, one) for part, one in assignments if one.evaluator.needs == "span"]
+    plain = tuple(one for part, one in spans if not isinstance(part, Paid))
+    paid = tuple(one for part, one in spans if isinstance(part, Paid))
+    are_framed = all(isinstance(one.evaluator, FrameEvaluator) for one in plain)
+    judged = QualityJob(
+        store=store,
+        state=state,
+        assignments=plain,
+        interval_s=quality.interval_s,
+        settle_s=quality.settle_s,
+        batch_spans=quality.batch_spans or (FRAMED_AT_ONCE if are_framed else ASKED_AT_ONCE),
+    )
     jobs: list[Job] = [
         judged,
         LatencyJob(store=store, state=state, **latency.model_dump()),
         DriftJob(store=store, state=state, **drift.model_dump()),
     ]
     if paid:
-        jobs.append(replace(judged, name="judges", assignments=tuple(paid), batch_spans=JUDGED_AT_ONCE))
+        jobs.append(replace(judged, name="judges", assignments=paid, batch_spans=JUDGED_AT_ONCE))
+    quiet: dict[Need, float] = {"trace": quality.trace_quiet_s, "session": quality.session_quiet_s}
+    for need, quiet_s in quiet.items():
+        whole = tuple(one for _, one in assignments if one.evaluator.needs == need)
+        if whole:
+            every_s = quality.interval_s
+            jobs.append(WholesJob(store=store, state=state, need=need, assignments=whole, interval_s=every_s, quiet_s=quiet_s))
     return Assembly(jobs=tuple(jobs), held=held)
+
+
+def _assignments(configuration: Configuration, *, state: State, held: ExitStack) -> list[tuple[EvaluatorPart, Assignment]]:
+    """Return the enabled evaluators, with the part of the file that each comes from; what they hold open goes to `held`."""
+    endpoints = {part.name: _endpoint(part) for part in configuration.endpoints}
+    for endpoint in endpoints.values():
+        held.callback(endpoint.close)
+    found = list[tuple[EvaluatorPart, Assignment]]()
+    for part in configuration.evaluators:
+        if part.enabled:
+            evaluator = _evaluator(part, endpoints=endpoints, state=state)
+            if isinstance(evaluator, RagasMetric | ConfinedEvaluator):
+                held.callback(evaluator.close)
+            found.append((part, _assignment(part, evaluator, endpoints=endpoints)))
+    return found
 
 
 def _endpoint(part: EndpointPart) -> Endpoint:
@@ -113,19 +151,33 @@ def _assignment(part: EvaluatorPart, evaluator: Evaluator, *, endpoints: Mapping
 def _evaluator(part: EvaluatorPart, *, endpoints: Mapping[str, Endpoint], state: State) -> Evaluator:
     match part:
         case InstalledPart():
-            return find([part.name])[0]
+            return find([part.name], bounds=_bounds(part))[0]
+        case FilePart():
+            return of_file(part.file, part.object, called=part.name, bounds=_bounds(part))
         case RegexPart():
             return _named(part.name, regex(part.pattern, wanted=part.wanted))
         case SchemaPart():
             return _named(part.name, _schema(part))
         case JudgePart():
             budget = Budget(state, part.name, cap_usd_per_day=part.cap_usd_per_day)
-            return Judge(name=part.name, prompt=_prompt(part), endpoint=endpoints[part.endpoint], budget=budget)
+            asked = endpoints[part.endpoint]
+            return Judge(
+                name=part.name,
+                prompt=_prompt(part),
+                endpoint=asked,
+                budget=budget,
+                answers=Answers(state),
+                needs=part.about,
+            )
         case RagasPart():
             budget = Budget(state, part.name, cap_usd_per_day=part.cap_usd_per_day)
             interpreter = str(part.interpreter or sys.executable)
-            asked = endpoints[part.endpoint].settings
-            return RagasMetric(part.metric, asked, budget=budget, name=part.name, interpreter=interpreter)
+            settings = endpoints[part.endpoint].settings
+            return RagasMetric(part.metric, settings, budget=budget, name=part.name, interpreter=interpreter)
+
+
+def _bounds(part: Confined) -> Bounds:
+    return Bounds(timeout_s=part.timeout_s, memory_mib=part.memory_mib, network=part.network)
 
 
 def _named(name: str, evaluator: FunctionEvaluator) -> Evaluator:

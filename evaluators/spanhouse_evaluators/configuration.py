@@ -55,10 +55,26 @@ class Chosen(Part):
     slow_ms: Annotated[int, Field(ge=0)] | None = None
 
 
-class InstalledPart(Chosen):
-    """One that comes along or that an installed package brings, by its name."""
+class Confined(Chosen):
+    """What the process of somebody's own evaluator may use: seconds an answer, MiB of address space, and the network."""
+
+    timeout_s: Seconds = 10.0
+    memory_mib: Annotated[int, Field(ge=64, le=1_048_576)] = 1_024
+    network: bool = False
+
+
+class InstalledPart(Confined):
+    """One that comes along, or one that an installed package brings and that is then confined; by its name."""
 
     type: Literal["installed"] = "installed"
+
+
+class FilePart(Confined):
+    """One that a Python file defines, under the name `object`. Relative to this file."""
+
+    type: Literal["file"]
+    file: Path
+    object: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "evaluator"
 
 
 class RegexPart(Chosen):
@@ -92,9 +108,13 @@ class Paid(Chosen):
 
 
 class JudgePart(Paid):
-    """A language model as a judge: `prompt = "grounded"`, or a `rubric`, or a `preference` against the reference, in words."""
+    """A language model as a judge: `prompt = "grounded"`, or a `rubric`, or a `preference` against the reference, in words.
+
+    About each span, or each trace or session once it is quiet: its last answer, after all that was said before.
+    """
 
     type: Literal["judge"]
+    about: Literal["span", "trace", "session"] = "span"
     prompt: Literal["grounded"] | None = None
     rubric: str | None = None
     levels: Annotated[int, Field(ge=2, le=10)] = 5
@@ -115,15 +135,20 @@ class RagasPart(Paid):
     interpreter: Path | None = None
 
 
-EvaluatorPart = Annotated[InstalledPart | RegexPart | SchemaPart | JudgePart | RagasPart, Field(discriminator="type")]
+EvaluatorPart = Annotated[InstalledPart | FilePart | RegexPart | SchemaPart | JudgePart | RagasPart, Field(discriminator="type")]
 
 
 class QualityPart(Part):
-    """`[quality]`: how often spans are judged, how long one waits for the rest of its trace, how many at once."""
+    """`[quality]`: how often spans are judged, how long one waits for the rest of its trace, how many at once (at most).
+
+    And how long nothing may arrive of a trace or a session until it is judged as a whole.
+    """
 
     interval_s: Seconds = 60.0
     settle_s: Annotated[float, Field(ge=0.0, le=86_400.0)] = 10.0
-    batch_spans: Annotated[int, Field(ge=1, le=100_000)] = 2_000
+    batch_spans: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    trace_quiet_s: Annotated[float, Field(ge=0.0, le=86_400.0)] = 60.0
+    session_quiet_s: Annotated[float, Field(ge=0.0, le=7 * 86_400.0)] = 1_800.0
 
 
 class LatencyPart(Part):
@@ -138,10 +163,12 @@ class DriftPart(Part):
 
     interval_s: Seconds = 300.0
     window_s: Annotated[int, Field(ge=60, le=7 * 86_400)] = 3_600
+    against: Literal["frozen", "previous_release"] = "frozen"
     release: str = ""
     min_reference: Annotated[int, Field(ge=50)] = 200
     max_reference: Annotated[int, Field(ge=50, le=1_000_000)] = 5_000
     min_current: Annotated[int, Field(ge=10)] = 50
+    topics: Annotated[int, Field(ge=0, le=2_000)] = 0
 
 
 class Configuration(Part):
@@ -179,11 +206,18 @@ def parse_configuration(document: Mapping[str, Any], *, folder: Path) -> Configu
         raise InvalidSettings(_sentence(error, document)) from error
     _check_names(found)
     endpoints = tuple(part.model_copy(update=_located(folder, api_key_file=part.api_key_file)) for part in found.endpoints)
-    evaluators = tuple(
-        part.model_copy(update=_located(folder, schema_file=part.schema_file)) if isinstance(part, SchemaPart) else part
-        for part in found.evaluators
-    )
+    evaluators = tuple(part.model_copy(update=_paths(folder, part)) for part in found.evaluators)
     return found.model_copy(update={"endpoints": endpoints, "evaluators": evaluators})
+
+
+def _paths(folder: Path, part: EvaluatorPart) -> dict[str, Path | None]:
+    match part:
+        case SchemaPart():
+            return _located(folder, schema_file=part.schema_file)
+        case FilePart():
+            return _located(folder, file=part.file)
+        case _:
+            return {}
 
 
 def _located(folder: Path, **paths: Path | None) -> dict[str, Path | None]:
@@ -206,7 +240,7 @@ def _check_names(found: Configuration) -> None:
 def _sentence(error: ValidationError, document: Mapping[str, Any]) -> str:
     """Return where the first fault is, what was found there and what is wrong with it."""
     first = error.errors(include_url=False)[0]
-    place = [str(step) for step in first["loc"] if step not in {"installed", "regex", "json_schema", "judge", "ragas"}]
+    place = [str(step) for step in first["loc"] if step not in {"installed", "file", "regex", "json_schema", "judge", "ragas"}]
     if len(first["loc"]) > 1 and isinstance(first["loc"][1], int):
         part = document[place[0]][first["loc"][1]]
         name = part.get("name") if isinstance(part, dict) else None

@@ -29,6 +29,8 @@ class FailureKind(StrEnum):
     PARSE_ERROR = "parse_error"
     ENDPOINT = "endpoint"
     BUDGET = "budget"
+    CRASH = "crash"
+    MEMORY = "memory"
 
 
 PASSING = frozenset({FailureKind.TIMEOUT, FailureKind.ENDPOINT, FailureKind.BUDGET})
@@ -46,6 +48,8 @@ class Context:
     project: str = "default"
     trace_id: str = ""
     span_id: str = ""
+    parent_span_id: str = ""
+    name: str = ""
     session_id: str = ""
     kind: str = ""
     operation: str = ""
@@ -76,9 +80,9 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Took:
-    """What an evaluation cost, and what its row shall say besides: texts by name."""
+    """What an evaluation cost (`None` if nothing is charged for), and what its row shall say besides: texts by name."""
 
-    cost_usd: float
+    cost_usd: float | None = None
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -115,6 +119,7 @@ class Unscored:
 
     status: ClassVar[Status] = "unscored"
     reason: str
+    took: Took | None = None
 
 
 Outcome = Score | Failure | Unscored
@@ -128,6 +133,8 @@ class Evaluator(Protocol):
 
     `version` changes whenever the same input could get another answer. `bounds` are the lowest
     and the highest number it may give, both included; a number outside becomes a `Failure`.
+    `needs` says whether it is asked about a span, or about a trace or a session once that is quiet.
+    It may also have `higher_is_better` (see `direction`).
     """
 
     @property
@@ -153,6 +160,13 @@ class FunctionEvaluator:
     needs: Need
     bounds: tuple[float, float] | None
     evaluate: Callable[[Context], Answers | Awaitable[Answers]]
+    higher_is_better: bool | None = None
+
+
+def direction(evaluator: Evaluator) -> bool | None:
+    """Return whether a higher value is the better one (`True` above `False`); `None` where neither is, as for a length."""
+    stated = getattr(evaluator, "higher_is_better", None)
+    return stated if stated is None else bool(stated)
 
 
 def evaluator(
@@ -161,10 +175,11 @@ def evaluator(
     *,
     needs: Need = "span",
     bounds: tuple[float, float] | None = None,
+    higher_is_better: bool | None = None,
 ) -> Callable[[Callable[[Context], Answers | Awaitable[Answers]]], FunctionEvaluator]:
     """Make an evaluator of the decorated function."""
 
     def make(function: Callable[[Context], Answers | Awaitable[Answers]]) -> FunctionEvaluator:
-        return FunctionEvaluator(name, version, needs, bounds, function)
+        return FunctionEvaluator(name, version, needs, bounds, function, higher_is_better)
 
     return make

@@ -1,46 +1,155 @@
-"""Finds when a stream of bounded values fell below its objective, with a stated false-alarm rate.
+"""Finds when a stream of bounded values fell below its objective, or a stream of any values changed, with a stated run length.
 
-Must not know what the values are or where alarms go.
+Both are Shiryaev-Roberts e-detectors of Shin, Ramdas and Rinaldo (2022), arXiv 2203.03532: for every moment at which the change
+may have begun, bettors against "no change" start with one unit; their wealth adds up, and where there is no change it grows by no
+more than one a value. Must not know what the values are or where alarms go.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-BETS = np.geomspace(0.02, 1.0, 12)
-"""How hard each bettor bets on a fall: small ones catch slow decay, 1.0 a collapse."""
+BETS = np.geomspace(0.01, 0.99, 16)
+"""What each bettor stakes on a fall, as a share of what it can lose: small ones catch slow decay, large ones a collapse."""
+
+MIN_MARGIN = 0.001
+"""Least distance of an objective from 1 by which bets are scaled: one failure must not decide by itself."""
+
+SHIFTS = (0.06, 0.12, 0.25, 0.5, 1.0, 2.0)
+"""Shifts that are bet on where the level is not stated, in standard deviations."""
+
+CUTS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98)
+"""Shares of the values at which the other bettors cut: yes and no, and other values that are rarely new, shift at a cut."""
+
+BASELINE = 30
+"""Values after an alarm, or the beginning, that are ranked and not bet on: a level that nobody stated must first be seen."""
+
+SEED = 20_261_130
+"""Fixed: the same series always has the same alarms."""
+
+Numbers = Sequence[float] | NDArray[np.float64]
+_Factors = NDArray[np.float64]
 
 
-def detect(values: Sequence[float] | NDArray[np.float64], *, objective: float, average_run_length: float) -> list[int]:
+def detect(values: Numbers, *, objective: float, average_run_length: float) -> list[int]:
     """Return the index of each alarm that the mean has fallen below `objective`.
 
     Values lie in 0 to 1. While their conditional mean is at least `objective`, it takes
     `average_run_length` values or more on average until an alarm, whatever their distribution and
     however they depend on each other. After an alarm it starts afresh. NaN is passed over.
 
-    The Shiryaev-Roberts e-detector of Shin, Ramdas and Rinaldo (2022), arXiv 2203.03532, averaged
-    over a grid of bets. Raises `ValueError` for arguments out of range.
+    Raises `ValueError` for arguments out of range.
     """
-    if not 0.0 < objective < 1.0:
-        raise ValueError(f"The objective is {objective!r}; give a share between 0 and 1.")
-    if not average_run_length >= 1.0:
-        raise ValueError(f"The run length is {average_run_length!r}; give 1 value or more.")
+    if not 0.0 < objective <= 1.0:
+        raise ValueError(f"The objective is {objective!r}; give a share above 0, and 1 at most.")
     series = np.asarray(values, dtype=np.float64)
     for index in np.flatnonzero((series < 0.0) | (series > 1.0)):
         raise ValueError(f"Value {float(series[index])!r} at index {index} is not between 0 and 1; scale the series first.")
-    return _alarms((objective - series) / max(objective, 1.0 - objective), average_run_length)
+    stakes = BETS / max(1.0 - objective, MIN_MARGIN)
+    found = _Wealth(np.full(len(BETS), 1 / len(BETS)), average_run_length)
+    return [index for index, value in _present(series) if found.exceeds(1.0 + stakes * (objective - value))]
 
 
-def _alarms(shortfalls: NDArray[np.float64], limit: float) -> list[int]:
+def detect_changes(values: Numbers, *, average_run_length: float) -> list[int]:
+    """Return the index of each alarm that the distribution has changed from what it was, which nobody stated.
+
+    Any numbers. While they are independent and of one distribution, whatever it is, it takes `average_run_length` values or more
+    on average until an alarm. After an alarm it starts afresh. NaN is passed over.
+
+    Bets are on each value's rank among those since the last alarm, ties broken at random: without a change these are
+    independent and uniform, so that neither a scale nor a tail matters (Vovk, Gammerman and Shafer 2022, "Algorithmic Learning
+    in a Random World", chapter 8). Raises `ValueError` for arguments out of range.
+    """
+    found = _Wealth(_CHANGE_WEIGHTS, average_run_length)
+    present = list(_present(np.asarray(values, dtype=np.float64)))
+    ranks = _SequentialRanks([value for _, value in present])
     alarms = []
-    wealth = np.zeros(len(BETS))
-    for index, shortfall in enumerate(shortfalls.tolist()):
-        if math.isnan(shortfall):  # a missing value says nothing about the mean
-            continue
-        wealth = (wealth + 1.0) * (1.0 + BETS * shortfall)
-        if wealth.mean() >= limit:
+    for place, (index, _) in enumerate(present):
+        rank = ranks.take(place)
+        if ranks.n > BASELINE and found.exceeds(_change_factors(rank)):
             alarms.append(index)
-            wealth = np.zeros(len(BETS))
+            ranks.forget()
     return alarms
+
+
+class _Wealth:
+    """What all bettors hold, over all beginnings of a change; `limit` is the average run length."""
+
+    def __init__(self, weights: _Factors, limit: float) -> None:
+        if not 1.0 <= limit < math.inf:
+            raise ValueError(f"The run length is {limit!r}; give a number of values, 1 or more.")
+        self._weights, self._limit = weights, limit
+        self._held = np.zeros(len(weights))
+
+    def exceeds(self, factors: _Factors) -> bool:
+        """Multiply each bettor's wealth, and return whether the limit is reached; if so all start afresh."""
+        self._held = (self._held + 1.0) * factors
+        is_alarm = bool(self._held @ self._weights >= self._limit)
+        if is_alarm:
+            self._held = np.zeros(len(self._weights))
+        return is_alarm
+
+
+class _SequentialRanks:
+    """Each value's rank among those before it, as a share; counted in a binary indexed tree (Fenwick 1994)."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        distinct, places = np.unique(np.asarray(values), return_inverse=True)
+        self._places = (places + 1).tolist()
+        self._luck = np.random.default_rng(SEED).random(len(values)).tolist()
+        self._size = len(distinct)
+        self.forget()
+
+    def forget(self) -> None:
+        """Start afresh with the next value."""
+        self._tree = [0] * (self._size + 1)
+        self.n = 0
+
+    def take(self, index: int) -> float:
+        """Add the value at `index` and return its rank, above 0 and below 1."""
+        place = self._places[index]
+        below, with_equal = self._up_to(place - 1), self._up_to(place)
+        self.n += 1
+        node = place
+        while node <= self._size:
+            self._tree[node] += 1
+            node += node & -node
+        # Neither end is ever met exactly, where a bettor's factor would be infinite or 0.
+        return float((below + min(max(self._luck[index], 1e-9), 1 - 1e-9) * (with_equal - below + 1)) / self.n)
+
+    def _up_to(self, place: int) -> int:
+        total = 0
+        while place > 0:
+            total += self._tree[place]
+            place -= place & -place
+        return total
+
+
+def _cut_bets() -> Iterator[tuple[float, float, float]]:
+    """Yield the cut, and the factors below and from it, of shares that shift by so many standard deviations."""
+    for cut, shift, sign in product(CUTS, SHIFTS[:-1], (-1, 1)):
+        shifted = cut + sign * shift * math.sqrt(cut * (1 - cut))
+        if 0 < shifted < 1:
+            yield cut, shifted / cut, (1 - shifted) / (1 - cut)
+
+
+_TILTS = np.array([sign * shift for shift, sign in product(SHIFTS, (-1, 1))])
+_CUTS, _BELOW, _FROM = np.array(list(_cut_bets())).T
+_CHANGE_WEIGHTS = np.concatenate([np.full(len(one), 0.5 / len(one)) for one in (_TILTS, _CUTS)])
+
+
+def _change_factors(rank: float) -> _Factors:
+    """Return what each bettor's wealth is multiplied by; on average 1 over a uniform rank."""
+    score = float(ndtri(rank))
+    shifted = np.exp(_TILTS * score - _TILTS * _TILTS / 2)
+    return np.concatenate([shifted, np.where(rank < _CUTS, _BELOW, _FROM)])
+
+
+def _present(series: NDArray[np.float64]) -> Iterable[tuple[int, float]]:
+    """Return index and value of what is not missing: a missing value says nothing."""
+    places = np.flatnonzero(~np.isnan(series))
+    return zip(places.tolist(), series[places].tolist(), strict=True)

@@ -1,20 +1,39 @@
 """The evaluators and tests over files, for a command line and for tests: no store, no schedule."""
 
+import codecs
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from itertools import count, islice
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from spanhouse_collector.errors import InvalidRequest
-from spanhouse_evaluators.contract import Context, Evaluator, Failure, Score
-from spanhouse_evaluators.detect import detect
+from spanhouse_evaluators.baseline import compare_results
+from spanhouse_evaluators.contract import Context, Evaluator, Failure, FailureKind, Outcome, Score
+from spanhouse_evaluators.detect import detect, detect_changes
 from spanhouse_evaluators.drift.comparison import ALPHA
 from spanhouse_evaluators.drift.frames import compare_frames
+from spanhouse_evaluators.frames import outcomes_of
 from spanhouse_evaluators.registry import find
 from spanhouse_evaluators.run import run
 
-__all__ = ["compare_files", "compare_frames", "detect_file", "evaluate_file"]
+__all__ = [
+    "compare_files",
+    "compare_frames",
+    "compare_results",
+    "detect_changes_in_file",
+    "detect_file",
+    "evaluate_file",
+    "evaluate_record",
+]
+
+
+RECORDS_AT_ONCE = 500
+"""Evaluators over frames are asked about so many together."""
 
 
 def evaluate_file(path: Path, names: Iterable[str]) -> Iterator[dict[str, object]]:
@@ -25,46 +44,94 @@ def evaluate_file(path: Path, names: Iterable[str]) -> Iterator[dict[str, object
     other JSON are taken as that JSON's text.
 
     Rows have `id, evaluator, version, value, status, reason`; status is `scored`, `failed` or
-    `unscored`, and value is null unless it is `scored`. Raises `InvalidRequest` at the first line
-    that is no record, after the rows before it, and `NotFound` at once.
+    `unscored`, and value is null unless it is `scored`. A line that is no record fails for every
+    evaluator, the others are evaluated all the same, and at the end `InvalidRequest` names the lines.
+    Raises `NotFound` at once, and `InvalidRequest` for no name at all.
     """
-    return _rows(path, find(names))
+    chosen = list(dict.fromkeys(names))
+    if not chosen:
+        raise InvalidRequest("No evaluator is named; name at least one.")
+    return _rows(path, find(chosen))
 
 
-def _rows(path: Path, evaluators: list[Evaluator]) -> Iterator[dict[str, object]]:
-    for number, record in _records(path):
-        context = _context(record)
-        for evaluator in evaluators:
-            for name, outcome in run(evaluator, context).items():
-                yield {
-                    "id": record.get("id", number),
-                    "evaluator": name,
-                    "version": evaluator.version,
-                    "value": outcome.value if isinstance(outcome, Score) else None,
-                    "status": outcome.status,
-                    "reason": f"{outcome.kind}: {outcome.reason}" if isinstance(outcome, Failure) else outcome.reason,
-                }
+def evaluate_record(
+    record: Mapping[str, object], evaluators: Iterable[str | Evaluator]
+) -> tuple[dict[str, Outcome], list[dict[str, object]]]:
+    """Return the outcomes of one record by name, and its rows as of `evaluate_file`. Raises NotFound for an unknown name."""
+    outcomes, rows = dict[str, Outcome](), list[dict[str, object]]()
+    for evaluator in evaluators:
+        one = _by_name(evaluator) if isinstance(evaluator, str) else evaluator
+        found = run(one, context_of(record))
+        outcomes |= found
+        rows += [_row(record.get("id"), name, one.version, outcome=outcome) for name, outcome in found.items()]
+    return outcomes, rows
 
 
-def _records(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+@cache
+def _by_name(name: str) -> Evaluator:
+    """Return an evaluator; one that is confined keeps its process for the next record."""
+    return find([name])[0]
+
+
+def _rows(path: Path, evaluators: Sequence[Evaluator]) -> Iterator[dict[str, object]]:
+    lines = records(path)
+    bad = list[int]()
+    while batch := list(islice(lines, RECORDS_AT_ONCE)):
+        contexts = [context_of(record) for _, record in batch if not isinstance(record, str)]
+        said = [outcomes_of(evaluator, contexts) for evaluator in evaluators]
+        places = count()
+        for number, record in batch:
+            if isinstance(record, str):
+                bad.append(number)
+                fault = Failure(FailureKind.PARSE_ERROR, f"line {number} {record}")
+                yield from (_row(number, one.name, one.version, outcome=fault) for one in evaluators)
+                continue
+            place = next(places)
+            for evaluator, outcomes in zip(evaluators, said, strict=True):
+                rows = outcomes[place].items()
+                yield from (_row(record.get("id", number), name, evaluator.version, outcome=found) for name, found in rows)
+    if bad:
+        named = ", ".join(map(str, bad[:5])) + (f" and {len(bad) - 5} more" if len(bad) > 5 else "")
+        raise InvalidRequest(f"Of {str(path)!r} these lines are no records: {named}; give one JSON object a line.")
+
+
+def _row(record_id: object, name: str, version: str, *, outcome: Outcome) -> dict[str, object]:
+    return {
+        "id": record_id,
+        "evaluator": name,
+        "version": version,
+        "value": outcome.value if isinstance(outcome, Score) else None,
+        "status": outcome.status,
+        "reason": f"{outcome.kind}: {outcome.reason}" if isinstance(outcome, Failure) else outcome.reason,
+    }
+
+
+def records(path: Path) -> Iterator[tuple[int, dict[str, object] | str]]:
+    """Yield each line's number and its record, or what is wrong with it. Raises InvalidRequest for a file that cannot be read."""
     try:
-        lines = path.open(encoding="utf-8")
+        lines = path.open("rb")
     except OSError as error:
         raise InvalidRequest(f"Cannot read {str(path)!r}: {error.strerror}.") from error
     with lines:
         for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line)
-            except ValueError as error:
-                raise InvalidRequest(f"Line {number} of {str(path)!r} is not JSON ({error}); give one object a line.") from error
-            if not isinstance(record, dict):
-                raise InvalidRequest(f"Line {number} of {str(path)!r} is not a JSON object; give one a line.")
-            yield number, record
+            # Some editors put a mark in front of the first line.
+            content = line.removeprefix(codecs.BOM_UTF8).strip()
+            if content:
+                yield number, _record(content)
 
 
-def _context(record: dict[str, object]) -> Context:
+def _record(line: bytes) -> dict[str, object] | str:
+    try:
+        found = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return f"is not UTF-8 ({error.reason} at byte {error.start})"
+    except (ValueError, RecursionError) as error:
+        return f"is not JSON ({error})"
+    return found if isinstance(found, dict) else "is not a JSON object"
+
+
+def context_of(record: Mapping[str, object]) -> Context:
+    """Return what an evaluator sees of a record."""
     documents = record.get("context")
     reference = record.get("reference")
     attributes = record.get("attributes")
@@ -104,20 +171,34 @@ def detect_file(path: Path, column: str, *, objective: float, average_run_length
 
     Booleans count as 0 and 1, missing values are passed over. Raises `InvalidRequest`.
     """
+    return _alarms(path, column, partial(detect, objective=objective, average_run_length=average_run_length))
+
+
+def detect_changes_in_file(path: Path, column: str, *, average_run_length: float) -> list[int]:
+    """Return the row numbers, from 0, at which `detect_changes` alarms on a column of a Parquet file; raises as `detect_file`."""
+    return _alarms(path, column, partial(detect_changes, average_run_length=average_run_length))
+
+
+def _alarms(path: Path, column: str, detector: Callable[[NDArray[np.float64]], list[int]]) -> list[int]:
     frame = _parquet(path)
     if column not in frame.columns:
-        raise InvalidRequest(f"{str(path)!r} has no column {column!r}; it has {', '.join(frame.columns)}.")
+        raise InvalidRequest(f"{str(path)!r} has no column {column!r}; it has {', '.join(frame.columns) or 'none'}.")
+    series = frame[column]
+    if not (series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)):
+        raise InvalidRequest(f"Column {column!r} of {str(path)!r} holds {series.dtype}; give one of numbers or booleans.")
     try:
-        values = frame[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        return detect(values, objective=objective, average_run_length=average_run_length)
-    except pl.exceptions.InvalidOperationError as error:
-        raise InvalidRequest(f"Column {column!r} of {str(path)!r} is not numeric.") from error
+        return detector(series.cast(pl.Float64).fill_null(float("nan")).to_numpy())
     except ValueError as error:
         raise InvalidRequest(str(error)) from error
 
 
 def _parquet(path: Path) -> pl.DataFrame:
     try:
-        return pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InvalidRequest(f"Cannot read {str(path)!r} as Parquet: {error}.") from error
+        # A folder, or what is not there, in the system's words; polars would take a folder for a data set.
+        path.open("rb").close()
+        return pl.read_parquet(path, glob=False)
+    except OSError as error:
+        raise InvalidRequest(f"Cannot read {str(path)!r}: {error.strerror or error}.") from error
+    except pl.exceptions.PolarsError as error:
+        said = str(error).split("\n")[0].removeprefix("parquet: ").rstrip(".")
+        raise InvalidRequest(f"{str(path)!r} is no Parquet file that can be read ({said}).") from error

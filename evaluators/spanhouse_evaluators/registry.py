@@ -7,24 +7,29 @@ from collections.abc import Iterable
 from importlib.metadata import entry_points
 
 from spanhouse_collector.errors import InvalidSettings, NotFound
+from spanhouse_evaluators.confined.evaluator import Bounds, of_entry_point
+from spanhouse_evaluators.confined.worker import ENTRY_POINT_GROUP
 from spanhouse_evaluators.contract import Evaluator
+from spanhouse_evaluators.critical_path import critical_path_ms
 from spanhouse_evaluators.quality.answer_length import answer_length
 from spanhouse_evaluators.quality.citations import citations
+from spanhouse_evaluators.quality.embeddings import answer_relevance, check_installed, semantic_similarity
 from spanhouse_evaluators.quality.exact_match import exact_match
 from spanhouse_evaluators.quality.groundedness import groundedness
+from spanhouse_evaluators.quality.language import language
 from spanhouse_evaluators.quality.readability import readability
 from spanhouse_evaluators.quality.refusal import refusal
 from spanhouse_evaluators.quality.token_f1 import token_f1
 from spanhouse_evaluators.quality.tool_calls import tool_calls
 from spanhouse_evaluators.quality.valid_json import valid_json
 
-ENTRY_POINT_GROUP = "spanhouse.evaluators"
-
 BUILT_IN: tuple[Evaluator, ...] = (
     answer_length,
     citations,
+    critical_path_ms,
     exact_match,
     groundedness,
+    language,
     readability,
     refusal,
     token_f1,
@@ -32,39 +37,38 @@ BUILT_IN: tuple[Evaluator, ...] = (
     valid_json,
 )
 
+EMBEDDING: tuple[Evaluator, ...] = (answer_relevance, semantic_similarity)
+"""Those that need the extra `embeddings`."""
 
-def available() -> dict[str, Evaluator]:
-    """Return every evaluator by name, in the order of names.
 
-    An entry point is an `Evaluator` or a function without parameters that returns one. It may not
-    take the name of a built-in. Raises `InvalidSettings` for one that keeps neither rule.
+def names() -> list[str]:
+    """Return the name of every evaluator there is, sorted; those of packages are not loaded for it."""
+    return sorted({*_built_in(), *(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))})
+
+
+def find(wanted: Iterable[str], *, bounds: Bounds | None = None) -> list[Evaluator]:
+    """Return the evaluators of these names, in their order; those that packages bring are confined (within `bounds`).
+
+    An entry point is called as its evaluator, and is one or a function without parameters that returns one. It may not take
+    the name of a built-in. Raises NotFound, which lists what there is, and InvalidSettings for one that keeps neither rule.
     """
-    found = {evaluator.name: evaluator for evaluator in BUILT_IN}
-    for entry in entry_points(group=ENTRY_POINT_GROUP):
-        made = entry.load()
-        made = made if isinstance(made, Evaluator) else made()
-        if not isinstance(made, Evaluator):
-            raise InvalidSettings(
-                f"Entry point {entry.name!r} gives {made!r}, which is not an evaluator; "
-                "give it a name, a version, needs, bounds and evaluate."
-            )
-        if made.name in found:
-            raise InvalidSettings(
-                f"Entry point {entry.name!r} brings a second evaluator named {made.name!r}; rename it or uninstall its package."
-            )
-        found[made.name] = made
-    return dict(sorted(found.items()))
-
-
-def find(names: Iterable[str]) -> list[Evaluator]:
-    """Return the evaluators of these names, in their order.
-
-    Raises `NotFound`, which lists what there is.
-    """
-    known = available()
-    chosen = []
-    for name in names:
+    known = names()
+    chosen = list(wanted)
+    for name in chosen:
         if name not in known:
             raise NotFound(f"There is no evaluator {name!r}; choose from {', '.join(known)}.")
-        chosen.append(known[name])
-    return chosen
+    return [_found(name, bounds) for name in chosen]
+
+
+def _found(name: str, bounds: Bounds | None) -> Evaluator:
+    built_in = _built_in().get(name)
+    brought = [entry.value for entry in entry_points(group=ENTRY_POINT_GROUP, name=name)]
+    if len(brought) + (built_in is not None) > 1:
+        raise InvalidSettings(f"There is more than one evaluator {name!r} ({', '.join(brought)}); uninstall one package.")
+    if built_in in EMBEDDING:
+        check_installed()
+    return built_in if built_in is not None else of_entry_point(name, bounds=bounds)
+
+
+def _built_in() -> dict[str, Evaluator]:
+    return {evaluator.name: evaluator for evaluator in (*BUILT_IN, *EMBEDDING)}

@@ -25,8 +25,21 @@ from spanhouse_evaluators.contract import (
 
 Outcomes = Mapping[str, Outcome]
 
+# What most evaluators answer with: asked for first, as the general checks cost as much as a cheap evaluator. Tuples, because
+# the check against a union is several times as slow.
+_SINGLE = (Score, Unscored, bool, float, int, str, Failure)
+
+_WITHOUT_VALUE = (Failure, Unscored)
+_NUMBERS = (float, int)
+
 MAX_REASON_CHARS = 1_000
 """Reasons are read by people in a table; an exception may carry a whole document."""
+
+MAX_LABEL_CHARS = 256
+"""A label is one of a few; a longer one is an answer that went to the wrong place."""
+
+MAX_NAMES = 100
+"""Answers that one mapping may hold: each name is a panel and an alert's series."""
 
 
 def run(evaluator: Evaluator, context: Context, *, timeout_s: float | None = None) -> Outcomes:
@@ -37,11 +50,13 @@ def run(evaluator: Evaluator, context: Context, *, timeout_s: float | None = Non
     """
     try:
         answers = evaluator.evaluate(context)
+        if isinstance(answers, _SINGLE):
+            return {evaluator.name: _outcome(evaluator, answers)}
         if inspect.isawaitable(answers):
             answers = asyncio.run(_within(answers, timeout_s))
         return _outcomes(evaluator, answers)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the evaluator boundary: recorded as a row
-        return {evaluator.name: _failure(error)}
+        return {evaluator.name: failure_of(error)}
 
 
 def is_asynchronous(evaluator: Evaluator) -> bool:
@@ -63,7 +78,7 @@ async def run_together(
                     answers = await _within(answers, timeout_s)
                 return _outcomes(evaluator, answers)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - the evaluator boundary: recorded as a row
-                return {evaluator.name: _failure(error)}
+                return {evaluator.name: failure_of(error)}
 
     return await asyncio.gather(*(one(context) for context in contexts))
 
@@ -78,23 +93,44 @@ def _outcomes(evaluator: Evaluator, answers: Answers) -> Outcomes:
         return {evaluator.name: _outcome(evaluator, answers)}
     if not answers:
         return {evaluator.name: Failure(FailureKind.WRONG_TYPE, "answered with an empty mapping")}
+    if len(answers) > MAX_NAMES:
+        return {evaluator.name: Failure(FailureKind.WRONG_TYPE, f"answered with {len(answers)} names, more than {MAX_NAMES}")}
     return {f"{evaluator.name}.{key}": _outcome(evaluator, answers[key]) for key in answers}
 
 
 def _outcome(evaluator: Evaluator, answer: Answer) -> Outcome:
-    if isinstance(answer, Failure | Unscored):
-        return answer
+    if isinstance(answer, _WITHOUT_VALUE):
+        return answer if _is_short(answer.reason) else replace(answer, reason=_cut(answer.reason))
     score = answer if isinstance(answer, Score) else Score(answer)
-    value = score.value
-    if isinstance(value, bool | str):
+    if not _is_short(score.reason):
+        score = replace(score, reason=_cut(score.reason))
+    if isinstance(score.value, bool):
         return score
+    if isinstance(score.value, str):
+        return _label(score)
     return _number(score, bounds=evaluator.bounds)
+
+
+def _is_short(reason: object) -> bool:
+    return isinstance(reason, str) and len(reason) <= MAX_REASON_CHARS
+
+
+def _cut(reason: object) -> str:
+    """Return what of a reason is kept; evaluators that ignore the types give anything as one."""
+    return "" if reason is None else str(reason)[:MAX_REASON_CHARS]
+
+
+def _label(score: Score) -> Outcome:
+    length = len(str(score.value))
+    if length > MAX_LABEL_CHARS:
+        return Failure(FailureKind.WRONG_TYPE, f"answered with a label of {length} characters", score.took)
+    return score
 
 
 def _number(score: Score, *, bounds: tuple[float, float] | None) -> Outcome:
     value: object = score.value
     # Evaluators that ignore the types get here with anything: None, a list, an array.
-    if not isinstance(value, Real):
+    if not isinstance(value, _NUMBERS) and not isinstance(value, Real):
         return Failure(FailureKind.WRONG_TYPE, f"answered with {type(value).__name__}", score.took)
     number = float(value)
     if math.isnan(number):
@@ -104,11 +140,13 @@ def _number(score: Score, *, bounds: tuple[float, float] | None) -> Outcome:
     if bounds is not None and not bounds[0] <= number <= bounds[1]:
         stated = f"answered {number!r}, outside its declared range {bounds[0]} to {bounds[1]}"
         return Failure(FailureKind.OUT_OF_RANGE, stated, score.took)
-    return replace(score, value=number)
+    return Score(number, score.reason, score.took)
 
 
-def _failure(error: Exception | SystemExit) -> Failure:
-    kind = FailureKind.TIMEOUT if isinstance(error, TimeoutError) else FailureKind.EXCEPTION
+def failure_of(error: Exception | SystemExit) -> Failure:
+    """Return the failure that something raised is recorded as."""
+    kinds = {TimeoutError: FailureKind.TIMEOUT, MemoryError: FailureKind.MEMORY}
+    kind = next((kind for raised, kind in kinds.items() if isinstance(error, raised)), FailureKind.EXCEPTION)
     # format_exception_only survives exceptions whose own __str__ raises.
     text = traceback.format_exception_only(error)[-1].strip()
     return Failure(kind, text[:MAX_REASON_CHARS])

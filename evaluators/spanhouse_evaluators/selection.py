@@ -3,12 +3,16 @@
 Reads the store; must not know how spans are scored.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from spanhouse_collector.storage import Store, load
-from spanhouse_evaluators.contract import PASSING, Context
+from spanhouse_evaluators.contract import Context
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SQL = "spanhouse_evaluators.sql"
 
@@ -27,6 +31,22 @@ class Selection:
     sample: float = 1.0
     always_failed: bool = False
     slow_ms: int | None = None
+
+
+def chosen(selection: Selection) -> pl.Expr:
+    """Return which rows of a frame of spans pass; the same rules as those of `obstacle`, which says them one by one."""
+    import polars  # loaded with the jobs, not with the service
+
+    passes = polars.lit(True)
+    for what, wanted in (("kind", selection.kinds), ("model", selection.models), ("environment", selection.environments)):
+        if wanted:
+            passes &= polars.col(what).is_in(wanted)
+    anyway = polars.col("sampled") < selection.sample
+    if selection.always_failed:
+        anyway |= polars.col("failed")
+    if selection.slow_ms is not None:
+        anyway |= polars.col("duration_ns") >= selection.slow_ms * 1_000_000
+    return passes & anyway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +73,16 @@ class Cursor:
 
 
 def obstacle(selection: Selection, candidate: Candidate) -> str | None:
-    """Return the first rule that keeps a span from being scored, as a sentence; `None` if it is scored."""
+    """Return the first rule that keeps a span from being scored, as a sentence; `None` if it is scored.
+
+    A trace or a session passes where one of its spans does; failure and duration are those of the whole.
+    """
     span = candidate.context
-    named = (("kind", span.kind, selection.kinds), ("model", span.model, selection.models))
-    for what, value, wanted in (*named, ("environment", span.environment, selection.environments)):
-        if wanted and value not in wanted:
-            return f"its {what} is {value!r}, and the evaluator takes {', '.join(wanted)}"
+    for what, wanted in (("kind", selection.kinds), ("model", selection.models), ("environment", selection.environments)):
+        values = [getattr(one, what) for one in span.spans or (span,)]
+        if wanted and not set(values) & set(wanted):
+            had = f"its {what} is {values[0]!r}" if not span.spans else f"none of its {len(values)} spans has such a {what}"
+            return f"{had}, and the evaluator takes {', '.join(wanted)}"
     if selection.always_failed and span.failed:
         return None
     if selection.slow_ms is not None and span.duration_ns >= selection.slow_ms * 1_000_000:
@@ -66,70 +90,6 @@ def obstacle(selection: Selection, candidate: Candidate) -> str | None:
     if candidate.sampled >= selection.sample:
         return f"its trace is not in the sample of {selection.sample:.2%}"
     return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Portion:
-    """What to read at once: spans of these kinds (empty for all) stored before `until_ms`, at most `most`.
-
-    With `only_span` one span alone.
-    """
-
-    project: str
-    kinds: frozenset[str]
-    until_ms: int
-    most: int
-    only_span: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Rows of spans in the order of storing, after one cursor up to another one, and what they hold.
-
-    `spans` are fewer than the rows, and can be none, where spans were sent again: a copy that was replaced does not count.
-    """
-
-    upto: Cursor
-    spans: tuple[Candidate, ...]
-
-
-def read_stretches(store: Store, portion: Portion, *, after: Cursor) -> Iterator[Stretch]:
-    """Yield the spans stored after the cursor, in its order, until there are no more."""
-    asked = {
-        "project": portion.project,
-        "kinds": sorted(portion.kinds),
-        "only_span": portion.only_span,
-        "until_ms": portion.until_ms,
-        "most": portion.most,
-    }
-    while True:
-        asked |= {"after_ms": after.stored_ms, "after_trace": after.trace_id, "after_span": after.span_id}
-        (end,) = store.query(load(SQL, "next_stretch"), asked)
-        if not end["spans"]:
-            return
-        rows = store.query(load(SQL, "select_spans"), {**asked, **end})
-        after = Cursor(stored_ms=end["upto_ms"], trace_id=end["upto_trace"], span_id=end["upto_span"])
-        yield Stretch(upto=after, spans=tuple(_candidate(portion.project, row) for row in rows))
-
-
-Key = tuple[str, str, str, str, int]
-"""Trace, span, evaluator, version, input hash."""
-
-
-def scored_keys(store: Store, project: str, *, evaluators: Iterable[str], among: Sequence[Candidate]) -> set[Key]:
-    """Return which of the spans these evaluators have scored, in any version; failures that may pass do not count."""
-    starts = [candidate.context.start_time_ns for candidate in among]
-    rows = store.query(
-        load(SQL, "scored_keys"),
-        {
-            "project": project,
-            "evaluators": sorted(evaluators),
-            "from_ns": min(starts),
-            "to_ns": max(starts),
-            "passing": sorted(PASSING),
-        },
-    )
-    return {(r["trace_id"], r["span_id"], r["evaluator"], r["evaluator_version"], r["input_hash"]) for r in rows}
 
 
 def projects(store: Store) -> list[str]:
@@ -140,12 +100,3 @@ def projects(store: Store) -> list[str]:
 def newest_stored_ms(store: Store, project: str) -> int:
     """Return the `stored_at` of the newest span, in milliseconds of Unix time."""
     return int(store.query(load(SQL, "newest_stored"), {"project": project})[0]["stored_ms"])
-
-
-_OF_THE_CANDIDATE = ("stored_ms", "input_hash", "sampled", "service", "response_id", "prompt_name", "prompt_version")
-
-
-def _candidate(project: str, row: dict[str, Any]) -> Candidate:
-    outside = {name: row.pop(name) for name in _OF_THE_CANDIDATE}
-    documents = tuple(row.pop("documents"))
-    return Candidate(context=Context(project=project, documents=documents, **row), **outside)

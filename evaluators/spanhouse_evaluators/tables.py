@@ -3,7 +3,7 @@
 Instants are Unix time, in milliseconds or nanoseconds as the name ends. Must not know who reads or writes them.
 """
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text
 
 from spanhouse_collector.storage.state import metadata
 
@@ -14,6 +14,23 @@ watermarks = Table(
     Column("evaluator", String, primary_key=True),
     Column("version", String, primary_key=True),
     Column("stored_ms", BigInteger, nullable=False),
+)
+
+# Stretches of what was stored, by `stored_at`, that an evaluator is still to go through besides what is new; both ends included.
+backfills = Table(
+    "evaluator_backfills",
+    metadata,
+    Column("backfill_id", String, primary_key=True),
+    Column("project", String, nullable=False, index=True),
+    Column("evaluator", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+    Column("from_ms", BigInteger, nullable=False),
+    Column("done_ms", BigInteger, nullable=False),
+    # The last one of that millisecond that is done: one insert can store more than a portion at once.
+    Column("done_trace", String, nullable=False, default=""),
+    Column("done_span", String, nullable=False, default=""),
+    Column("until_ms", BigInteger, nullable=False),
 )
 
 runs = Table(
@@ -29,12 +46,14 @@ runs = Table(
     Column("error", Text, nullable=False, default=""),
 )
 
+# A row a job: who has it in hand, until when, and when it was last started. `holder` is the id of the run, '' between two runs.
 leases = Table(
     "evaluator_leases",
     metadata,
     Column("job", String, primary_key=True),
     Column("holder", String, nullable=False),
     Column("expires_ms", BigInteger, nullable=False),
+    Column("started_ms", BigInteger, nullable=False, default=0),
 )
 
 drift_references = Table(
@@ -50,6 +69,18 @@ drift_references = Table(
     Column("counts", Text, nullable=False),
 )
 
+drift_vectors = Table(
+    "drift_vectors",
+    metadata,
+    Column("project", String, primary_key=True),
+    Column("release", String, nullable=False),
+    Column("first_ns", BigInteger, nullable=False),
+    Column("last_ns", BigInteger, nullable=False),
+    # Numbers in one vector; `vectors` is a row of them for each text, 4 bytes each, little-endian.
+    Column("width", Integer, nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
+)
+
 spending = Table(
     "evaluator_spending",
     metadata,
@@ -61,4 +92,14 @@ spending = Table(
     Column("calls", Integer, nullable=False, default=0),
     Column("input_tokens", BigInteger, nullable=False, default=0),
     Column("output_tokens", BigInteger, nullable=False, default=0),
+)
+
+judge_answers = Table(
+    "judge_answers",
+    metadata,
+    # A hash of the judge's version (prompt and model) and of what it was asked about.
+    Column("key", String, primary_key=True),
+    Column("answered_ms", BigInteger, nullable=False, index=True),
+    # The model's JSON document.
+    Column("document", Text, nullable=False),
 )

@@ -11,25 +11,24 @@ from sqlalchemy import insert, select, update
 from spanhouse_collector.storage import State
 from spanhouse_evaluators.tables import watermarks
 
+Key = tuple[str, str]
+"""An evaluator's name and version."""
+
 
 def read_watermark(state: State, project: str, *, evaluator: str, version: str) -> int:
     """Return the watermark in milliseconds of Unix time; 0 for an evaluator that has read nothing."""
-    row = watermarks.c
-    asked = select(row.stored_ms).where(row.project == project, row.evaluator == evaluator, row.version == version)
-    with state.transaction() as transaction:
-        return int(transaction.execute(asked).scalar() or 0)
+    return read_watermarks(state, project).get((evaluator, version), 0)
 
 
-def lower_watermarks(state: State, project: str, *, evaluators: Iterable[tuple[str, str]], stored_ms: int) -> None:
-    """Move the watermarks of these (evaluator, version) down to `stored_ms`; one that is lower stays."""
+def read_watermarks(state: State, project: str) -> dict[Key, int]:
+    """Return the watermarks of a project by evaluator and version, in milliseconds of Unix time."""
     row = watermarks.c
     with state.transaction() as transaction:
-        for evaluator, version in evaluators:
-            mine = (row.project == project, row.evaluator == evaluator, row.version == version)
-            transaction.execute(update(watermarks).where(*mine, row.stored_ms > stored_ms).values(stored_ms=stored_ms))
+        found = transaction.execute(select(row.evaluator, row.version, row.stored_ms).where(row.project == project))
+        return {(evaluator, version): stored_ms for evaluator, version, stored_ms in found}
 
 
-def raise_watermarks(state: State, project: str, *, evaluators: Iterable[tuple[str, str]], stored_ms: int) -> None:
+def raise_watermarks(state: State, project: str, *, evaluators: Iterable[Key], stored_ms: int) -> None:
     """Move the watermarks of these (evaluator, version) up to `stored_ms`; one that is higher stays."""
     row = watermarks.c
     with state.transaction() as transaction:

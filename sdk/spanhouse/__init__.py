@@ -26,7 +26,7 @@
 What is public, and stays:
 
 ``init(endpoint, api_key, *, service_name, environment, release, instrument, capture_content, mask, sample_rate,
-content_limit_chars, clock)``; ``flush(timeout_s)``; ``shutdown()``; ``report()``
+content_limit_chars, spool_dir, spool_limit_bytes, spool_limit_s, clock)``; ``flush(timeout_s)``; ``shutdown()``; ``report()``
     Arguments beat ``OTEL_*`` variables, these beat ``SPANHOUSE_ENDPOINT`` and ``SPANHOUSE_API_KEY``, these beat the
     defaults. Joins an existing tracer provider. Spans go to ``{endpoint}/v1/traces``, scores to ``{endpoint}/v1/logs``,
     OTLP over HTTP with protobuf. ``report()`` says what is on, and what was sent and dropped.
@@ -44,13 +44,15 @@ content_limit_chars, clock)``; ``flush(timeout_s)``; ``shutdown()``; ``report()`
 ``context(*, session_id, user_id, tags, metadata, prompt, baggage)``
     ``session.id`` and ``gen_ai.conversation.id``, ``user.id``, ``spanhouse.tags`` (list), ``spanhouse.metadata.<key>``,
     ``gen_ai.prompt.name`` and ``gen_ai.prompt.version`` on every span started inside, whoever starts it.
+``carry(function)``
+    The same function for a thread or an executor: its spans lie below the span that is open where ``carry`` was called.
 ``score(name, value, *, label, explanation, trace_id, span_id, session_id, response_id)``
 ``feedback(good, comment, *, trace_id, span_id, session_id, response_id)``
     Log records with event name ``gen_ai.evaluation.result``; trace and span id are those of the record itself.
 
 What the SDK itself lost goes to the collector as log records named ``spanhouse.sdk.dropped``, with the attributes
-``spanhouse.sdk.signal`` (spans, scores), ``spanhouse.sdk.reason`` (queue_full, refused, gave_up, rejected) and
-``spanhouse.sdk.count`` (items since the record before).
+``spanhouse.sdk.signal`` (spans, scores), ``spanhouse.sdk.reason`` (queue_full, refused, gave_up, rejected; of the spool
+spool_full, spool_expired, spool_damaged) and ``spanhouse.sdk.count`` (items since the record before).
 
 Where input and output go, as text (JSON unless it was text already): llm, agent, workflow and guardrail write texts and
 messages to ``gen_ai.input.messages`` and ``gen_ai.output.messages``; a tool ``gen_ai.tool.call.arguments`` and
@@ -60,6 +62,7 @@ else ``spanhouse.input`` and ``spanhouse.output``. A stream whose consumer stopp
 """
 
 from spanhouse.call_context import context
+from spanhouse.carrying import carry
 from spanhouse.conventions import Kind
 from spanhouse.instrumentation import Instrumentation
 from spanhouse.observing import observe
@@ -72,6 +75,7 @@ __all__ = [
     "Kind",
     "Report",
     "Span",
+    "carry",
     "context",
     "current_span",
     "feedback",

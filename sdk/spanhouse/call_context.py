@@ -36,7 +36,7 @@ def context(
     """
     new: dict[str, AttributeValue] = {}
     _add_names(new, session_id, user_id, prompt)
-    _add_free(new, [tags] if isinstance(tags, str) else tags, metadata)
+    _add_free(new, tags, metadata)
     inner = _enter(new, baggage)
     token = otel_context.attach(inner)
     try:
@@ -67,9 +67,10 @@ def _add_names(
 @faults.contained(None)
 def _add_free(new: dict[str, AttributeValue], tags: Sequence[str] | None, metadata: Mapping[str, object] | None) -> None:
     if tags:
+        wanted = [tags] if isinstance(tags, str) else tags
         already = attributes_in(None).get(conventions.TAGS, ())
         known = list(already) if isinstance(already, list | tuple) else []
-        new[conventions.TAGS] = [*known, *(str(tag) for tag in tags if str(tag) not in known)]
+        new[conventions.TAGS] = [*known, *(str(tag) for tag in wanted if str(tag) not in known)]
     for key, value in (metadata or {}).items():
         plain = isinstance(value, str | bool | int | float)
         text = value if plain else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,64 +1,138 @@
 """Turns what an application passes around into bounded text for span attributes.
 
-Knows JSON; knows nothing of spans. Nothing here raises on odd values:
-what JSON cannot hold is written as its ``repr``.
+Knows JSON; knows nothing of spans. Nothing here raises on odd values: what JSON cannot hold is written as its ``repr``.
+The work is bounded too, because it is done where the application waits for it: what lies beyond the first values, levels
+and characters is not looked at.
 """
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 CUT_MARK: Final = "… [cut]"
 _SHORTEST_LEAF_CHARS: Final = 32  # below this a cut text says nothing any more
+MOST_VALUES: Final = 2_500  # about two milliseconds of work; prompts and documents have a hundred
+MOST_LEVELS: Final = 40
+_MOST_CHARS: Final = 4  # times the limit: so much is read before long texts are shortened to fit
+_LARGEST: Final = 10.0**300
+_NUMBERS: Final = frozenset({int, float})
+_AS_THEY_ARE: Final = frozenset({bool, type(None)})
+_JSON_BEGINS: Final = ("{", "[", '"')
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def text_of(value: object, *, limit_chars: int) -> str:
     """The value as it is when it is a text, else as JSON; never longer than the limit plus the cut mark."""
     if isinstance(value, str):
-        return _encodable(_cut(value, limit_chars))
+        return _encodable(cut(value, limit_chars))
     return json_of(value, limit_chars=limit_chars)
 
 
 def json_of(value: object, *, limit_chars: int) -> str:
     """Valid JSON for any value. Over the limit, long texts inside are cut; if that is not enough, the whole is."""
-    text = _dump(value)
+    plain = _Copy(limit_chars).of(value)
+    text = _ENCODER.encode(plain)
     if len(text) > limit_chars:
-        plain = json.loads(text)
-        text = _dump(_shorten(plain, max(_SHORTEST_LEAF_CHARS, limit_chars // max(1, _count_texts(plain)))))
+        text = _ENCODER.encode(_shorten(plain, max(_SHORTEST_LEAF_CHARS, limit_chars // max(1, _count_texts(plain)))))
     if len(text) > limit_chars:
-        text = _dump(_cut(text, limit_chars))
+        text = _ENCODER.encode(cut(text, limit_chars // 2))  # as text in JSON again, where quotes take up two
     return _encodable(text)
 
 
-def _dump(value: object) -> str:
+def bounded(text: str, limit_chars: int) -> str:
+    """A text that somebody else wrote, never longer than the limit plus the cut mark. JSON stays JSON."""
+    if len(text) <= limit_chars:
+        return text
+    if text.startswith(_JSON_BEGINS):
+        try:
+            return json_of(json.loads(text), limit_chars=limit_chars)
+        except (ValueError, RecursionError):  # only looks like it
+            return cut(text, limit_chars)
+    return cut(text, limit_chars)
+
+
+def safe_text(value: object) -> str:
+    """``str(value)``, and its type where that fails: the object is the application's, and may do anything."""
     try:
-        return _ENCODER.encode(value)
-    except (TypeError, ValueError, RecursionError):  # keys JSON cannot hold, cycles, endless nesting
-        return _ENCODER.encode(_safe_repr(value))
-
-
-def _plain(value: object) -> object:
-    dump = getattr(value, "model_dump", None)
-    if callable(dump):
-        return dump()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, set | frozenset | Sequence) and not isinstance(value, bytes | bytearray | memoryview):
-        return list(value)
-    return _safe_repr(value)
-
-
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=_plain)
-
-
-def _safe_repr(value: object) -> str:
-    try:
-        return repr(value)
-    except Exception:  # noqa: BLE001 - the SDK's boundary: a host object's own repr may do anything, and its type still says something
+        return str(value)
+    except Exception:  # noqa: BLE001 - the SDK's boundary: a host object's own code, and its type still says something
         return f"<{type(value).__qualname__}>"
+
+
+class _Copy:
+    """Copies a value into what JSON knows, until the values, levels or characters that it may look at are used up."""
+
+    def __init__(self, limit_chars: int) -> None:
+        self._limit_chars = limit_chars
+        self._values_left = MOST_VALUES
+        self._chars_left = limit_chars * _MOST_CHARS
+
+    def of(self, value: object, level: int = 0) -> object:
+        """The copy. Never raises."""
+        self._values_left -= 1
+        kind = type(value)
+        if kind is str:
+            return self._text(value)  # type: ignore[arg-type]  # it is one
+        if kind in _AS_THEY_ARE or _is_number(value):
+            return value
+        if level >= MOST_LEVELS:
+            return CUT_MARK
+        try:
+            if kind is dict:
+                return self._mapping(value, level + 1)  # type: ignore[arg-type]  # it is one
+            return self._items(value, level + 1) if kind is list else self._other(value, level + 1)  # type: ignore[arg-type]  # a list
+        except Exception:  # noqa: BLE001 - the SDK's boundary: iterating runs the host object's own code
+            return f"<{kind.__qualname__}>"
+
+    def _other(self, value: object, level: int) -> object:
+        if isinstance(value, str):
+            return self._text(str.__str__(value))  # an enum's value, say, whatever it calls itself
+        if isinstance(value, bytes | bytearray | memoryview):
+            return self._text(repr(bytes(value[: self._limit_chars])))
+        # Asked of the class: an instance may answer to any name, as a mock does.
+        if callable(getattr(type(value), "model_dump", None)):
+            value = value.model_dump()  # type: ignore[attr-defined]  # found above
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        if isinstance(value, Mapping):
+            return self._mapping(value, level)
+        if isinstance(value, set | frozenset | Sequence):
+            return self._items(value, level)
+        return self._text(repr(value))
+
+    def _mapping(self, value: Mapping[object, object], level: int) -> dict[str, object]:
+        copied: dict[str, object] = {}
+        for key, item in value.items():
+            if self._values_left <= 0:
+                copied[CUT_MARK] = CUT_MARK
+                break
+            name = self._text(key if type(key) is str else safe_text(key))
+            copied[name] = self.of(item, level)
+        return copied
+
+    def _items(self, value: Iterable[object], level: int) -> list[object]:
+        copied: list[object] = []
+        for item in islice(value, MOST_VALUES):
+            if self._values_left <= 0:
+                copied.append(CUT_MARK)
+                break
+            copied.append(self.of(item, level))
+        return copied
+
+    def _text(self, text: str) -> str:
+        length = len(text)
+        if length > self._limit_chars or length > self._chars_left:
+            length = min(self._limit_chars, self._chars_left)
+            text = text[:length] + CUT_MARK
+        self._chars_left -= length
+        return text
+
+
+def _is_number(value: object) -> bool:
+    """Whether JSON can hold the number: it knows no NaN, and endless digits take endless time."""
+    return -_LARGEST < value < _LARGEST if type(value) in _NUMBERS else False  # type: ignore[operator]  # an int or a float
 
 
 def _count_texts(plain: object) -> int:
@@ -74,10 +148,11 @@ def _shorten(plain: object, limit_chars: int) -> object:
         return {key: _shorten(item, limit_chars) for key, item in plain.items()}
     if isinstance(plain, list):
         return [_shorten(item, limit_chars) for item in plain]
-    return _cut(plain, limit_chars) if isinstance(plain, str) else plain
+    return cut(plain, limit_chars) if isinstance(plain, str) else plain
 
 
-def _cut(text: str, limit_chars: int) -> str:
+def cut(text: str, limit_chars: int) -> str:
+    """The text, and the cut mark in place of what is beyond the limit."""
     return text if len(text) <= limit_chars else text[:limit_chars] + CUT_MARK
 
 

@@ -33,6 +33,7 @@ REASONING_TOKENS: Final = "gen_ai.usage.reasoning.output_tokens"
 INPUT_MESSAGES: Final = "gen_ai.input.messages"
 OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
 SYSTEM_INSTRUCTIONS: Final = "gen_ai.system_instructions"
+TOOL_DEFINITIONS: Final = "gen_ai.tool.definitions"
 
 TOOL_NAME: Final = "gen_ai.tool.name"
 TOOL_TYPE: Final = "gen_ai.tool.type"
@@ -70,7 +71,7 @@ METADATA_PREFIX: Final = "spanhouse.metadata."
 # What the SDK itself lost, told to the collector as a log record of this event name.
 DROPPED_EVENT: Final = "spanhouse.sdk.dropped"
 DROPPED_SIGNAL: Final = "spanhouse.sdk.signal"  # spans, scores
-DROPPED_REASON: Final = "spanhouse.sdk.reason"  # queue_full, refused, gave_up, rejected
+DROPPED_REASON: Final = "spanhouse.sdk.reason"  # queue_full, refused, gave_up …: losses.Reason
 DROPPED_COUNT: Final = "spanhouse.sdk.count"
 
 SERVICE_NAME: Final = "service.name"

@@ -10,20 +10,19 @@ import random
 import threading
 import time
 import weakref
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, Literal, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from spanhouse import faults
+from spanhouse.losses import Loss, Losses, Reason
 
 Item = TypeVar("Item")
 Item_contra = TypeVar("Item_contra", contravariant=True)
 
-Reason = Literal["queue_full", "refused", "gave_up", "rejected"]
-
-_FIRST_RETRY_S: Final = 0.5
-_LONGEST_RETRY_S: Final = 30.0
+FIRST_RETRY_S: Final = 0.5
+LONGEST_RETRY_S: Final = 30.0
 _CLOSING_RETRY_S: Final = 0.25  # while the process waits for the end, there is no time for longer pauses
 _CLOSING_SHARE: Final = 0.8  # of the time to close is for trying; the rest lets the last attempt come back
 _FLUSH_POLL_S: Final = 0.002
@@ -43,15 +42,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
-    """Items of one outbox that were not delivered, and why."""
-
-    outbox: str
-    reason: Reason
-    items: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one attempt: delivered, or to be tried again, or neither.
 
@@ -64,6 +54,10 @@ class Outcome:
     rejected: int = 0
     retry_after_s: float | None = None
     problem: str = ""
+
+    def pause_s(self, retry_s: float) -> float:
+        """How long to wait before the next attempt: as the receiver wishes, else up to ``retry_s``, scattered."""
+        return retry_s * random.uniform(0.5, 1.0) if self.retry_after_s is None else self.retry_after_s  # noqa: S311 - no secret
 
 
 class Exporter(Protocol[Item_contra]):
@@ -116,9 +110,7 @@ class Outbox(Generic[Item]):
         self._accepted = 0
         self._settled = 0
         self._sent = 0
-        self._lost: Counter[Reason] = Counter()
-        self._told: Counter[Reason] = Counter()
-        self._tell_next_s = 0.0
+        self._losses = Losses(self.name, self._tell, every_s=self.limits.tell_every_s)
         self._problem = ""
         self._thread: threading.Thread | None = None
         self._exporter: Exporter[Item] | None = None
@@ -132,7 +124,7 @@ class Outbox(Generic[Item]):
     @property
     def lost(self) -> dict[Reason, int]:
         """Items that were not delivered, by reason."""
-        return dict(self._lost)
+        return self._losses.by_reason
 
     @property
     def problem(self) -> str:
@@ -141,16 +133,17 @@ class Outbox(Generic[Item]):
 
     def put(self, item: Item, size_bytes: int) -> None:
         """Takes an item; never waits for the network. After ``close`` it takes nothing."""
+        limits, waiting = self.limits, self._waiting
         with self._lock:
             if self._close_by_s is not None:
                 return
             self._accepted += 1
-            self._waiting.append((item, size_bytes))
+            waiting.append((item, size_bytes))
             self._waiting_bytes += size_bytes
-            while len(self._waiting) > self.limits.queue_items or self._waiting_bytes > self.limits.queue_bytes:
-                self._waiting_bytes -= self._waiting.popleft()[1]
+            while len(waiting) > limits.queue_items or self._waiting_bytes > limits.queue_bytes:
+                self._waiting_bytes -= waiting.popleft()[1]
                 self._lose(1, "queue_full")
-            full = len(self._waiting) >= self.limits.batch_items or self._waiting_bytes >= self.limits.batch_bytes
+            full = len(waiting) >= limits.batch_items or self._waiting_bytes >= limits.batch_bytes
             if self._thread is None:
                 self._start()
         if full and self._wake.empty():
@@ -158,14 +151,14 @@ class Outbox(Generic[Item]):
 
     def flush(self, timeout_s: float) -> bool:
         """Waits until all that was put before is delivered; False when time ran out or anything of it was lost."""
-        target, lost_before = self._accepted, self._lost.total()
+        target, lost_before = self._accepted, self._losses.total
         deadline_s = time.monotonic() + timeout_s
         self._ring()
         while self._settled < target:
             if time.monotonic() >= deadline_s or self._thread is None:
                 return False
             time.sleep(_FLUSH_POLL_S)
-        return self._lost.total() == lost_before
+        return self._losses.total == lost_before
 
     def close(self, timeout_s: float) -> None:
         """Delivers what waits, for at most ``timeout_s``, and ends the thread. The rest is lost as ``gave_up``."""
@@ -183,7 +176,7 @@ class Outbox(Generic[Item]):
         with self._lock:
             self._lose(self._accepted - self._settled, "gave_up")
             self._waiting.clear()
-        self._tell_losses(at_once=True)
+        self._losses.tell(at_once=True)
 
     def _start(self) -> None:
         thread = threading.Thread(target=self._run, name=f"spanhouse-{self.name}", daemon=True)
@@ -203,7 +196,7 @@ class Outbox(Generic[Item]):
         try:
             while batch := self._take():
                 self._deliver(batch)
-            self._tell_losses(at_once=False)
+            self._losses.tell()
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever goes wrong in it
             faults.record(f"deliver.{self.name}", error)
 
@@ -239,20 +232,19 @@ class Outbox(Generic[Item]):
 
     def _deliver(self, batch: list[Item]) -> None:
         give_up_s = time.monotonic() + self.limits.give_up_s
-        retry_s = _FIRST_RETRY_S
+        retry_s = FIRST_RETRY_S
         while True:
             outcome = self._attempt(batch)
             self._problem = outcome.problem
             if outcome.delivered or not outcome.retry:
                 break
-            wished_s = outcome.retry_after_s
-            pause_s = retry_s * random.uniform(0.5, 1.0) if wished_s is None else wished_s  # noqa: S311 - no secret
+            pause_s = outcome.pause_s(retry_s)
             if self._close_by_s is not None:
                 pause_s, give_up_s = min(pause_s, _CLOSING_RETRY_S), min(give_up_s, self._close_by_s)
             if time.monotonic() + pause_s >= give_up_s:
                 break
             self._sleep(pause_s, self._hurry)
-            retry_s = min(retry_s * 2, _LONGEST_RETRY_S)
+            retry_s = min(retry_s * 2, LONGEST_RETRY_S)
         self._settle(batch, outcome)
 
     def _attempt(self, batch: list[Item]) -> Outcome:
@@ -273,17 +265,7 @@ class Outbox(Generic[Item]):
             else:
                 self._lose(len(batch), "gave_up" if outcome.retry else "refused")
 
-    def _tell_losses(self, *, at_once: bool) -> None:
-        now_s = time.monotonic()
-        if self._lost == self._told or (now_s < self._tell_next_s and not at_once):
-            return
-        self._tell_next_s = now_s + self.limits.tell_every_s
-        with self._lock:
-            new, self._told = self._lost - self._told, Counter(self._lost)
-        for reason, items in new.items():
-            self._tell(Loss(outbox=self.name, reason=reason, items=items))
-
     def _lose(self, items: int, reason: Reason) -> None:
         if items:
             self._settled += items
-            self._lost[reason] += items
+            self._losses.add(items, reason)

@@ -9,13 +9,14 @@ from typing import Final
 
 import requests
 
-from spanhouse import settings, startup
+from spanhouse import pipelines, settings, startup
 from spanhouse.settings import InvalidSettingError, Options, Settings
 from spanhouse.spans import span
+from spanhouse.transport import Session
 
 SPAN_NAME: Final = "spanhouse doctor"
 _POLL_S: Final = 0.25
-_ASK_TIMEOUT_S: Final = 5.0
+_KEY_HEADERS: Final = frozenset({"authorization", "x-api-key"})  # where the collector looks for one
 
 
 def examine(options: Options, *, timeout_s: float, say: Callable[[str], object]) -> bool:
@@ -25,12 +26,15 @@ def examine(options: Options, *, timeout_s: float, say: Callable[[str], object])
     except InvalidSettingError as error:
         say(f"not configured: {error}")
         return False
-    say(f"sends to {chosen.traces_url}, {'with' if chosen.headers else 'without'} an API key")
-    trace_id = _send(options, timeout_s, say)
-    return trace_id is not None and _ask_back(chosen, trace_id, timeout_s=timeout_s, say=say)
+    with pipelines.span_session(chosen) as session:
+        has_key = not _KEY_HEADERS.isdisjoint(session.headers_of_exports)
+        say(f"sends to {chosen.traces_url}, {'with' if has_key else 'without'} an API key")
+        trace_id = _send(options, timeout_s, say)
+        return trace_id is not None and _ask_back(chosen, session, trace_id, timeout_s=timeout_s, say=say)
 
 
 def _send(options: Options, timeout_s: float, say: Callable[[str], object]) -> str | None:
+    off = settings.switched_off_by(options)
     startup.init(options.endpoint, options.api_key, service_name="spanhouse-doctor", instrument=False)
     with span(SPAN_NAME) as sent:
         pass
@@ -38,7 +42,7 @@ def _send(options: Options, timeout_s: float, say: Callable[[str], object]) -> s
     problem = startup.report().problem
     startup.shutdown(timeout_s=1.0)
     if not sent.trace_id:
-        say("no span was made: OTEL_SDK_DISABLED is set, or the sampler dropped it")
+        say(f"no span was made: {off or 'the sampler dropped it'}")
         return None
     if not delivered:
         say(f"not delivered: {problem or f'no answer within {timeout_s:g} s'}")
@@ -47,13 +51,13 @@ def _send(options: Options, timeout_s: float, say: Callable[[str], object]) -> s
     return sent.trace_id
 
 
-def _ask_back(chosen: Settings, trace_id: str, *, timeout_s: float, say: Callable[[str], object]) -> bool:
+def _ask_back(chosen: Settings, session: Session, trace_id: str, *, timeout_s: float, say: Callable[[str], object]) -> bool:
     url = chosen.traces_url.removesuffix("/v1/traces") + f"/api/v1/traces/{trace_id}"
     deadline_s = time.monotonic() + timeout_s
     answer = "no answer"
     while time.monotonic() < deadline_s:
         try:
-            response = requests.get(url, headers=dict(chosen.headers), timeout=_ASK_TIMEOUT_S)
+            response = session.ask(url)
         except requests.RequestException as error:
             answer = type(error).__name__
         else:

@@ -3,6 +3,7 @@
 Every public entry passes through ``contained`` or calls ``record``. Knows nothing of what the entries do.
 """
 
+import contextlib
 import functools
 import logging
 import time
@@ -26,7 +27,10 @@ def record(where: str, error: BaseException) -> None:
     now_s = time.monotonic()
     if now_s >= _next_log_s.get(where, 0.0):
         _next_log_s[where] = now_s + _LOG_EVERY_S
-        _log.warning("spanhouse.fault where=%s count=%d error=%s", where, _counts[where], type(error).__name__, exc_info=error)
+        with contextlib.suppress(Exception):  # the application's own filters run inside
+            _log.warning(
+                "spanhouse.fault where=%s count=%d error=%s", where, _counts[where], type(error).__name__, exc_info=error
+            )
 
 
 def counts() -> dict[str, int]:

@@ -2,14 +2,15 @@
 
 Three families register themselves under the same names; loading all of them would trace every call three times. The
 choice is by distribution name: OpenTelemetry's GenAI packages, else OpenInference, else OpenLLMetry, else
-OpenTelemetry's retired ones. Instrumentations of anything but LLM libraries are left to the application.
+OpenTelemetry's retired ones. Instrumentations of anything but LLM libraries are left to the application, but for the one that
+makes no spans: it carries the context into threads.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Final, Protocol
 
 from opentelemetry.trace import TracerProvider
 
@@ -23,6 +24,7 @@ _FAMILIES: Final = tuple(
     for family, pattern in (
         ("OpenTelemetry GenAI", r"opentelemetry-instrumentation-(?:genai-(.+)|(google-genai))"),
         ("OpenInference", r"openinference-instrumentation-(.+)"),
+        ("OpenTelemetry, carries context into threads", r"opentelemetry-instrumentation-(threading)"),
         ("OpenLLMetry", r"opentelemetry-instrumentation-(.+?)(?<!-v2)"),
         ("OpenTelemetry, retired", r"opentelemetry-instrumentation-(.+)-v2"),
     )
@@ -37,14 +39,28 @@ _OPENLLMETRY_TARGETS: Final = frozenset(
 _SAME_TARGET: Final = {"googlegenerativeai": "googlegenai"}
 
 
+class Instrumentor(Protocol):
+    """What every family's entry points lead to."""
+
+    @property
+    def is_instrumented_by_opentelemetry(self) -> bool:
+        """Whether it is switched on, by whomever."""
+        ...
+
+    def uninstrument(self) -> object:
+        """Switches it off."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrumentation:
-    """What became of one instrumentation found in the environment."""
+    """What became of one instrumentation found in the environment. ``switched_on`` is there when ``enable`` did it."""
 
     target: str
     distribution: str
     enabled: bool
     reason: str
+    switched_on: Instrumentor | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +90,16 @@ def enable(wanted: str | Sequence[str], provider: TracerProvider) -> list[Instru
     return outcome
 
 
+def disable(found: Iterable[Instrumentation]) -> None:
+    """Switches off what ``enable`` switched on and nobody switched off since."""
+    for one in found:
+        try:
+            if one.switched_on is not None and one.switched_on.is_instrumented_by_opentelemetry:
+                one.switched_on.uninstrument()
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: third-party code that patches other third-party code
+            faults.record(f"uninstrument.{one.distribution}", error)
+
+
 def _enable_one(rivals: list[_Candidate], names: set[str] | None, provider: TracerProvider) -> list[Instrumentation]:
     target = rivals[0].target
     named = [found for found in rivals if names and _normal(found.distribution) in names]
@@ -86,24 +112,22 @@ def _enable_one(rivals: list[_Candidate], names: set[str] | None, provider: Trac
         if chosen is not None:
             outcome.append(_outcome(found, reason=f"{chosen.distribution} already covers {target}"))
             continue
-        failure = _load(found, provider)
-        outcome.append(_outcome(found, enabled=failure is None, reason=failure or found.family))
-        chosen = found if failure is None else None
+        outcome.append(_load(found, provider))
+        chosen = found if outcome[-1].enabled else None
     return outcome
 
 
-def _load(found: _Candidate, provider: TracerProvider) -> str | None:
-    """None when the instrumentation is on, else the reason why it is not."""
+def _load(found: _Candidate, provider: TracerProvider) -> Instrumentation:
     try:
         instrumentor = found.entry_point.load()()
         if instrumentor.is_instrumented_by_opentelemetry:
-            return None
+            return _outcome(found, enabled=True, reason="the application switched it on")
         instrumentor.instrument(tracer_provider=provider, raise_exception_on_conflict=True)
     except Exception as error:  # noqa: BLE001 - the SDK's boundary: third-party code that patches other third-party code
         if type(error).__name__ != "DependencyConflictError":  # its library is not installed: nothing went wrong
             faults.record(f"instrument.{found.distribution}", error)
-        return f"{type(error).__name__}: {error}"
-    return None
+        return _outcome(found, reason=f"{type(error).__name__}: {error}")
+    return replace(_outcome(found, enabled=True, reason=found.family), switched_on=instrumentor)
 
 
 def _outcome(found: _Candidate, *, reason: str, enabled: bool = False) -> Instrumentation:

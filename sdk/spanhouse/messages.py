@@ -5,6 +5,9 @@ Parts of a type that is not known here pass through as they are: the conventions
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import islice
+
+from spanhouse.content import MOST_VALUES
 
 Message = dict[str, object]
 Part = dict[str, object]
@@ -18,9 +21,13 @@ def messages_of(value: object, *, role: str) -> list[Message] | None:
     if isinstance(value, str):
         return [{"role": role, "parts": [_text(value)]}]
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        found = [_message(item, role) for item in value]
-        messages = [message for message in found if message is not None]
-        return messages if messages and len(messages) == len(found) else None
+        messages = []
+        for item in islice(value, MOST_VALUES):
+            message = _message(item, role)
+            if message is None:
+                return None
+            messages.append(message)
+        return messages or None
     message = _message(value, role)
     return None if message is None else [message]
 
@@ -106,7 +113,8 @@ def _text(text: str) -> Part:
 
 def _mapping(value: object) -> dict[str, object] | None:
     """A copy with names as keys, without the fields that a pydantic object leaves empty; None for anything else."""
-    dump = getattr(value, "model_dump", None)
-    if callable(dump):
-        value = dump(exclude_none=True)
-    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else None
+    if callable(getattr(type(value), "model_dump", None)):  # of the class: an instance may answer to any name
+        value = value.model_dump(exclude_none=True)  # type: ignore[attr-defined]  # found above
+    if not isinstance(value, Mapping):
+        return None
+    return {str(key): item for key, item in islice(value.items(), MOST_VALUES)}

@@ -6,8 +6,9 @@ values, yielded values and exceptions pass through unchanged.
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any, Final, ParamSpec, TypeVar, cast, overload
 
 from opentelemetry import context as otel_context
@@ -50,9 +51,21 @@ def observe(
         if isinstance(target, staticmethod | classmethod):  # written below this decorator instead of above
             rewrap: Any = type(target)
             return cast("Callable[P, R]", rewrap(decorate(target.__func__)))
-        called = name or str(getattr(target, "__name__", type(target).__name__))
-        plan = _Plan.of(target, called, kind=kind, captures=(capture_input, capture_output))
-        return cast("Callable[P, R]", _wrap(target, plan))
+        written: Any = target  # a property cannot be called, which the types rule out and people write
+        if isinstance(written, property):
+            read: Any = written.fget
+            traced: Any = None if read is None else decorate(read)
+            return cast("Callable[P, R]", written.getter(traced))
+        if isinstance(target, type):
+            faults.record("observe", TypeError(f"{target.__qualname__} is a class; observe its methods"))
+            return target
+        try:
+            called = name or str(getattr(target, "__name__", type(target).__name__))
+            plan = _Plan.of(target, called, kind=kind, captures=(capture_input, capture_output))
+            return cast("Callable[P, R]", _wrap(target, plan))
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: what cannot be traced is called untraced
+            faults.record("observe", error)
+            return target
 
     return decorate if function is None else decorate(function)
 
@@ -131,11 +144,13 @@ def _positional_names(target: Callable[..., object]) -> tuple[str, ...]:
 
 
 def _wrap(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any]:
-    if inspect.isasyncgenfunction(target):
+    is_object = not (inspect.isroutine(target) or isinstance(target, functools.partial))
+    called = type(target).__call__ if is_object else target
+    if inspect.isasyncgenfunction(called):
         return _wrap_async_generator(target, plan)
-    if inspect.isgeneratorfunction(target):
+    if inspect.isgeneratorfunction(called):
         return _wrap_generator(target, plan)
-    if inspect.iscoroutinefunction(target):
+    if inspect.iscoroutinefunction(called):
         return _wrap_coroutine(target, plan)
     return _wrap_function(target, plan)
 
@@ -145,13 +160,35 @@ def _wrap_function(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any
     def call(*args: Any, **kwargs: Any) -> Any:
         if runtime.current() is None:
             return target(*args, **kwargs)
-        with plan.span() as span:
+        span = plan.span()
+        context = span.start()
+        span.attach(context)
+        try:
             plan.note_input(span, (args, kwargs))
             result = target(*args, **kwargs)
+            if type(result) is CoroutineType:  # of a function that only hands on what a coroutine function gave it
+                span.detach()
+                return _awaited(result, span, context, plan)
             plan.note_output(span, result)
-            return result
+        except BaseException as error:
+            span.__exit__(type(error), error, error.__traceback__)
+            raise
+        span.__exit__(None, None, None)
+        return result
 
     return call
+
+
+async def _awaited(coroutine: Coroutine[Any, Any, Any], span: Span, context: otel_context.Context | None, plan: _Plan) -> Any:
+    span.attach(context)
+    try:
+        result = await coroutine
+        plan.note_output(span, result)
+    except BaseException as error:
+        span.__exit__(type(error), error, error.__traceback__)
+        raise
+    span.__exit__(None, None, None)
+    return result
 
 
 def _wrap_coroutine(target: Callable[..., Any], plan: _Plan) -> Callable[..., Any]:

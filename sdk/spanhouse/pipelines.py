@@ -1,86 +1,149 @@
 """Builds the way out: spans and scores into outboxes, out of them masked and over OTLP/HTTP to the collector.
 
-Imported by ``startup`` when ``init`` is called, and by nothing else. The exporters are OpenTelemetry's, with their
+Imported by ``startup`` when ``init`` is called, and by ``doctor``. The exporters are OpenTelemetry's, with their
 variables for certificates, compression and timeouts; only the decision to try again is the outbox's, which they have no
 memory for. What was lost on the way is told to the collector as log records named ``spanhouse.sdk.dropped``.
 """
 
 import copy
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-import requests
 from opentelemetry import context as otel_context
 from opentelemetry._logs import SeverityNumber
-from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 from opentelemetry.exporter.otlp.proto.http import _log_exporter, trace_exporter
 from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.util.types import AnyValue
 
-from spanhouse import conventions
-from spanhouse.delivery import Loss, Outbox, Outcome
-from spanhouse.processing import outgoing_scores, outgoing_spans
+from spanhouse import conventions, faults
+from spanhouse.delivery import Outbox, Outcome
+from spanhouse.losses import Loss
+from spanhouse.processing import outgoing_scores, outgoing_spans, plain
 from spanhouse.settings import Settings
+from spanhouse.shelf import Parcel
+from spanhouse.transport import Diversion, Session
+
+if TYPE_CHECKING:
+    from spanhouse.spool import Spool
 
 _log = logging.getLogger("spanhouse")
 
-_TRY_AGAIN: Final = frozenset(
-    {
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)  # OTLP 1.11, "Failures": these and no others
-_PARTIAL_SUCCESS_TAG: Final = 0x0A
-_REJECTED_TAG: Final = 0x08
 _SPAN_BASE_BYTES: Final = 400  # ids, times, names and the Python objects around them
 _VALUE_BASE_BYTES: Final = 60
+_LAST_SCORES_S: Final = 0.5  # also when the spans took all the time: what they lost is told by the same way as scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipelines:
-    """The two ways out of this process."""
+    """The ways out of this process. With a spool the outboxes lead to the disk, and from there it goes on."""
 
     spans: Outbox[ReadableSpan]
     scores: Outbox[ReadableLogRecord]
+    spool: "Spool | None"
     logger_provider: LoggerProvider
 
     def put_span(self, span: ReadableSpan) -> None:
         """Takes an ended span, if its trace is sampled."""
-        if span.context is not None and span.context.trace_flags.sampled:
+        context = span.context
+        if context is not None and context.trace_flags.sampled:
             self.spans.put(span, _SPAN_BASE_BYTES + _size_bytes(span.attributes))
+
+    def flush(self, timeout_s: float) -> bool:
+        """Sends what waits; False when that took too long or lost something. Blocks up to ``timeout_s``."""
+        deadline_s = time.monotonic() + timeout_s
+        sent = self.spans.flush(timeout_s)
+        sent = self.scores.flush(_left_s(deadline_s)) and sent
+        return (self.spool is None or self.spool.flush(_left_s(deadline_s))) and sent
+
+    def close(self, timeout_s: float) -> None:
+        """Sends what waits, for about ``timeout_s``, and ends the connections."""
+        deadline_s = time.monotonic() + timeout_s
+        self.spans.close(timeout_s)
+        if self.spool is not None:
+            self.spool.tell_losses()
+        self.scores.close(max(_LAST_SCORES_S, _left_s(deadline_s)))
+        if self.spool is not None:
+            self.spool.close(max(_LAST_SCORES_S, _left_s(deadline_s)))
+
+    @property
+    def sent(self) -> dict[str, int]:
+        """Items that the receiver took, by signal."""
+        if self.spool is not None:
+            taken = self.spool.sent
+            return {outbox.name: taken[outbox.name] for outbox in (self.spans, self.scores)}
+        return {outbox.name: outbox.sent for outbox in (self.spans, self.scores)}
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Items that were lost, by signal and reason (``spans queue_full``)."""
+        found = {f"{outbox.name} {reason}": lost for outbox in (self.spans, self.scores) for reason, lost in outbox.lost.items()}
+        spooled = {} if self.spool is None else self.spool.lost
+        return found | {f"{signal} {reason}": lost for (signal, reason), lost in spooled.items()}
+
+    @property
+    def problem(self) -> str:
+        """What stood in the way of the last attempt, or ""."""
+        ways = (self.spans, self.scores, *(() if self.spool is None else (self.spool,)))
+        return next((way.problem for way in ways if way.problem), "")
 
 
 def build(chosen: Settings, *, rewrite: bool) -> Pipelines:
-    """Makes both ways out. ``rewrite`` gives the spans of a provider that is not ours our resource."""
+    """Makes the ways out. ``rewrite`` gives the spans of a provider that is not ours our resource."""
     for module in (trace_exporter, _log_exporter):
         _quieten(logging.getLogger(module.__name__))
     logger_provider = LoggerProvider(resource=Resource.create(dict(chosen.resource)), shutdown_on_exit=False)
+    tell = _teller(logger_provider)
+    spool = _spool(chosen, tell)
+    spans = Outbox("spans", lambda: _SpanExporter(chosen, spool, rewrite=rewrite), limits=chosen.span_limits, tell=tell)
+    scores = Outbox("scores", lambda: _ScoreExporter(chosen, spool), limits=chosen.score_limits, tell=tell)
+    logger_provider.add_log_record_processor(_ScoreProcessor(scores))
+    return Pipelines(spans=spans, scores=scores, spool=spool, logger_provider=logger_provider)
+
+
+def span_session(chosen: Settings) -> Session:
+    """A connection of its own that is prepared to send what spans are sent with."""
+    session = Session()
+    session.prepare(lambda: _spans_over_http(chosen, session).export([]))
+    return session
+
+
+def _teller(logger_provider: LoggerProvider) -> Callable[[Loss], None]:
+    """Tells of losses: in the log, and to the collector."""
     logger = logger_provider.get_logger("spanhouse")
 
     def tell(loss: Loss) -> None:
-        _log.warning("spanhouse.dropped signal=%s reason=%s count=%d", loss.outbox, loss.reason, loss.items)
+        _log.warning("spanhouse.dropped signal=%s reason=%s count=%d", loss.signal, loss.reason, loss.items)
         logger.emit(
             severity_number=SeverityNumber.WARN,
             event_name=conventions.DROPPED_EVENT,
             attributes={
-                conventions.DROPPED_SIGNAL: loss.outbox,
+                conventions.DROPPED_SIGNAL: loss.signal,
                 conventions.DROPPED_REASON: loss.reason,
                 conventions.DROPPED_COUNT: loss.items,
             },
         )
 
-    spans = Outbox("spans", lambda: _SpanExporter(chosen, rewrite=rewrite), limits=chosen.limits, tell=tell)
-    scores = Outbox("scores", lambda: _ScoreExporter(chosen), limits=chosen.limits, tell=tell)
-    logger_provider.add_log_record_processor(_ScoreProcessor(scores))
-    return Pipelines(spans=spans, scores=scores, logger_provider=logger_provider)
+    return tell
+
+
+def _spool(chosen: Settings, tell: Callable[[Loss], None]) -> "Spool | None":
+    """The spool that was asked for; None, and a fault to see in the report, where it cannot be."""
+    root = chosen.options.spool_dir
+    if root is None:
+        return None
+    try:
+        from spanhouse.spool import Spool, SpoolLimits
+
+        limits = SpoolLimits(size_bytes=chosen.options.spool_limit_bytes, age_s=chosen.options.spool_limit_s)
+        return Spool(Path(root), lambda: _Courier(chosen), limits=limits, tell=tell)
+    except (OSError, ImportError) as error:  # ImportError: not a POSIX system
+        faults.record("spool", error)
+        return None
 
 
 class _ScoreProcessor(LogRecordProcessor):
@@ -106,125 +169,77 @@ class _ScoreProcessor(LogRecordProcessor):
 
 
 class _SpanExporter:
-    """Sends batches of spans; ``rewrite`` as in ``build``."""
+    """Sends batches of spans, or spools them; ``rewrite`` as in ``build``."""
 
-    def __init__(self, chosen: Settings, *, rewrite: bool) -> None:
-        self._session = _Session()
-        self._otlp = trace_exporter.OTLPSpanExporter(chosen.traces_url, headers=dict(chosen.headers), session=self._session)
-        self._mask = chosen.options.mask
-        self._resource = Resource(dict(chosen.resource))
-        self._is_as_it_leaves = not rewrite and self._mask is None
+    def __init__(self, chosen: Settings, spool: "Spool | None", *, rewrite: bool) -> None:
+        self._session = _session("spans", spool)
+        self._otlp = _spans_over_http(chosen, self._session)
+        self._masking = chosen.masking
+        self._limit_chars = chosen.options.content_limit_chars
+        self._resource = Resource(dict(chosen.resource)) if rewrite else None
 
     def export(self, batch: Sequence[ReadableSpan], /) -> Outcome:
-        leaving = batch if self._is_as_it_leaves else outgoing_spans(batch, self._resource, mask=self._mask)
-        return self._session.outcome_of(lambda: self._otlp.export(leaving))
+        leaving = outgoing_spans(batch, self._resource, masking=self._masking, limit_chars=self._limit_chars)
+        return self._session.outcome_of(lambda: self._otlp.export(leaving), len(batch))
 
     def close(self) -> None:
         self._otlp.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
 
 
 class _ScoreExporter:
-    """Sends batches of score records."""
+    """Sends batches of score records, or spools them."""
 
-    def __init__(self, chosen: Settings) -> None:
-        self._session = _Session()
-        self._otlp = _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.headers), session=self._session)
-        self._mask = chosen.options.mask
+    def __init__(self, chosen: Settings, spool: "Spool | None") -> None:
+        self._session = _session("scores", spool)
+        self._otlp = _scores_over_http(chosen, self._session)
+        self._masking = chosen.masking
 
     def export(self, batch: Sequence[ReadableLogRecord], /) -> Outcome:
-        leaving = outgoing_scores(batch, self._mask)
-        return self._session.outcome_of(lambda: self._otlp.export(leaving))
+        leaving = outgoing_scores(batch, self._masking)
+        return self._session.outcome_of(lambda: self._otlp.export(leaving), len(batch))
 
     def close(self) -> None:
         self._otlp.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
 
 
-class _TryAgainLaterError(Exception):
-    """Ends an exporter's own attempts; the outbox tries again."""
+class _Courier:
+    """Sends what was spooled, by this process or an earlier one."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self._spans, self._scores = span_session(chosen), Session()
+        self._scores.prepare(lambda: _scores_over_http(chosen, self._scores).export([]))
+
+    def export(self, batch: Sequence[Parcel], /) -> Outcome:
+        (parcel,) = batch
+        session = self._spans if parcel.signal == "spans" else self._scores
+        return session.forward(parcel.body, encoding=parcel.encoding, items=parcel.items)
+
+    def close(self) -> None:
+        self._spans.close()
+        self._scores.close()
 
 
-class _Session(requests.Session):
-    """The exporter's connection. It notes what the receiver answered, which the exporter keeps to itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._outcome = Outcome(delivered=False)
-
-    def outcome_of(self, export: Callable[[], object]) -> Outcome:
-        """Runs one export and says what became of it. An exporter that never came to sending was refused."""
-        self._outcome = Outcome(delivered=False)
-        token = otel_context.attach(otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
-        try:
-            export()
-        finally:
-            otel_context.detach(token)
-        return self._outcome
-
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        try:
-            response = super().request(*args, **kwargs)
-        except (requests.ConnectionError, requests.Timeout) as error:
-            problem = f"cannot reach {kwargs.get('url')} ({type(error).__name__})"
-            self._outcome = Outcome(delivered=False, retry=True, problem=problem)
-            raise _TryAgainLaterError from error
-        problem = f"{response.url} answered {response.status_code} {response.reason}"
-        if response.status_code in _TRY_AGAIN:
-            wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
-            self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s, problem=problem)
-            raise _TryAgainLaterError(response.reason)
-        taken = HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES  # a redirect is not followed
-        rejected = _rejected(response.content) if taken else 0
-        self._outcome = Outcome(delivered=taken, rejected=rejected, problem="" if taken else problem)
-        return response
+def _session(signal: str, spool: "Spool | None") -> Session | Diversion:
+    return Session() if spool is None else Diversion(signal, spool.put)
 
 
-def _rejected(body: bytes) -> int:
-    """How many items an OTLP answer says were not taken; 0 for an answer that is not OTLP.
-
-    ``Export…ServiceResponse`` of every signal begins with field 1, ``partial_success``, and this with field 1, the count
-    (OTLP 1.11): a length-delimited tag, a length, a varint tag, the number.
-    """
-    try:
-        if body[0] != _PARTIAL_SUCCESS_TAG:
-            return 0
-        _, at = _varint(body, 1)
-        return _varint(body, at + 1)[0] if body[at] == _REJECTED_TAG else 0
-    except IndexError:  # empty, which is the usual answer, or cut off
-        return 0
+def _spans_over_http(chosen: Settings, session: Session | Diversion) -> trace_exporter.OTLPSpanExporter:
+    return trace_exporter.OTLPSpanExporter(chosen.traces_url, headers=dict(chosen.headers), session=session)
 
 
-def _varint(body: bytes, at: int) -> tuple[int, int]:
-    """The number that begins there, seven bits a byte, lowest first; and where it ends. Raises IndexError."""
-    number, shift = 0, 0
-    while True:
-        number |= (body[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if body[at - 1] < 0x80:
-            return number, at
+def _scores_over_http(chosen: Settings, session: Session | Diversion) -> _log_exporter.OTLPLogExporter:
+    return _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.headers), session=session)
 
 
-def _retry_after_s(value: str | None, now: str | None) -> float | None:
-    """Seconds to wait, from a number of seconds or a date; the date is read by the receiver's clock, not ours."""
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(value)
-        return max(0.0, (moment - parsedate_to_datetime(now or "")).total_seconds())
-    except (TypeError, ValueError):
-        return None
+def _left_s(deadline_s: float) -> float:
+    return max(0.0, deadline_s - time.monotonic())
 
 
 def _size_bytes(attributes: object) -> int:
     """Roughly what the attributes take up; texts count by characters, which is near enough for a bound."""
-    copy_of = getattr(attributes, "copy", None)  # a plain dictionary, whose values come ten times as fast
-    if copy_of is None:
-        return 0
-    values: list[AnyValue] = list(copy_of().values())
-    return len(values) * _VALUE_BASE_BYTES + sum(len(value) for value in values if isinstance(value, str | tuple))
+    values = plain(attributes)
+    lengths = [len(value) for value in values.values() if type(value) is str or type(value) is tuple]
+    return len(values) * _VALUE_BASE_BYTES + sum(lengths)
 
 
 def _quieten(logger: logging.Logger) -> None:

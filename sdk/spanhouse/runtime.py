@@ -12,6 +12,7 @@ from opentelemetry.trace import Tracer
 if TYPE_CHECKING:
     from opentelemetry._logs import Logger
 
+Mask = Callable[[str, str], str]  # attribute key and text in, the text to send out
 Clock = Callable[[], int]  # nanoseconds since the epoch, UTC
 
 

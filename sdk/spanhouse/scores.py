@@ -60,6 +60,7 @@ def score(
     )
 
 
+@faults.contained(None)
 def feedback(
     good: bool,
     comment: str | None = None,

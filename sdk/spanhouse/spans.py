@@ -19,6 +19,7 @@ from spanhouse import content, conventions, faults, messages, runtime
 from spanhouse.conventions import CONVENTIONS, PLAIN, Convention, Kind
 
 _BY_OPERATION: Final = {convention.operation: convention for convention in CONVENTIONS.values()}
+_FRAMES_KEPT: Final = 30  # each costs the application some ten microseconds
 _ZERO_TRACE_ID: Final = "0" * 32
 _ZERO_SPAN_ID: Final = "0" * 16
 
@@ -241,9 +242,9 @@ class Span:
             self._span.set_status(Status(StatusCode.ERROR, error))
             return
         limit_chars = self._runtime.content_limit_chars
-        name = _qualified_name(type(error))
-        message = content.text_of(str(error), limit_chars=limit_chars)
-        stack = content.text_of("".join(traceback.format_exception(error)), limit_chars=limit_chars)
+        name = qualified_name(type(error))
+        message = content.text_of(content.safe_text(error), limit_chars=limit_chars)
+        stack = content.text_of(_stack_of(error), limit_chars=limit_chars)
         self._span.set_attribute(conventions.ERROR_TYPE, name)
         self._span.set_status(Status(StatusCode.ERROR, message))
         self._span.add_event(
@@ -274,15 +275,19 @@ def span(
     The name says what is called: the tool, the agent, the workflow, the place searched. A model call is named by its
     ``model``. Without a kind it is a plain span.
     """
-    convention = PLAIN if kind is None else CONVENTIONS.get(kind, PLAIN)
-    initial = starting_attributes(name, convention)
-    if model is not None:
-        initial[conventions.REQUEST_MODEL] = model
-    if provider is not None:
-        initial[conventions.PROVIDER] = provider
-    if attributes:
-        initial.update(attributes)
-    return Span(span_name(model or name, convention), convention, attributes=initial)
+    try:
+        convention = PLAIN if kind is None else CONVENTIONS.get(kind, PLAIN)
+        initial = starting_attributes(name, convention)
+        if model is not None:
+            initial[conventions.REQUEST_MODEL] = model
+        if provider is not None:
+            initial[conventions.PROVIDER] = provider
+        if attributes:
+            initial.update(attributes)
+        return Span(span_name(model or name, convention), convention, attributes=initial)
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: a wrong argument costs the attributes, not the step
+        faults.record("span", error)
+        return Span(content.safe_text(name), PLAIN, attributes={})
 
 
 def current_span() -> Span:
@@ -308,6 +313,16 @@ def starting_attributes(name: str, convention: Convention) -> dict[str, Attribut
     return attributes
 
 
-def _qualified_name(error_type: type[BaseException]) -> str:
+def _stack_of(error: BaseException) -> str:
+    """The traceback as Python prints it, the innermost frames of each; "" where the error itself stands in the way."""
+    try:
+        return "".join(traceback.format_exception(error, limit=-_FRAMES_KEPT))
+    except Exception as fault:  # noqa: BLE001 - the SDK's boundary: an exception's own code may do anything
+        faults.record("span.stack", fault)
+        return ""
+
+
+def qualified_name(error_type: type[BaseException]) -> str:
+    """A type of error as ``error.type`` names it."""
     module = error_type.__module__
     return error_type.__qualname__ if module == "builtins" else f"{module}.{error_type.__qualname__}"

@@ -5,11 +5,12 @@ called: an application that never calls it need not load an HTTP client and prot
 """
 
 import atexit
+import logging
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.util import Finalize, register_after_fork
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -22,14 +23,23 @@ from spanhouse import faults, instrumentation, runtime, settings
 from spanhouse.instrumentation import Instrumentation
 from spanhouse.processing import Gate
 from spanhouse.runtime import Runtime
-from spanhouse.settings import DEFAULT_CONTENT_LIMIT_CHARS, Instrument, Mask, Options, Settings
+from spanhouse.settings import (
+    DEFAULT_CONTENT_LIMIT_CHARS,
+    DEFAULT_SPOOL_LIMIT_BYTES,
+    DEFAULT_SPOOL_LIMIT_S,
+    Instrument,
+    Masks,
+    Options,
+    Settings,
+)
 from spanhouse.version import VERSION
 
 if TYPE_CHECKING:
     from spanhouse.pipelines import Pipelines
 
 SCOPE: Final = "spanhouse"
-_LAST_SCORES_S: Final = 0.5  # also when the spans took all the time: what they lost is told by the same way as scores
+_log = logging.getLogger("spanhouse")
+_OPENAI: Final = "opentelemetry-instrumentation-genai-openai"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +47,8 @@ class Report:
     """What ``init`` did and what was delivered since. ``str(report)`` is a text for people.
 
     ``problem`` is why it is off, or what stood in the way of the last attempt to send.
-    ``sent`` counts by signal (spans, scores), ``dropped`` by signal and reason (``spans queue_full``).
+    ``sent`` counts by signal (spans, scores), ``dropped`` by signal and reason (``spans queue_full``); ``spooled`` lie on
+    disk.
     """
 
     active: bool
@@ -46,6 +57,7 @@ class Report:
     instrumentations: tuple[Instrumentation, ...] = ()
     problem: str = ""
     sent: dict[str, int] = field(default_factory=dict)
+    spooled: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
 
@@ -60,6 +72,7 @@ class Report:
         if self.problem:
             lines.append(f"  last attempt: {self.problem}")
         lines += [f"  {count} {signal} sent" for signal, count in self.sent.items()]
+        lines += [f"  {self.spooled} on disk, not sent yet"] if self.spooled else []
         lines += [f"  {count} dropped: {what}" for what, count in self.dropped.items()]
         lines += [f"  {count} faults in {where}" for where, count in sorted(self.faults.items())]
         return "\n".join(lines)
@@ -69,6 +82,8 @@ class Report:
 class _Running:
     gate: Gate
     ways_out: "Pipelines"
+    announced: tuple[str, ...]
+    options: Options
     report: Report
 
 
@@ -87,16 +102,19 @@ def init(
     release: str | None = None,
     instrument: Instrument = "auto",
     capture_content: bool = True,
-    mask: Mask | None = None,
+    mask: Masks | None = None,
     sample_rate: float = 1.0,
     content_limit_chars: int = DEFAULT_CONTENT_LIMIT_CHARS,
+    spool_dir: str | Path | None = None,
+    spool_limit_bytes: int = DEFAULT_SPOOL_LIMIT_BYTES,
+    spool_limit_s: float = DEFAULT_SPOOL_LIMIT_S,
     clock: runtime.Clock = time.time_ns,
 ) -> None:
     """Switches tracing on. Call it once, early; further calls change nothing until ``shutdown``. Never raises.
 
     Args:
         endpoint: Base URL of an OTLP/HTTP receiver. Else ``OTEL_EXPORTER_OTLP_ENDPOINT``, else ``SPANHOUSE_ENDPOINT``,
-            else http://127.0.0.1:4318.
+            else http://127.0.0.1:4318; but with ``OTEL_TRACES_EXPORTER=none`` all stays off.
         api_key: Sent as ``Authorization: Bearer``. Else ``SPANHOUSE_API_KEY``.
         service_name: ``service.name``. Else ``OTEL_SERVICE_NAME``.
         environment: ``deployment.environment.name``, such as production.
@@ -104,10 +122,14 @@ def init(
         instrument: "auto" loads one instrumentation for every LLM library that has one installed; a list of names
             (libraries or distributions) only those; False none.
         capture_content: False keeps prompts, answers, arguments and results out of the spans.
-        mask: Called with attribute key and text before anything is sent; what it returns is sent in place of the
-            text. If it raises, the text is not sent.
+        mask: Rules, as a mapping or the path of a JSON file (``spanhouse.masking.rules``); or a function that is called
+            with attribute key and text, and gives what is sent in place of the text. If it raises, the text is not sent.
         sample_rate: Share of traces kept, 0.0 to 1.0, decided by trace id. ``OTEL_TRACES_SAMPLER`` beats it.
         content_limit_chars: Longer texts are cut.
+        spool_dir: A folder. What is to be sent lies there first, masked already, and survives a crash of this process and
+            a collector that is away; the next process that names the folder sends it. Needs a POSIX system.
+        spool_limit_bytes: Bound of what one process keeps there (256 MiB); the oldest goes.
+        spool_limit_s: Bound of its age in seconds (a day).
         clock: Nanoseconds since the epoch, for the spans and scores made by this package.
     """
     options = Options(
@@ -121,15 +143,20 @@ def init(
         mask=mask,
         sample_rate=sample_rate,
         content_limit_chars=content_limit_chars,
+        spool_dir=spool_dir,
+        spool_limit_bytes=spool_limit_bytes,
+        spool_limit_s=spool_limit_s,
         clock=clock,
     )
     global _running, _problem  # noqa: PLW0603 - one process, one pipeline: this module holds it
     with _lock:
         if _running is not None:
+            if options != _running.options:
+                _log.warning("spanhouse.init_again was called with other arguments and changed nothing; shut down first")
             return
         try:
-            _running = _start(settings.resolve(options))
-            _problem = ""
+            _problem = settings.switched_off_by(options)
+            _running = None if _problem else _start(settings.resolve(options))
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: an application must start without its tracing
             _problem = str(error)
             faults.record("init", error)
@@ -141,17 +168,14 @@ def flush(timeout_s: float = 10.0) -> bool:
     if running is None:
         return True
     try:
-        deadline_s = time.monotonic() + timeout_s
-        spans_sent = running.ways_out.spans.flush(timeout_s)
-        scores_sent = running.ways_out.scores.flush(max(0.0, deadline_s - time.monotonic()))
-        return spans_sent and scores_sent
+        return running.ways_out.flush(timeout_s)
     except Exception as error:  # noqa: BLE001 - the SDK's boundary
         faults.record("flush", error)
         return False
 
 
 def shutdown(timeout_s: float = 3.0) -> None:
-    """Sends what waits, for at most ``timeout_s``, and switches tracing off; ``init`` may be called again.
+    """Sends what waits, for at most ``timeout_s``, and switches off what ``init`` switched on; it may be called again.
 
     Runs by itself when Python exits.
     """
@@ -160,12 +184,12 @@ def shutdown(timeout_s: float = 3.0) -> None:
         running, _running = _running, None
         if running is None:
             return
+        instrumentation.disable(running.report.instrumentations)
+        settings.withdraw(running.announced)
         runtime.install(None)
         running.gate.close()
         try:
-            deadline_s = time.monotonic() + timeout_s
-            running.ways_out.spans.close(timeout_s)
-            running.ways_out.scores.close(max(_LAST_SCORES_S, deadline_s - time.monotonic()))
+            running.ways_out.close(timeout_s)
         except Exception as error:  # noqa: BLE001 - the SDK's boundary
             faults.record("shutdown", error)
 
@@ -175,16 +199,16 @@ def report() -> Report:
     running = _running
     if running is None:
         return Report(active=False, problem=_problem, faults=faults.counts())
-    known = running.report
-    outboxes = (running.ways_out.spans, running.ways_out.scores)
+    known, ways_out = running.report, running.ways_out
     return Report(
         active=True,
         traces_url=known.traces_url,
         joined_existing_provider=known.joined_existing_provider,
         instrumentations=known.instrumentations,
-        problem=next((outbox.problem for outbox in outboxes if outbox.problem), ""),
-        sent={outbox.name: outbox.sent for outbox in outboxes},
-        dropped={f"{outbox.name} {reason}": lost for outbox in outboxes for reason, lost in outbox.lost.items()},
+        problem=ways_out.problem,
+        sent=ways_out.sent,
+        spooled=0 if ways_out.spool is None else ways_out.spool.waiting,
+        dropped=ways_out.dropped,
         faults=faults.counts(),
     )
 
@@ -201,7 +225,7 @@ def _start(chosen: Settings) -> _Running:
         gate = _gates[provider] = Gate()
         provider.add_span_processor(gate)
     sample_rate = options.sample_rate if joined or reused else 1.0
-    gate.open(ways_out.put_span, flush=ways_out.spans.flush, sample_rate=sample_rate)
+    gate.open(ways_out.put_span, flush=ways_out.flush, sample_rate=sample_rate)
     runtime.install(
         Runtime(
             tracer=provider.get_tracer(SCOPE, VERSION),
@@ -211,11 +235,14 @@ def _start(chosen: Settings) -> _Running:
             content_limit_chars=options.content_limit_chars,
         )
     )
-    settings.announce_content(options.capture_content)
-    found = () if options.instrument is False else _enable(options.instrument, provider)
+    announced = settings.announce_content(options.capture_content)
+    others_look_on = joined or reused or chosen.sampler_is_set
+    found = () if options.instrument is False else _enable(options, provider, early=others_look_on)
     return _Running(
         gate=gate,
         ways_out=ways_out,
+        announced=announced,
+        options=options,
         report=Report(
             active=True,
             traces_url=chosen.traces_url,
@@ -225,12 +252,18 @@ def _start(chosen: Settings) -> _Running:
     )
 
 
-def _enable(wanted: str | Sequence[str], provider: TracerProvider) -> tuple[Instrumentation, ...]:
+def _enable(options: Options, provider: TracerProvider, *, early: bool) -> tuple[Instrumentation, ...]:
+    found: tuple[Instrumentation, ...] = ()
     try:
-        return tuple(instrumentation.enable(wanted, provider))
+        found = tuple(instrumentation.enable(options.instrument or (), provider))
+        if settings.genai_spans_only() and any(one.switched_on and one.distribution == _OPENAI for one in found):
+            from spanhouse import openai_calls
+
+            limit_chars = options.content_limit_chars if settings.genai_content() else 0
+            openai_calls.shorten(provider, limit_chars=limit_chars, early=early)
     except Exception as error:  # noqa: BLE001 - the SDK's boundary: our own spans do not depend on instrumentations
         faults.record("instrument", error)
-        return ()
+    return found
 
 
 def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:

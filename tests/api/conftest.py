@@ -18,12 +18,16 @@ from starlette.applications import Starlette
 from spanhouse_collector.api.app import Parts, create_app
 from spanhouse_collector.api.clickhouse_http import GatewayParts, create_gateway
 from spanhouse_collector.api.keys import Access, Keys
+from spanhouse_collector.ingest.overrides import Overrides
+from spanhouse_collector.ingest.reprice import Repricer
 from spanhouse_collector.model import Scope
 from spanhouse_collector.otlp.intake import Room, Transport
 from spanhouse_collector.otlp.protobuf import Checked, Signal
+from spanhouse_collector.redaction.configuration import Configuration, Redaction
 from spanhouse_collector.settings import MIB, GatewaySettings
-from spanhouse_collector.storage import State, Store, migrate
+from spanhouse_collector.storage import State, Store
 from tests.dashboards.seeds import call, drift, score, store_calls, store_rows
+from tests.stores import migrated
 
 #: What no answer to `shop` may contain.
 FOREIGN = "rival"
@@ -70,8 +74,7 @@ def served(app: Starlette) -> Iterator[int]:
 @pytest.fixture(scope="session")
 def projects(engine_url: str) -> Iterator[Store]:
     """A store with the rows of `default`, `shop` and `rival`, shared by all tests because they only read."""
-    store = Store(engine_url, database="test_projects")
-    migrate(store)
+    store = migrated(engine_url, database="test_projects")
     store_project("default", store, first=1)
     store_project("shop", store, first=3)
     store_project(FOREIGN, store, first=9)
@@ -134,9 +137,14 @@ def store_project(project: str, store: Store, *, first: int) -> None:
     store_rows(store, "trace_times", [trace])
     store_rows(store, "scores", [score(first, minutes_ago=3, project=project, label=project)])
     store_rows(store, "measurements", [drift(minutes_ago=3, project=project)])
+    hour = {"project": project, "hour": start.replace(minute=0)}
+    store_rows(store, "failures_hour", [{**hour, "failed": 1}])
+    store_rows(store, "retrievals_hour", [{**hour, "calls": 1}])
     store_rows(store, "logs", [{"project": project, "time": start, "body": project, "record_hash": first}])
     store_rows(store, "metrics_points", [{"project": project, "name": project, "time": start}])
     store_rows(store, "alerts", [{"project": project, "rule": project, "changed_at": start}])
+    store_rows(store, "prices", [{"project": project, "provider": "openai", "model": project}])
+    store_rows(store, "cost_revisions", [{"project": project, "start_time": start, "repricing": project}])
     store_rows(store, "dead_letters", [{"project": project, "failed_at": start, "received_at": start, "body": project}])
 
 
@@ -169,15 +177,31 @@ class Api:
 @contextmanager
 def open_api(store: Store, state: State, keys: Mapping[str, str]) -> Iterator[Api]:
     access = Access(keys=Keys(state), open_locally=True)
+    redaction = Redaction(Configuration(), count=lambda _rule: None)
     transport = Transport(
         intake=_NoIntake(),
-        authorize=lambda headers: access.project(headers, Scope.INGEST),
+        authorize=access.sender,
         max_body_bytes=MIB,
+        redactor=redaction.of,
         room=Room(MIB),
     )
-    parts = Parts(store=lambda: store, access=access, transport=transport, not_ready=lambda: "", figures=(), backlogs=dict)
-    with served(create_app(parts)) as port:
-        yield Api(url=f"http://127.0.0.1:{port}", keys=keys)
+    repricer = Repricer(lambda: store, state)
+    parts = Parts(
+        store=lambda: store,
+        access=access,
+        transport=transport,
+        not_ready=lambda: "",
+        figures=(),
+        backlogs=dict,
+        redaction=redaction,
+        overrides=Overrides(state),
+        repricer=repricer,
+    )
+    try:
+        with served(create_app(parts)) as port:
+            yield Api(url=f"http://127.0.0.1:{port}", keys=keys)
+    finally:
+        repricer.stop()
 
 
 @pytest.fixture(scope="session")

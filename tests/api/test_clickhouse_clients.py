@@ -70,7 +70,8 @@ def test_clickhouse_connect_reads_frames_raw_bytes_and_empty_results(plain_clien
     assert plain_client.query_arrow("SELECT trace_id FROM spans").num_rows == 2
     assert json.loads(plain_client.raw_query("SELECT 1 AS one FORMAT JSONEachRow")) == {"one": 1}
     assert plain_client.query("SELECT name FROM spans LIMIT 0").column_names == ("name",)
-    assert plain_client.query("SELECT name FROM spans WHERE 0").result_rows == []
+    empty = plain_client.query("SELECT name, duration_ns AS took FROM spans WHERE 0")
+    assert (empty.column_names, empty.result_rows) == (("name", "took"), [])
     assert plain_client.command("SELECT count() FROM spans") == 2
 
 
@@ -137,6 +138,16 @@ def test_clickhouse_go_s_query_form(local_gateway: Gateway) -> None:
     assert hello.content == block
     version = httpx2.post(local_gateway.url, params=query, content="SELECT displayName(), version(), revision(), timezone()")
     assert version.content.endswith(b"\x03UTC")
+
+
+def test_a_native_result_without_rows_tells_its_columns(local_gateway: Gateway) -> None:
+    """So that a table panel of Grafana's has its columns; with the statement's own format or the request's."""
+    header = b"\x01\x00\x02\xff\xff\xff\xff\x00" + b"\x02\x00" + b"\x01n\x05UInt8\x00" + b"\x04text\x06String\x00"
+    protocol = {"client_protocol_version": _GO_PROTOCOL, "param_n": "7"}
+    sql = "WITH 1 AS one SELECT {n:UInt8} AS n, 'x' AS text FROM spans WHERE one = 2 UNION ALL SELECT 1, 'y' LIMIT 0"
+    assert local_gateway.ask(sql, default_format="Native", **protocol).content == header
+    assert local_gateway.ask(f"{sql} SETTINGS max_threads = 1 FORMAT Native", **protocol).content == header
+    assert local_gateway.ask("SHOW TABLES LIKE 'nothing' FORMAT Native").content == b""
 
 
 def test_statements_come_by_get_and_in_two_parts(local_gateway: Gateway) -> None:

@@ -9,7 +9,20 @@ from tests.api.conftest import FOREIGN, Gateway
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
-_TABLES = ["spans", "spans_minute", "scores", "measurements", "logs", "alerts", "trace_times", "dead_letters", "metrics_points"]
+_TABLES = [
+    *("spans", "spans_minute", "spans_hour", "steps_hour", "sessions_hour", "scores", "scores_hour", "measurements", "logs"),
+    *(
+        "failures_hour",
+        "use_cases_hour",
+        "retrievals_hour",
+        "alerts",
+        "trace_times",
+        "dead_letters",
+        "metrics_points",
+        "prices",
+        "cost_revisions",
+    ),
+]
 _VIEWS = ["otel_traces", "otel_logs", "otel_traces_trace_id_ts"]
 
 
@@ -22,7 +35,7 @@ def test_every_table_and_view_shows_the_own_project_alone(gateway: Gateway, tabl
 
 
 def test_every_table_with_a_project_is_among_those_tested(gateway: Gateway) -> None:
-    assert {row[0] for row in gateway.rows("SHOW TABLES")} == {*_TABLES, *_VIEWS, "model_prices"}
+    assert {row[0] for row in gateway.rows("SHOW TABLES")} == {*_TABLES, *_VIEWS}
 
 
 _ATTEMPTS = [
@@ -118,11 +131,10 @@ def test_a_client_s_filter_is_joined_to_ours(gateway: Gateway) -> None:
     assert gateway.ask("SELECT 1", additional_table_filters="not a map").status_code == 400
 
 
-def test_tables_without_a_project_are_hidden_unless_they_belong_to_all(gateway: Gateway, projects: Store) -> None:
+def test_tables_without_a_project_are_hidden(gateway: Gateway, projects: Store) -> None:
     hidden = {row.split("\t")[0] for row in projects.raw("SHOW TABLES", output_format="TSV").decode().split()} - {
         *_TABLES,
         *_VIEWS,
-        "model_prices",
     }
     assert hidden
     for table in hidden:
@@ -135,7 +147,6 @@ def test_tables_without_a_project_are_hidden_unless_they_belong_to_all(gateway: 
             f"EXISTS {table}",
         ):
             assert gateway.ask(sql).headers["x-clickhouse-exception-code"] == "60", sql
-    assert gateway.rows("SELECT count() FROM model_prices") == [["0"]]
 
 
 def test_other_databases_of_the_engine_do_not_exist(gateway: Gateway, engine_url: str) -> None:

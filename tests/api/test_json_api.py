@@ -9,9 +9,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from spanhouse_collector.storage import State, Store, migrate
+from spanhouse_collector.storage import State, Store
 from tests.api.conftest import Api, open_api
 from tests.dashboards.seeds import NOON, call, score, store_calls, store_rows
+from tests.stores import migrated
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
@@ -52,8 +53,7 @@ def _fill(store: Store) -> None:
 @pytest.fixture(scope="module")
 def filled(engine_url: str, state: State, api: Api) -> Iterator[Api]:
     """The API over these traces, for tests that only read."""
-    store = Store(engine_url, database="test_filled")
-    migrate(store)
+    store = migrated(engine_url, database="test_filled")
     _fill(store)
     with open_api(store, state, api.keys) as over:
         yield over

@@ -1,125 +1,161 @@
-"""Ingest: start, idle memory, stored spans per second, CPU beside the engine's floor, and the delay until a span is visible.
+"""Ingest: stored spans per second, CPU beside the engine's floor, delay until visible, memory, disk, and what idling costs.
 
-Load generator and server share the machine. The floor is the same rows, already decoded and priced, moved from a Memory
-table into the same tables by the same engine with one thread, merges included, in the same run.
+Load generator and server share the machine; the floors are measured between the rounds. Keys, prices, rollups and all else
+that touches a span are on; no evaluator is configured, because what judges spans afterwards is not ingest.
+ROUNDS (5), REQUESTS of 512 spans in a round (200), and DURATION (60) in seconds and RATE (15,000) in spans a second of the
+steady load come from the environment.
 """
 
 from __future__ import annotations
 
-import http.client
 import os
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import floor
-from tests.bench.payload import Body
+from tests.bench import disk, floor
+from tests.bench.load import Sender, Watch, p95, send, wait_until_stored
+from tests.bench.payload import SPANS, Body
 from tests.bench.report import Report
-from tests.bench.server import Server
+from tests.bench.server import NO_EVALUATORS, Server
 
 _REQUESTS = int(os.environ.get("REQUESTS", "200"))
 _ROUNDS = int(os.environ.get("ROUNDS", "5"))
-_HEADERS = {"Content-Type": "application/x-protobuf"}
+_DURATION_S = int(os.environ.get("DURATION", "60"))
+# What two shared cores are to sustain.
+_FULL_LOAD_SPANS_PER_S = int(os.environ.get("RATE", "15000"))
+_TRICKLE_S = 20
+# Merges and the rollup go on for some seconds after the last insert; they belong to the price.
+_SETTLE_S = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One load, sent as fast as it is acknowledged."""
+
+    acknowledged_per_s: float
+    stored_per_s: float
+    cpu_s_per_span: float
+    peak_mb: float
+    disk_per_otlp_byte: float
 
 
 def main() -> None:
     """Runs the bench and prints the table."""
     report = Report("ingest")
-    with tempfile.TemporaryDirectory() as folder:
-        _start(report, Path(folder))
-        for connections in (1, 16):
-            _load(report, Path(folder), connections)
-        floors = [floor.cpu_s_per_span() for _ in range(_ROUNDS)]
-        report.add("engine's floor, CPU s per 100,000 spans", statistics.median(floors) * 1e5)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "evaluators.toml").write_text(NO_EVALUATORS)
+        _idle(report, folder)
+        _trickle(report, folder)
+        _loads(report, folder)
+        _steady(report, folder)
     report.write()
 
 
-def _start(report: Report, folder: Path) -> None:
-    ready, idle, delays = [], [], []
+def _start(folder: Path, name: str) -> Server:
+    return Server(folder / name, "--evaluators", str(folder / "evaluators.toml"))
+
+
+def _idle(report: Report, folder: Path) -> None:
+    ready, memory, delays = [], [], []
     for number in range(_ROUNDS):
-        server = Server(folder / f"start{number}")
+        server = _start(folder, f"idle{number}")
         time.sleep(2)
         ready.append(server.ready_s)
-        idle.append(server.memory_mb())
-        delays += [_visible_s(server, seed) for seed in range(5)]
+        memory.append(server.memory_mb())
+        sender = Sender(server)
+        for seed in range(10):
+            sender.send(Body(seed, spans=8).renewed(seed))
+            delays.append(wait_until_stored(server, poll_s=0.01))
+            # Requests that do not come in step with the inserter's own pauses.
+            time.sleep(0.13 * (seed % 5))
         server.stop()
     report.add("start to ready, s", statistics.median(ready))
-    report.add("idle memory, MB", statistics.median(idle))
-    report.add("visible delay when idle, median, s", statistics.median(delays))
-    report.add("visible delay when idle, largest, s", max(delays))
+    report.add("idle memory, MB", statistics.median(memory))
+    report.add("visible when idle, median, s", statistics.median(delays))
+    report.add("visible when idle, p95, s (bar: 1)", p95(delays))
 
 
-def _visible_s(server: Server, seed: int) -> float:
-    """Seconds from the acknowledgement of a request to its spans being in the API."""
-    body = Body(1_000 + seed).renewed(seed)
-    _post(http.client.HTTPConnection("127.0.0.1", server.port), body)
-    acknowledged = time.monotonic()
-    wanted = server.metric("spanhouse_items_accepted_total")
-    while server.metric("spanhouse_items_stored_total") < wanted:
-        time.sleep(0.01)
-    return time.monotonic() - acknowledged
+def _trickle(report: Report, folder: Path) -> None:
+    server = _start(folder, "trickle")
+    body = Body(0, spans=8)
+    Sender(server).send(body.renewed(0))
+    time.sleep(_SETTLE_S)
+    sender = Sender(server)
+    before_s, began = server.cpu_s(), time.monotonic()
+    for number in range(1, _TRICKLE_S + 1):
+        sender.send(body.renewed(number))
+        time.sleep(max(0.0, began + number - time.monotonic()))
+    report.add("one request a second, % of one CPU", 100 * (server.cpu_s() - before_s) / (time.monotonic() - began))
+    server.stop()
 
 
-def _load(report: Report, folder: Path, connections: int) -> None:
-    rates, costs, acknowledged, peaks = [], [], [], []
-    for number in range(_ROUNDS):
-        server = Server(folder / f"load{connections}-{number}")
-        before_s, began = server.cpu_s(), time.monotonic()
-        ack_s = _send(server, connections)
-        wanted = server.metric("spanhouse_items_accepted_total")
-        while server.metric("spanhouse_items_stored_total") < wanted:
-            time.sleep(0.02)
-        rates.append(wanted / (time.monotonic() - began))
-        acknowledged.append(wanted / ack_s)
-        # Merges and the rollup go on for some seconds; they belong to the price.
-        time.sleep(6)
-        costs.append((server.cpu_s() - before_s) / wanted * 1e5)
-        peaks.append(server.peak_memory_mb())
-        server.stop()
-    name = f"{connections} connection{'s' if connections > 1 else ''}"
-    report.add(f"{name}: acknowledged spans/s", statistics.median(acknowledged))
-    report.add(f"{name}: stored spans/s", statistics.median(rates))
-    report.add(f"{name}: server CPU s per 100,000 spans", statistics.median(costs))
-    report.add(f"{name}: peak memory, MB", max(peaks))
+def _loads(report: Report, folder: Path) -> None:
+    plain, mixed = ([Body(seed, mixed=is_mixed) for seed in range(32)] for is_mixed in (False, True))
+    floors: list[float] = []
+    costs = []
+    rates = {}
+    for name, bodies, connections in (("1 connection", plain, 1), ("16 connections", plain, 16), ("10 % mixed", mixed, 16)):
+        rounds = []
+        for number in range(_ROUNDS):
+            rounds.append(_load(folder, f"{connections}{name[-5:]}{number}", bodies, connections))
+            floors.append(floor.cpu_s_per_span())
+        rates[name] = statistics.median(one.stored_per_s for one in rounds)
+        report.add(f"{name}: acknowledged spans/s", statistics.median(one.acknowledged_per_s for one in rounds))
+        report.add(f"{name}: stored spans/s" + ("" if bodies is mixed else " (bar: 15,000)"), rates[name])
+        costs.append(statistics.median(one.cpu_s_per_span for one in rounds))
+        report.add(f"{name}: server CPU s per 100,000 spans", costs[-1] * 1e5)
+        report.add(f"{name}: peak memory, MB (bar: 1,200)", max(one.peak_mb for one in rounds))
+        report.add(f"{name}: disk bytes per OTLP byte (bar: 0.35)", statistics.median(one.disk_per_otlp_byte for one in rounds))
+    report.add("engine's floor, CPU s per 100,000 spans", statistics.median(floors) * 1e5)
+    report.add("server CPU per floor, 1 connection (bar: 2)", costs[0] / statistics.median(floors))
+    report.add("server CPU per floor, 16 connections (bar: 2)", costs[1] / statistics.median(floors))
+    report.add("stored spans/s, mixed per plain (bar: 0.6)", rates["10 % mixed"] / rates["16 connections"])
 
 
-def _send(server: Server, connections: int) -> float:
-    """Sends all requests over so many connections; returns the seconds until the last acknowledgement."""
-    bodies = [Body(seed) for seed in range(min(connections, 16))]
-    numbers: Iterator[int] = iter(range(_REQUESTS))
-    lock = threading.Lock()
+def _load(folder: Path, name: str, bodies: list[Body], connections: int) -> Round:
+    server = _start(folder, name)
+    # What only the first span causes, such as loading libraries, is part of no span's price.
+    Sender(server).send(bodies[0].renewed(1_000_000))
+    time.sleep(_SETTLE_S)
+    before_s, began = server.cpu_s(), time.monotonic()
+    acknowledged_s = send(server, bodies, connections=connections, requests=_REQUESTS)
+    wait_until_stored(server)
+    stored_s = time.monotonic() - began
+    time.sleep(_SETTLE_S)
+    cpu_s, peak_mb = server.cpu_s() - before_s, server.peak_memory_mb()
+    otlp_bytes = server.metric("spanhouse_bytes_accepted_total")
+    server.stop()
+    spans = _REQUESTS * SPANS
+    return Round(
+        acknowledged_per_s=spans / acknowledged_s,
+        stored_per_s=spans / stored_s,
+        cpu_s_per_span=cpu_s / spans,
+        peak_mb=peak_mb,
+        disk_per_otlp_byte=disk.stored_bytes(folder / name) / otlp_bytes,
+    )
 
-    def run(body: Body) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
-        while True:
-            with lock:
-                number = next(numbers, None)
-            if number is None:
-                return
-            _post(connection, body.renewed(number))
 
-    threads = [threading.Thread(target=run, args=(body,)) for body in bodies]
+def _steady(report: Report, folder: Path) -> None:
+    server = _start(folder, "steady")
+    bodies = [Body(seed) for seed in range(32)]
+    watch = Watch(server)
+    requests = _FULL_LOAD_SPANS_PER_S * _DURATION_S // SPANS
     began = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return time.monotonic() - began
-
-
-def _post(connection: http.client.HTTPConnection, body: bytes) -> None:
-    while True:
-        connection.request("POST", "/v1/traces", body, _HEADERS)
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status == 200:
-            return
-        if answer.status != 503:
-            raise RuntimeError(f"the server answered {answer.status}")
-        time.sleep(1)
+    send(server, bodies, connections=16, requests=requests, spans_per_s=_FULL_LOAD_SPANS_PER_S)
+    wait_until_stored(server)
+    rate = requests * SPANS / (time.monotonic() - began)
+    watch.stop()
+    name = f"{_DURATION_S} s of {_FULL_LOAD_SPANS_PER_S:,} spans/s"
+    report.add(f"{name}: stored spans/s", rate)
+    report.add(f"{name}: visible, median, s", statistics.median(watch.delays_s))
+    report.add(f"{name}: visible, p95, s (bar: 2)", p95(watch.delays_s))
+    report.add(f"{name}: peak memory, MB (bar: 1,200)", server.peak_memory_mb())
+    report.add(f"{name}: memory growth, MB a minute", watch.slope_mb_per_minute())
+    server.stop()
 
 
 if __name__ == "__main__":

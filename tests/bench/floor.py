@@ -17,7 +17,8 @@ _REQUESTS_IN_SEGMENT = 32
 _SQL = "spanhouse_collector.ingest.sql"
 _COLUMNS = """
 SELECT name FROM system.columns
-WHERE database = currentDatabase() AND table = 'staged_spans_floor' ORDER BY position
+WHERE database = currentDatabase() AND table = 'spans' AND name IN (
+    SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'staged_spans_floor')
 """
 _MOVE = "INSERT INTO spans ({names}) SELECT {names} FROM staged_spans_floor"
 
@@ -31,23 +32,25 @@ def cpu_s_per_span() -> float:
 def _measure() -> float:
     from spanhouse_collector.ingest import frames
     from spanhouse_collector.ingest.batch import BatchWriter
+    from spanhouse_collector.otlp.flatten import flatten
     from spanhouse_collector.storage import Query, Store, load, migrate
     from tests.bench.payload import SPANS, Body
 
     with tempfile.TemporaryDirectory() as folder:
         store = Store(f"chdb://{folder}/store")
         migrate(store)
-        writer = BatchWriter(store, "traces", instance="floor", flatten=lambda _signal, body: body)
-        body = Body(1)
+        writer = BatchWriter(store, "traces", instance="floor", flatten=flatten)
+        bodies = [Body(seed) for seed in range(_REQUESTS_IN_SEGMENT)]
         segment = Path(folder) / "segment.frames"
         found = store.query(Query(name="columns", text=_COLUMNS))
-        names = ", ".join(f"`{row['name']}`" for row in found if row["name"] != "needs_flattening")
+        names = ", ".join(f"`{row['name']}`" for row in found)
         move = Query(name="move", text=_MOVE.format(names=names))
         spent_s = 0.0
         for number in range(_SEGMENTS):
             requests = range(number * _REQUESTS_IN_SEGMENT, (number + 1) * _REQUESTS_IN_SEGMENT)
+            renewed = (body.renewed(number) for body, number in zip(bodies, requests, strict=True))
             now_ms = time.time_ns() // 1_000_000
-            segment.write_bytes(b"".join(frames.encode(body.renewed(i), project="default", received_ms=now_ms) for i in requests))
+            segment.write_bytes(b"".join(frames.encode(one, project="default", received_ms=now_ms) for one in renewed))
             writer.decode(segment)
             before_s = _cpu_s()
             store.execute(move, settings={"max_threads": 1})

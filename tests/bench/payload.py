@@ -5,23 +5,29 @@ from __future__ import annotations
 import json
 import random
 import time
+from typing import Any
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from tests.otlp.messages import span, traces
 
 SPANS = 512
 _SYLLABLES = "re con ta ment or der ship pay ac count in voice de lay sup port al ing".split()
 
 
 class Body:
-    """A request of 512 spans whose trace ids can be renewed in place, so that every send stores new spans."""
+    """A request whose trace ids can be renewed in place, so that every send stores new spans.
 
-    def __init__(self, seed: int) -> None:
+    With `mixed`, every tenth span is what the fast reader does not decode alone: an old indexed dialect, or nested values.
+    """
+
+    def __init__(self, seed: int, *, spans: int = SPANS, mixed: bool = False) -> None:
         chosen = random.Random(seed)
-        request, ids = _request(chosen)
+        words = ["".join(chosen.choices(_SYLLABLES, k=chosen.choice((1, 2, 2, 3)))) for _ in range(2_000)]
+        now_ns = time.time_ns()
+        made = [_span(chosen, words, start_ns=now_ns + i * 1_000, form=i % 20 if mixed else 1) for i in range(spans)]
+        request = traces(*made, resource={"service.name": "support", "service.version": "1.4"})
+        self.spans = spans
         self._bytes = bytearray(request.SerializeToString())
-        self._offsets = [self._bytes.index(trace_id) for trace_id in ids]
+        self._offsets = [self._bytes.index(one.trace_id) for one in made]
 
     def renewed(self, number: int) -> bytes:
         """The body with trace ids that no other `number` gives."""
@@ -31,34 +37,22 @@ class Body:
         return bytes(self._bytes)
 
 
-def _request(chosen: random.Random) -> tuple[ExportTraceServiceRequest, list[bytes]]:
-    words = ["".join(chosen.choices(_SYLLABLES, k=chosen.choice((1, 2, 2, 3)))) for _ in range(2_000)]
-    request = ExportTraceServiceRequest()
-    resource = request.resource_spans.add()
-    resource.resource.attributes.append(_text("service.name", "support"))
-    resource.resource.attributes.append(_text("service.version", "1.4"))
-    scope = resource.scope_spans.add()
-    scope.scope.name = "bench"
-    now_ns = time.time_ns()
-    ids = []
-    for index in range(SPANS):
-        span = scope.spans.add()
-        span.trace_id = chosen.randbytes(16)
-        span.span_id = chosen.randbytes(8)
-        ids.append(span.trace_id)
-        span.name = "chat gpt-4o-mini"
-        span.kind = Span.SPAN_KIND_CLIENT
-        span.start_time_unix_nano = now_ns + index * 1_000
-        span.end_time_unix_nano = span.start_time_unix_nano + chosen.randrange(2_000_000_000)
-        span.attributes.extend(_attributes(chosen, words))
-    return request, ids
+def _span(chosen: random.Random, words: list[str], *, start_ns: int, form: int) -> Any:
+    asked, answered = (" ".join(chosen.choices(words, k=count)) for count in (210, 70))
+    content = {0: _nested, 10: _indexed}.get(form, _current)(asked, answered)
+    return span(
+        "chat gpt-4o-mini",
+        _call(chosen) | content,
+        trace_id=chosen.randbytes(16),
+        span_id=chosen.randbytes(8),
+        kind=3,
+        start_time_unix_nano=start_ns,
+        end_time_unix_nano=start_ns + chosen.randrange(2_000_000_000),
+    )
 
 
-def _attributes(chosen: random.Random, words: list[str]) -> list[KeyValue]:
-    asked = {"role": "user", "parts": [{"type": "text", "content": " ".join(chosen.choices(words, k=210))}]}
-    answer = [{"type": "text", "content": " ".join(chosen.choices(words, k=70))}]
-    answered = {"role": "assistant", "parts": answer, "finish_reason": "stop"}
-    texts: dict[str, str] = {
+def _call(chosen: random.Random) -> dict[str, Any]:
+    return {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "gpt-4o-mini",
@@ -69,32 +63,45 @@ def _attributes(chosen: random.Random, words: list[str]) -> list[KeyValue]:
         "server.address": "api.example.com",
         "app.feature": chosen.choice(("search", "orders", "refunds")),
         "app.tenant": f"tenant-{chosen.randrange(50)}",
-        "gen_ai.input.messages": json.dumps([asked]),
-        "gen_ai.output.messages": json.dumps([answered]),
-    }
-    numbers: dict[str, int] = {
         "gen_ai.usage.input_tokens": chosen.randrange(200, 4_000),
         "gen_ai.usage.output_tokens": chosen.randrange(20, 500),
         "gen_ai.usage.cache_read.input_tokens": chosen.randrange(100),
         "server.port": 443,
+        "gen_ai.request.temperature": 0.7,
+        "gen_ai.response.time_to_first_chunk": chosen.random(),
+        "gen_ai.request.stream": True,
+        "gen_ai.response.finish_reasons": ["stop"],
     }
-    attributes = [_text(key, value) for key, value in texts.items()]
-    for key, number in numbers.items():
-        attribute = KeyValue(key=key)
-        attribute.value.int_value = number
-        attributes.append(attribute)
-    for key, fraction in (("gen_ai.request.temperature", 0.7), ("gen_ai.response.time_to_first_chunk", chosen.random())):
-        attribute = KeyValue(key=key)
-        attribute.value.double_value = fraction
-        attributes.append(attribute)
-    streamed = KeyValue(key="gen_ai.request.stream")
-    streamed.value.bool_value = True
-    reasons = KeyValue(key="gen_ai.response.finish_reasons")
-    reasons.value.array_value.values.add().string_value = "stop"
-    return [*attributes, streamed, reasons]
 
 
-def _text(key: str, text: str) -> KeyValue:
-    attribute = KeyValue(key=key)
-    attribute.value.string_value = text
-    return attribute
+def _messages(asked: str, answered: str) -> tuple[list[Any], list[Any]]:
+    answer = [{"type": "text", "content": answered}]
+    return (
+        [{"role": "user", "parts": [{"type": "text", "content": asked}]}],
+        [{"role": "assistant", "parts": answer, "finish_reason": "stop"}],
+    )
+
+
+def _current(asked: str, answered: str) -> dict[str, Any]:
+    question, answer = _messages(asked, answered)
+    return {"gen_ai.input.messages": json.dumps(question), "gen_ai.output.messages": json.dumps(answer)}
+
+
+def _nested(asked: str, answered: str) -> dict[str, Any]:
+    question, answer = _messages(asked, answered)
+    return {"gen_ai.input.messages": question, "gen_ai.output.messages": answer}
+
+
+def _indexed(asked: str, answered: str) -> dict[str, Any]:
+    """OpenLLMetry's form before the conventions had messages: an attribute for each message's part."""
+    middle = len(asked) // 2
+    return {
+        "gen_ai.prompt.0.role": "system",
+        "gen_ai.prompt.0.content": asked[:middle],
+        "gen_ai.prompt.1.role": "user",
+        "gen_ai.prompt.1.content": asked[middle:],
+        "gen_ai.completion.0.role": "assistant",
+        "gen_ai.completion.0.content": answered,
+        "gen_ai.completion.0.finish_reason": "stop",
+        "llm.request.type": "chat",
+    }

@@ -15,23 +15,27 @@ from typing import Any
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+#: A file of evaluators in which none is configured and nothing is judged while a bench runs.
+NO_EVALUATORS = "[quality]\ninterval_s = 86400\n[latency]\ninterval_s = 86400\n[drift]\ninterval_s = 86400\n"
 
 
 class Server:
     """`spanhouse serve` on free ports over a data folder; `ready_s` is the time from start to ready."""
 
     def __init__(self, data: Path, *options: str) -> None:
+        self.key = _admin_key(data)
         started = time.monotonic()
         command = [sys.executable, "-m", "spanhouse_server", "serve", "--data", str(data), "--http-port", "0", "--grpc-port", "0"]
         self.process = subprocess.Popen([*command, "--clickhouse-port", "0", *options], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         first = self.process.stdout.readline()
         self.ready_s = time.monotonic() - started
-        console = self.process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/", console)
-        if not found:
-            raise RuntimeError(f"the server did not say where it is: {first}{console}")
-        self.port = int(found.group(1))
+        # Console, OTLP/HTTP, OTLP/gRPC, ClickHouse.
+        lines = [self.process.stdout.readline() for _ in range(4)]
+        console, clickhouse = (re.search(r"http://127\.0\.0\.1:(\d+)/", lines[place]) for place in (0, 3))
+        if not console or not clickhouse:
+            raise RuntimeError(f"the server did not say where it is: {first}{''.join(lines)}")
+        self.port, self.clickhouse_port = int(console.group(1)), int(clickhouse.group(1))
 
     def cpu_s(self) -> float:
         """CPU time of the process so far, in seconds."""
@@ -63,3 +67,9 @@ class Server:
         """Ends the server and returns its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=60)
+
+
+def _admin_key(data: Path) -> str:
+    """A key that may do everything in the default project."""
+    command = [sys.executable, "-m", "spanhouse_server", "keys", "create", "--data", str(data), "--scope", "admin"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import pytest
 import uvicorn
 
-from spanhouse_collector.storage import Store, migrate
 from spanhouse_dashboards.console import AlertState, EvaluatorRun, Figure
 from tests.browser.driver import Browser, browser
 from tests.console import traffic
 from tests.console.serving import Console
+from tests.stores import migrated
 
 _START_S = 10.0
 
@@ -36,8 +36,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(engine_url: str) -> Iterator[Site]:
     """The console with every page filled."""
-    store = Store(engine_url, database="console_browser")
-    migrate(store)
+    store = migrated(engine_url, database="console_browser")
     spans, scores = traffic.traffic()
     odd = traffic.odd_trace()
     traffic.put(store, [*spans, *odd], scores)

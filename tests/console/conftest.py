@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from spanhouse_collector.storage import Store, migrate
+from spanhouse_collector.storage import Store
 from tests.console import traffic
 from tests.console.serving import Console
+from tests.stores import migrated
 
 
 @pytest.fixture
@@ -20,8 +21,7 @@ def console(store: Store) -> Console:
 @pytest.fixture(scope="session")
 def idle_store(engine_url: str) -> Iterator[Store]:
     """A store into which nothing was ever put; read only."""
-    store = Store(engine_url, database="console_idle")
-    migrate(store)
+    store = migrated(engine_url, database="console_idle")
     yield store
     store.close()
 
@@ -35,8 +35,7 @@ def idle(idle_store: Store) -> Console:
 @pytest.fixture(scope="session")
 def busy_store(engine_url: str) -> Iterator[Store]:
     """A day of the support assistant's traffic; read only."""
-    store = Store(engine_url, database="console_day")
-    migrate(store)
+    store = migrated(engine_url, database="console_day")
     spans, scores = traffic.traffic()
     traffic.put(store, spans, scores)
     yield store

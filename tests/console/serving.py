@@ -10,7 +10,16 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from spanhouse_collector.storage import Store
-from spanhouse_dashboards.console import AlertState, ConsoleDeps, EvaluatorRun, Figure, console_router
+from spanhouse_dashboards.console import (
+    AlertSilence,
+    AlertState,
+    ConsoleDeps,
+    EvaluatorRun,
+    EvaluatorStanding,
+    Figure,
+    IngestCount,
+    console_router,
+)
 from tests.console import traffic
 
 
@@ -24,6 +33,11 @@ class Console:
     runs: list[EvaluatorRun] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     alerts: list[AlertState] = field(default_factory=list)
+    standings: list[EvaluatorStanding] = field(default_factory=list)
+    counts: list[IngestCount] = field(default_factory=list)
+    silences: list[AlertSilence] = field(default_factory=list)
+    may_change: bool = True
+    grafana_url: str = ""
     refuse: Exception | None = None
     alerts_fail: Exception | None = None
 
@@ -34,8 +48,14 @@ class Console:
             project_of=self._project_of,
             clock=lambda: self.now,
             evaluator_runs=lambda _project, *, limit: self.runs[:limit],
+            evaluator_standings=lambda _project: self.standings,
+            ingest_counts=lambda: self.counts,
             ingest_figures=lambda: self.figures,
             alert_states=self._alert_states,
+            alert_silences=lambda _project: self.silences,
+            as_promised=lambda panel: panel,
+            may_change=lambda _request: self.may_change,
+            grafana_url=self.grafana_url,
         )
         self.app.include_router(console_router(deps))
         self.client = TestClient(self.app)

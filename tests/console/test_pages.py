@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from spanhouse_collector.errors import Forbidden, StoreUnavailable, Unauthenticated
-from spanhouse_dashboards.console import AlertState, EvaluatorRun, Figure
+from spanhouse_dashboards.console import AlertSilence, AlertState, EvaluatorRun, EvaluatorStanding, Figure, IngestCount
+from spanhouse_dashboards.console.rendering import NAVIGATION
 from tests.console.serving import Console
 from tests.console.traffic import NOW, alert_change, dead_letter, measurement, message, put, score, span
 
 pytestmark = pytest.mark.store
 
 _ASK_FOR_KEY = 'Basic realm="Spanhouse: the key is the password", charset="UTF-8"'
-PAGES = (
-    "/",
-    "/traces",
-    "/sessions",
-    "/latency",
-    "/cost",
-    "/errors",
-    "/agents",
-    "/retrieval",
-    "/scores",
-    "/drift",
-    "/alerts",
-    "/evaluators",
-    "/system",
-)
+PAGES = tuple(path for group in NAVIGATION for path, _, _ in group)
 
 
 def words(page: str) -> str:
@@ -95,13 +83,70 @@ def test_pages_serve_while_alert_states_cannot_be_read(idle: Console) -> None:
 
 
 def test_alerts_show_states_and_history(console: Console) -> None:
-    console.alerts = [AlertState(rule="errors", title="Too many errors", state="pending", segment={"model": "large"}, value=0.09)]
+    pending = AlertState(rule="errors", title="Too many errors", state="pending", segment={"model": "large"}, value=0.09)
+    console.alerts = [replace(pending, unit="percentunit", panel="error-rate", runbook="https://example.org/errors")]
     resolved = alert_change(segment={"model": "large"}, state="resolved", value=0.01, threshold=0.05, message="1% failed")
     console.store.insert("alerts", [resolved, alert_change(project="theirs", rule="secret")])
-    text = words(console.text("/alerts"))
-    assert "pending Too many errors model large 0.09" in text
-    assert "resolved Too many errors 1% failed model large 0.01 0.05" in text
+    page = console.text("/alerts")
+    text = words(page)
+    assert "Too many errors Chart Runbook pending model large Chart 9 %" in text
+    assert "resolved Too many errors 1% failed" in text
+    assert 'href="/?model=large#panel-error-rate"' in page
+    assert 'href="https://example.org/errors"' in page
     assert "secret" not in text
+
+
+def test_quiet_rules_say_what_they_watch_and_broken_ones_why_nothing_is_known(idle: Console) -> None:
+    calm = AlertState(rule="slow", title="Too slow", state="inactive", description="Calls take long.", limit="above 10 s")
+    idle.alerts = [
+        calm,
+        replace(calm, rule="cost", title="Too dear", state="error", message="could not be evaluated: no column value"),
+    ]
+    text = words(idle.text("/alerts"))
+    assert "Needs a look 1 of 2 rules" in text
+    assert "Too dear Calls take long. error could not be evaluated: no column value" in text
+    assert "Quiet 1 rule Rule Alerts when Too slow Calls take long. above 10 s" in text
+    assert "Too dear could not be evaluated: no column value" in words(idle.text("/"))
+
+
+def test_an_alert_of_many_segments_is_told_once_on_the_overview_in_full(idle: Console) -> None:
+    firing = AlertState(
+        rule="drift", title="Drift", state="firing", message="Drift is 20 % for model large.", segment={"model": "large"}
+    )
+    idle.alerts = [firing, replace(firing, segment={"model": "small"}), replace(firing, segment={"model": "tiny"})]
+    page = idle.text("/")
+    assert "<b>Drift</b> is 20 % for model large." in page
+    assert "And 2 more segments." in page
+
+
+def test_alerts_show_silences_with_their_end_and_who_looks_after_what_fires(idle: Console) -> None:
+    idle.alerts = [AlertState(rule="errors", title="Too many errors", state="firing", acknowledged_by="ann", note="on it")]
+    idle.silences = [
+        AlertSilence(id=7, rule="errors", segment={"model": "large"}, ends_at=NOW + timedelta(hours=3), reason="planned"),
+        AlertSilence(id=8, rule="", segment={}, ends_at=NOW + timedelta(days=3), reason="moving house"),
+    ]
+    page = idle.text("/alerts")
+    text = words(page)
+    assert "ann looks after it: on it" in text
+    assert "Too many errors model large planned Nov 23, 19:30:00 in 3 h End now" in text
+    assert "every rule everything moving house Nov 26, 16:30:00 in 3 d End now" in text
+    assert 'data-ask="DELETE" action="/api/v1/alerts/silences/7"' in page
+    assert 'data-ask="POST" action="/api/v1/alerts/errors/acknowledge"' in page
+
+
+def test_alerts_without_rules_or_silences_say_so(idle: Console) -> None:
+    text = words(idle.text("/alerts"))
+    assert text.count("No rules are loaded.") == 2
+    assert "None: whoever is to be told is told." in text
+
+
+def test_who_may_only_read_gets_the_preview_and_no_form_that_changes_anything(idle: Console) -> None:
+    idle.alerts = [AlertState(rule="errors", title="Too many errors", state="firing")]
+    idle.silences = [AlertSilence(id=7, rule="errors", segment={}, ends_at=NOW, reason="planned")]
+    idle.may_change = False
+    page = idle.text("/alerts")
+    assert re.findall(r'action="(/api/[^"]+)"', page) == ["/api/v1/alerts/preview"]
+    assert "an administrator's key may acknowledge and silence" in page
 
 
 def test_sessions_are_listed_by_their_last_activity_with_question_and_answer(busy: Console) -> None:
@@ -178,8 +223,8 @@ def test_drift_shows_alarms_first_with_what_they_stand_on(console: Console) -> N
     ]
     console.store.insert("measurements", rows)
     text = words(console.text("/drift"))
-    assert text.index("duration alarm model large 62% 1 of 2 p_adjusted 0.001") < text.index(
-        "cost too few calls model large – 2 windows 0 of 2"
+    assert text.index("duration alarm Stands on p_adjusted 0.001 model large 62% 1 of 2") < text.index(
+        "cost too few calls Stands on p_adjusted 0.001 model large – 2 windows 0 of 2"
     )
 
 
@@ -208,6 +253,72 @@ def test_evaluators_show_each_job_and_the_log_of_runs(idle: Console) -> None:
     assert "Nov 23, 16:28:00 tone finished 30 s 12 10 0 2" in text
 
 
+def test_evaluators_show_how_far_each_is_and_what_it_cost(idle: Console) -> None:
+    idle.runs = [
+        EvaluatorRun(
+            evaluator="scores",
+            version="",
+            status="finished",
+            started_at=NOW - timedelta(minutes=2),
+            finished_at=NOW - timedelta(seconds=90),
+            failed=3,
+        )
+    ]
+    idle.standings = [
+        EvaluatorStanding(
+            evaluator="tone",
+            version="2",
+            job="scores",
+            backlog=1204,
+            read_until=NOW - timedelta(minutes=5),
+            next_run_at=NOW + timedelta(minutes=8),
+            cost_usd=0.25,
+            calls=31,
+        ),
+        EvaluatorStanding(evaluator="refusal", version="1", job="cheap", backlog=0),
+    ]
+    text = words(idle.text("/evaluators"))
+    assert "tone version 2 scores 2 min ago 30 s 3 1,204 Nov 23, 16:25:00 in 8 min 31 $0.25" in text
+    assert "refusal version 1 cheap not yet – – 0 – – 0 –" in text
+
+
+def test_the_system_shows_what_was_lost_left_out_and_hidden(console: Console) -> None:
+    console.counts = [
+        IngestCount(what="Redacted", why="email", times=12),
+        IngestCount(what="Request beyond a key's quota", why="spans", times=3),
+    ]
+    names = ("spanhouse.sdk.signal", "spanhouse.sdk.reason", "spanhouse.sdk.count")
+    told = [
+        {
+            "project": project,
+            "time": NOW - timedelta(minutes=number),
+            "service": "shop",
+            "event_name": event,
+            "attributes": dict(zip(names, ("spans", "queue_full", count), strict=True)),
+            "record_hash": number,
+        }
+        for number, (project, event, count) in enumerate(
+            [
+                ("default", "spanhouse.sdk.dropped", "40"),
+                ("default", "spanhouse.sdk.dropped", "2"),
+                ("default", "other", "500"),
+                ("theirs", "spanhouse.sdk.dropped", "900"),
+            ]
+        )
+    ]
+    console.store.insert("logs", told)
+    text = words(console.text("/system"))
+    assert "Redacted email 12" in text
+    assert "Request beyond a key&#39;s quota spans 3" in text
+    assert "shop spans queue_full 42 Nov 23, 16:30:00" in text
+
+
+def test_the_system_says_so_where_nothing_was_lost(idle: Console) -> None:
+    text = words(idle.text("/system"))
+    assert "Nothing: all that came was taken as it was." in text
+    assert "No SDK said that it lost anything." in text
+
+
 def test_the_system_shows_ingest_tables_dead_letters_and_unpriced_models(console: Console) -> None:
     console.figures = [Figure(label="Lag", value=1.5, unit="s", state="warning", note="oldest waiting request")]
     put(
@@ -228,6 +339,8 @@ def test_the_system_shows_ingest_tables_dead_letters_and_unpriced_models(console
     assert re.search(r"spans 1 [\d.]+ KiB", text)
     assert "time out of range traces 1 2 KiB" in text
     assert "mystery – 1 7" in text
+    assert "[[price]] model = &#34;mystery&#34; input_usd" in text
+    assert "spanhouse prices set FILE" in text
 
 
 @pytest.mark.parametrize(

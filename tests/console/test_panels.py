@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import vl_convert
 
+from spanhouse_collector.storage import Store
+from spanhouse_dashboards.addresses import console_anchor, console_path
 from spanhouse_dashboards.console.chart_points import MAX_SERIES
 from spanhouse_dashboards.console.charts import draw
 from spanhouse_dashboards.panels import PANELS, Column, Panel, PanelResult, Threshold, TimeRange, panel_by_id
@@ -44,6 +46,27 @@ def test_a_panel_of_a_busy_day_is_drawn_by_vega_lite(busy: Console, panel_id: st
     picture = vl_convert.vegalite_to_svg({**answer["spec"], "width": 500})
     assert "NaN" not in picture
     assert "<path" in picture
+
+
+@pytest.mark.store
+def test_a_panel_leads_to_its_form_in_grafana_where_one_is_known(idle_store: Store) -> None:
+    console = Console(idle_store, grafana_url="https://grafana.example/sub")
+    assert (
+        'href="https://grafana.example/sub/d/spanhouse-latency?viewPanel=1&amp;from=now-6h&amp;to=now&amp;var-project=default'
+        '&amp;var-model=a+%26+b"'
+    ) in console.text("/latency?range=6h&model=a+%26+b")
+    between = console.text("/latency?from=2026-11-23T10:00&to=2026-11-23T11:00")
+    assert "viewPanel=1&amp;from=1795428000000&amp;to=1795431600000&amp;" in between
+    assert "in Grafana" not in Console(idle_store).text("/latency")
+
+
+@pytest.mark.store
+def test_every_panel_but_a_single_figure_is_found_at_its_address(busy: Console) -> None:
+    """Alerts and reports lead there."""
+    pages = {path: busy.text(path) for path in {console_path(panel) for panel in PANELS}}
+    # The page of drift shows its panels once something was measured, and this store measured nothing.
+    charts = [panel for panel in PANELS if panel.kind != "stat" and panel.page != "drift"]
+    assert [panel.id for panel in charts if f'id="{console_anchor(panel)}"' not in pages[console_path(panel)]] == []
 
 
 @pytest.mark.store

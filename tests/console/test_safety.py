@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from spanhouse_dashboards.console import AlertState, EvaluatorRun, Figure
+from spanhouse_dashboards.console import AlertSilence, AlertState, EvaluatorRun, EvaluatorStanding, Figure, IngestCount
 from tests.console.serving import Console
 from tests.console.traffic import NOW, Row, alert_change, dead_letter, measurement, message, put, score, span
 
@@ -117,7 +117,10 @@ def attacked(console: Console) -> Console:
     console.alerts = [
         AlertState(rule=EVIL, title=EVIL, state="firing", severity=EVIL, segment={EVIL: EVIL}, message=EVIL, since=NOW)
     ]
+    console.silences = [AlertSilence(id=1, rule=EVIL, segment={EVIL: EVIL}, ends_at=NOW, reason=EVIL)]
     console.runs = [EvaluatorRun(evaluator=EVIL, version=EVIL, status="failed", started_at=NOW, message=EVIL)]
+    console.standings = [EvaluatorStanding(evaluator=EVIL, version=EVIL, job=EVIL, backlog=1)]
+    console.counts = [IngestCount(what=EVIL, why=EVIL, times=1)]
     console.figures = [Figure(label=EVIL, value=1, unit="count", note=EVIL)]
     console.now = NOW.replace(minute=45)
     return console

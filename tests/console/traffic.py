@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from spanhouse_collector.ingest.rollup import Rollup
+from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.storage import Store
 
 Row = dict[str, Any]
@@ -205,6 +206,7 @@ def put(store: Store, spans: list[Row], scores: list[Row] | None = None) -> None
         ],
     )
     store.insert("scores", scores or [])
+    ScoreHours(store).refresh()
     rollup = Rollup(store, share=1.0)
     rollup.touch((row["project"], row["start_time"].replace(second=0, microsecond=0)) for row in spans)
     rollup.refresh()

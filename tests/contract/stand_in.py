@@ -42,6 +42,7 @@ class StandIn(ThreadingHTTPServer):
         self.datasources: dict[str, Json] = {}
         self.dashboards: dict[str, Json] = {}
         self.contact_points: dict[str, Json] = {}
+        self.mute_timings: dict[str, Json] = {}
         self.groups: dict[tuple[str, str], Json] = {}
 
     @property
@@ -112,6 +113,21 @@ class StandIn(ThreadingHTTPServer):
         self.contact_points[uid or body["uid"]] = {**body, "provenance": "api"}
         return 202, body
 
+    def get_mute_timings(self) -> Answer:
+        return 200, list(self.mute_timings.values())
+
+    def get_mute_timing(self, name: str) -> Answer:
+        return _found(self.mute_timings.get(name))
+
+    def put_mute_timing(self, name: str = "", *, body: Json) -> Answer:
+        self.mute_timings[name or body["name"]] = {**body, "version": "0123456789abcdef", "provenance": "api"}
+        return 202, body
+
+    def delete_mute_timing(self, name: str) -> Answer:
+        if name in {muted for group in self.groups.values() for rule in group["rules"] for muted in _muted_by(rule)}:
+            return 409, {"message": "the time interval is used"}
+        return _found(self.mute_timings.pop(name, None))
+
     def get_group(self, folder: str, name: str) -> Answer:
         return _found(self.groups.get((folder, name)))
 
@@ -119,9 +135,16 @@ class StandIn(ThreadingHTTPServer):
         receivers = {rule["notification_settings"]["receiver"] for rule in body["rules"] if "notification_settings" in rule}
         if folder not in self.folders or receivers - {point["name"] for point in self.contact_points.values()}:
             return 400, {"message": "folder or receiver not found"}
+        if {name for rule in body["rules"] for name in _muted_by(rule)} - set(self.mute_timings):
+            return 400, {"message": "mute timing not found"}
         rules = [{**rule, "id": number, "provenance": "api"} for number, rule in enumerate(body["rules"], 1)]
         self.groups[folder, name] = {**body, "rules": rules}
         return 200, self.groups[folder, name]
+
+
+def _muted_by(rule: Json) -> list[str]:
+    names: list[str] = rule.get("notification_settings", {}).get("mute_time_intervals", [])
+    return names
 
 
 def _found(thing: Json | None) -> Answer:
@@ -142,6 +165,11 @@ _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     (r"/api/v1/provisioning/contact-points", "GET", StandIn.get_contact_points),
     (r"/api/v1/provisioning/contact-points", "POST", StandIn.put_contact_point),
     (r"/api/v1/provisioning/contact-points/([\w-]+)", "PUT", StandIn.put_contact_point),
+    (r"/api/v1/provisioning/mute-timings", "GET", StandIn.get_mute_timings),
+    (r"/api/v1/provisioning/mute-timings", "POST", StandIn.put_mute_timing),
+    (r"/api/v1/provisioning/mute-timings/([\w-]+)", "GET", StandIn.get_mute_timing),
+    (r"/api/v1/provisioning/mute-timings/([\w-]+)", "PUT", StandIn.put_mute_timing),
+    (r"/api/v1/provisioning/mute-timings/([\w-]+)", "DELETE", StandIn.delete_mute_timing),
     (r"/api/v1/provisioning/folder/([\w-]+)/rule-groups/([\w-]+)", "GET", StandIn.get_group),
     (r"/api/v1/provisioning/folder/([\w-]+)/rule-groups/([\w-]+)", "PUT", StandIn.put_group),
 ]

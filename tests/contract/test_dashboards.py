@@ -12,12 +12,14 @@ import pytest
 from jsonschema import Draft7Validator
 
 from spanhouse_dashboards.grafana.build import dashboards, rule_group
+from spanhouse_dashboards.grafana.manifests import manifest
 from spanhouse_dashboards.grafana.options import GrafanaOptions
+from spanhouse_dashboards.panels.run import MAX_POINTS
 
 Json = dict[str, Any]
 
 _BOARDS = {board["uid"]: board for board in dashboards(GrafanaOptions())}
-_BUILT_IN_VARIABLES = {"__from", "__to", "__field"}
+_BUILT_IN_VARIABLES = {"__from", "__to", "__field", "__value"}
 
 
 def _schema(shared: Path, name: str) -> Draft7Validator:
@@ -44,6 +46,50 @@ def test_a_dashboard_is_what_the_published_schema_describes(shared: Path, uid: s
         assert _errors(_schema(shared, f"{panel['type']}.Options"), panel["options"]) == []
         if panel["type"] == "timeseries":
             assert _errors(_schema(shared, "timeseries.FieldConfig"), panel["fieldConfig"]["defaults"]["custom"]) == []
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("uid", _BOARDS)
+def test_a_manifest_is_what_the_published_schema_of_version_2_describes(shared: Path, uid: str) -> None:
+    made = manifest(_BOARDS[uid])
+    assert (made["apiVersion"], made["metadata"]["name"]) == ("dashboard.grafana.app/v2", uid)
+    assert _errors(_schema(shared, "v2.Spec"), made["spec"]) == []
+    assert _errors(_schema(shared, "v2.Spec"), {**made["spec"], "elements": {"panel-1": {"kind": "Panle"}}}) != []
+
+
+@pytest.mark.parametrize("uid", _BOARDS)
+def test_a_manifest_asks_and_places_the_same_as_the_classic_dashboard(uid: str) -> None:
+    board, spec = _BOARDS[uid], manifest(_BOARDS[uid])["spec"]
+    asked = {
+        name: [query["spec"]["query"]["spec"]["rawSql"] for query in panel["spec"]["data"]["spec"]["queries"]]
+        for name, panel in spec["elements"].items()
+    }
+    assert asked == {f"panel-{panel['id']}": [target["rawSql"] for target in panel["targets"]] for panel in board["panels"]}
+    places = [(one["spec"]["element"]["name"], one["spec"]["x"], one["spec"]["y"]) for one in spec["layout"]["spec"]["items"]]
+    assert places == [(f"panel-{panel['id']}", panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in board["panels"]]
+    assert [one["spec"]["name"] for one in spec["variables"]] == [one["name"] for one in board["templating"]["list"]]
+
+
+@pytest.mark.parametrize("uid", _BOARDS)
+def test_every_dashboard_marks_releases_and_leads_to_the_console_and_its_traces(uid: str) -> None:
+    board = _BOARDS[uid]
+    assert [one["name"] for one in board["annotations"]["list"]] == ["New releases", "Alerts"]
+    assert "http://127.0.0.1:4318/" in [link.get("url") for link in board["links"]]
+    for panel in board["panels"]:
+        assert panel["links"][0]["url"].startswith("http://127.0.0.1:4318/traces?project=${project:percentencode}&from=")
+        assert _row_links(panel) == {
+            "trace_id": "/traces/${__value.raw}?project=${project:percentencode}",
+            "session": "/sessions/${__value.raw:percentencode}?project=${project:percentencode}",
+            "user": "/traces?project=${project:percentencode}&user=${__value.raw:percentencode}"
+            "&from=${__from:date:iso}&to=${__to:date:iso}",
+        }
+
+
+def _row_links(panel: Json) -> dict[str, str]:
+    """The paths in the console that a table's columns lead to, by column."""
+    named = {one["matcher"]["options"]: one["properties"] for one in panel["fieldConfig"]["overrides"]}
+    found = {name: one["value"][0]["url"] for name, properties in named.items() for one in properties if one["id"] == "links"}
+    return {name: url.removeprefix("http://127.0.0.1:4318") for name, url in found.items()}
 
 
 @pytest.mark.shared
@@ -98,8 +144,15 @@ def test_series_are_sorted_by_time_and_every_query_knows_the_range(uid: str) -> 
         sql, form = panel["targets"][0]["rawSql"], panel["targets"][0]["format"]
         assert form == (0 if panel["type"] in {"timeseries", "heatmap"} else 1)
         assert form == 1 or re.search(r"ORDER BY time\b", sql)
-        assert "$__timeFilter" in sql or "$__fromTime" in sql
+        # A burn rate and a forecast look back from the range's end as far as they need to.
+        assert "$__timeFilter" in sql or "$__toTime" in sql
         assert "--" not in sql
+
+
+@pytest.mark.parametrize("uid", _BOARDS)
+def test_points_lie_as_far_apart_as_in_the_console(uid: str) -> None:
+    """So that those of long ranges lie whole hours apart and are read from hours, however wide the screen is."""
+    assert {panel["maxDataPoints"] for panel in _BOARDS[uid]["panels"]} == {MAX_POINTS}
 
 
 @pytest.mark.parametrize("uid", _BOARDS)

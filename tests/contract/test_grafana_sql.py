@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from math import isnan
@@ -61,6 +62,37 @@ def _comparable(cells: Iterable[object]) -> list[object]:
         else:
             found.append(None if cell is None else str(cell))
     return found
+
+
+def test_ad_hoc_filters_narrow_every_panel_over_calls(seeded: Store) -> None:
+    """As the plugin writes them in place of its macro; filters that nothing fits leave what an empty store would give."""
+    span = window(_START, NOON)
+    tables = ("spans_minute", "spans_hour", "spans")
+    columns = ("provider", "operation", "kind", "prompt_name", "prompt_version", "model")
+    filters = dict.fromkeys(tables, " AND ".join(f" {column} = \\'nothing\\' " for column in columns))
+    setting = "additional_table_filters={" + ", ".join(f"'{table}': '{text}'" for table, text in filters.items()) + "}"
+    macro = "$__adHocFilters('spans_minute', 'spans_hour', 'spans')"
+    panels = [panel for board in _BOARDS for panel in board["panels"]]
+    narrowed = [panel for panel in panels if macro in panel["targets"][0]["rawSql"]]
+    # The others read a table as well that lacks the columns: scores, metrics, logs, measurements, or hours that are not spans'.
+    others = [panel["targets"][0]["rawSql"] for panel in panels if panel not in narrowed]
+    assert [sql for sql in others if set(re.findall(r"FROM (\w+)", sql)) <= set(tables)] == []
+    assert narrowed
+    for panel in narrowed:
+        sql = panel["targets"][0]["rawSql"]
+        empty = run(seeded, sql, window=span, variables={**_variables({}), "project": "nobody"})
+        assert run(seeded, sql.replace(macro, setting), window=span, variables=_variables({})) == empty, panel["title"]
+
+
+def test_ad_hoc_filters_offer_columns_that_every_table_of_calls_has(store: Store) -> None:
+    (constant,) = (one for one in _BOARDS[0]["templating"]["list"] if one["type"] == "constant")
+    assert constant["query"] == "spanhouse.spans_minute"
+    names = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '{}' AND type ILIKE '%string%'"
+    offered, *others = (
+        set(store.raw(names.format(table), output_format="TSV").decode().split())
+        for table in ("spans_minute", "spans_hour", "spans")
+    )
+    assert [offered - other for other in others] == [set(), set()]
 
 
 def test_variables_offer_what_was_seen(seeded: Store) -> None:

@@ -10,6 +10,7 @@ import pytest
 from openapi_core import OpenAPI
 
 from spanhouse_dashboards.alerts import Contact, load_rules
+from spanhouse_dashboards.alerts.timings import MuteTiming
 from spanhouse_dashboards.grafana import GrafanaOptions, GrafanaTarget, push
 from spanhouse_dashboards.grafana.build import dashboards, rule_group
 from spanhouse_dashboards.grafana.push import GrafanaAway, GrafanaRefused
@@ -23,8 +24,9 @@ _OPTIONS = GrafanaOptions(
     password="hush",
     book=replace(
         _BOOK,
-        rules=(replace(_BOOK.rules[0], contact="oncall"), *_BOOK.rules[1:]),
-        contacts=(Contact(name="oncall", webhook_url="http://127.0.0.1:9/hook"),),
+        rules=(replace(_BOOK.rules[0], contact="oncall", mute=("weekend",)), *_BOOK.rules[1:]),
+        contacts=(Contact(name="oncall", address="http://127.0.0.1:9/hook"),),
+        mute_timings=(MuteTiming(name="weekend", weekdays=("saturday", "sunday"), timezone="Europe/Berlin"),),
     ),
 )
 
@@ -43,6 +45,7 @@ def test_everything_is_created_once_and_then_kept(grafana_api: OpenAPI) -> None:
         "data source",
         *["dashboard"] * len(PAGES),
         "contact point",
+        "mute timing",
         "alert rules",
     ]
     assert {change.action for change in first} == {"create"}
@@ -63,11 +66,31 @@ def test_what_was_changed_in_grafana_is_shown_and_set_right(strict_api: OpenAPI)
         server.dashboards["spanhouse-overview"]["dashboard"]["title"] = "Mine"
         (group,) = server.groups.values()
         group["rules"].pop()
+        server.mute_timings["spanhouse-weekend"]["time_intervals"][0]["weekdays"] = ["sunday"]
         changes = [change for change in push(_target(server), _OPTIONS) if change.action != "keep"]
         assert {change.action for change in push(_target(server), _OPTIONS)} == {"keep"}
-    assert [(change.kind, change.action) for change in changes] == [("dashboard", "update"), ("alert rules", "update")]
+    assert [(change.kind, change.action) for change in changes] == [
+        ("dashboard", "update"),
+        ("mute timing", "update"),
+        ("alert rules", "update"),
+    ]
     assert '-  "title": "Mine"' in changes[0].diff
     assert '+  "title": "Spanhouse: Overview"' in changes[0].diff
+
+
+def test_what_a_rule_no_longer_says_is_taken_away(strict_api: OpenAPI) -> None:
+    """Grafana adds much to what it is sent, so a key of its own is no change; a label or a receiver that is gone is one."""
+    first, *others = _OPTIONS.book.rules
+    plain = replace(_OPTIONS, book=replace(_OPTIONS.book, rules=(replace(first, contact="", labels={}, runbook=""), *others)))
+    labelled = replace(first, labels={"team": "models"}, runbook="https://example.org/errors")
+    with serve(strict_api) as server:
+        push(_target(server), replace(_OPTIONS, book=replace(_OPTIONS.book, rules=(labelled, *others))))
+        changes = [change for change in push(_target(server), plain) if change.action != "keep"]
+        (group,) = server.groups.values()
+        assert {change.action for change in push(_target(server), plain)} == {"keep"}
+    assert [(change.kind, change.action) for change in changes] == [("alert rules", "update")]
+    assert "notification_settings" not in group["rules"][0]
+    assert "team" not in group["rules"][0]["labels"]
 
 
 def test_prune_deletes_what_is_ours_and_no_longer_wanted_and_nothing_else(strict_api: OpenAPI) -> None:
@@ -76,15 +99,18 @@ def test_prune_deletes_what_is_ours_and_no_longer_wanted_and_nothing_else(strict
         for uid in ("spanhouse-former", "mine"):
             board = {"uid": uid, "title": uid}
             server.dashboards[uid] = {"dashboard": board, "meta": {"folderUid": "spanhouse"}}
-        without_contacts = replace(_OPTIONS, book=_BOOK)
+        server.mute_timings["mine"] = {"name": "mine", "time_intervals": []}
+        without_contacts = replace(_OPTIONS, book=_BOOK)  # and without mute timings
         kept = push(_target(server), without_contacts)
         told = push(_target(server), without_contacts, prune=True, dry_run=True)
         assert "spanhouse-former" in server.dashboards
         deleted = [change.uid for change in push(_target(server), without_contacts, prune=True) if change.action == "delete"]
     assert server.violations == []
     assert [change for change in kept if change.action == "delete"] == []
-    assert [change.uid for change in told if change.action == "delete"] == deleted == ["spanhouse-former", "spanhouse-oncall"]
+    assert [change.uid for change in told if change.action == "delete"] == deleted
+    assert deleted == ["spanhouse-former", "spanhouse-oncall", "spanhouse-weekend"]
     assert "mine" in server.dashboards
+    assert "mine" in server.mute_timings
 
 
 def test_the_users_folder_title_and_policies_stay(strict_api: OpenAPI) -> None:
@@ -116,7 +142,7 @@ def _without(value: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: one for key, one in value.items() if key != name}
 
 
-@pytest.mark.parametrize("mutation", ["folder", "misspelt", "no condition", "no data", "contact type", "bad uid"])
+@pytest.mark.parametrize("mutation", ["folder", "misspelt", "no condition", "no data", "contact type", "bad uid", "mute timing"])
 def test_the_stand_in_refuses_what_grafana_would_refuse(strict_api: OpenAPI, mutation: str) -> None:
     group = rule_group(_OPTIONS)
     rule = group["rules"][0]
@@ -126,6 +152,7 @@ def test_the_stand_in_refuses_what_grafana_would_refuse(strict_api: OpenAPI, mut
         "no condition": ("PUT", "", {**group, "rules": [_without(rule, "condition")]}),
         "no data": ("PUT", "", {**group, "rules": [{**rule, "noDataState": "nodata"}]}),
         "contact type": ("POST", "/api/v1/provisioning/contact-points", {"name": "a", "type": "pager", "settings": {}}),
+        "mute timing": ("POST", "/api/v1/provisioning/mute-timings", {"name": "a", "time_intervals": [{"weekday": ["monday"]}]}),
         "bad uid": ("PUT", "", {**group, "rules": [{**rule, "uid": "a b"}]}),
     }
     method, path, body = requests[mutation]

@@ -1,13 +1,15 @@
-"""Seeded data for panels and rules: rows as the collector stores them, and the rollup made by the collector's own code."""
+"""Seeded data for panels and rules: rows as the collector stores them, and the rollups made by the collector's own code."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from spanhouse_collector.ingest.rollup import Rollup
+from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.storage import Store
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -57,6 +59,17 @@ _DRIFT: Row = {
     "alarm": False,
 }
 
+_POINT: Row = {
+    "project": "shop",
+    "kind": "gauge",
+    "service": "trainer",
+    "environment": "prod",
+    "release": "1",
+    "unit": "1",
+    "attributes": {},
+    "resource_attributes": {},
+}
+
 
 def call(number: int, *, minutes_ago: float, **columns: Any) -> Row:
     """A span of an LLM call that started so long before noon; `number` makes its ids."""
@@ -91,13 +104,24 @@ def drift(*, minutes_ago: float, **columns: Any) -> Row:
     return {**_DRIFT, "window_start": end - timedelta(hours=1), "window_end": end, "measured_at": end, **columns}
 
 
+def metric(name: str, value: float, *, minutes_ago: float, host: str = "", **columns: Any) -> Row:
+    """A point of a gauge; `attributes` and the other columns as the collector stores them."""
+    time = NOON - timedelta(minutes=minutes_ago)
+    resource = {"resource_attributes": {"host.name": host}} if host else {}
+    attributes = columns.get("attributes", {})
+    identity = zlib.crc32(repr((name, time, host, attributes)).encode())
+    return {**_POINT, "name": name, "value": value, "time": time, "point_hash": identity, **resource, **columns}
+
+
 def store_rows(store: Store, table: str, rows: Iterable[Row]) -> None:
-    """Inserts rows whose columns may differ."""
+    """Inserts rows whose columns may differ; scores are counted by hours too."""
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault(tuple(row), []).append(row)
     for group in groups.values():
         store.insert(table, group)
+    if table == "scores":
+        ScoreHours(store).refresh()
 
 
 def store_calls(store: Store, rows: Iterable[Row]) -> None:

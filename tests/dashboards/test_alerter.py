@@ -22,8 +22,11 @@ from spanhouse_dashboards.alerts import (
     replay,
     silences,
 )
+from spanhouse_dashboards.alerts.acknowledgements import Acknowledgement, acknowledge, acknowledgements
 from spanhouse_dashboards.alerts.delivery import Courier
 from spanhouse_dashboards.alerts.message import sentence
+from spanhouse_dashboards.alerts.picture import WIDTH_PIXELS, picture_of
+from spanhouse_dashboards.alerts.timings import MuteTiming
 from spanhouse_dashboards.panels import TimeRange
 from tests.dashboards.seeds import NOON, call, store_calls
 from tests.dashboards.webhook_receiver import Receiver, receiver
@@ -83,8 +86,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def watch(store: Store, state: State, hook: Receiver, clock: Clock) -> Watch:
-    rule = replace(_ERRORS, for_s=120, keep_firing_s=60, minimum_sample=10)
-    book = RuleBook(interval_s=60, rules=(rule,), contacts=(Contact(name="oncall", webhook_url=hook.url),))
+    rule = replace(_ERRORS, for_s=120, keep_firing_s=60, minimum_sample=10, variables={"minimum_errors": 5, "minimum_minutes": 1})
+    book = RuleBook(interval_s=60, rules=(rule,), contacts=(Contact(name="oncall", address=hook.url),))
     return Watch(
         Alerter(store=store, state=state, book=book, projects=lambda: ["shop"], console_url="http://127.0.0.1:4318", clock=clock)
     )
@@ -127,8 +130,8 @@ def test_the_message_says_what_where_since_when_and_where_to_look(
     assert body["segment"] == {"model": "small", "service": "support"}
     assert body["labels"] == {"severity": "critical"}
     assert body["traces_url"] == (
-        "http://127.0.0.1:4318/traces?project=shop&from=2026-11-02T11%3A00%3A00&to=2026-11-02T12%3A02%3A00"
-        "&service=support&model=small"
+        "http://127.0.0.1:4318/traces?project=shop&from=2026-11-02T09%3A00%3A00&to=2026-11-02T12%3A02%3A00"
+        "&service=support&model=small&status=error"
     )
 
 
@@ -182,7 +185,7 @@ def test_a_resolution_never_overtakes_the_firing_that_is_tried_again(
 
 def test_a_contact_that_is_away_keeps_nobody_else_from_hearing(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
     book = watch.alerter.book
-    gone = Contact(name="gone", webhook_url="http://127.0.0.1:9/closed")
+    gone = Contact(name="gone", address="http://127.0.0.1:9/closed")
     watch = Watch(replace(watch.alerter, book=replace(book, contacts=(gone, *book.contacts))))
     _outage(store)
     for _ in range(4):
@@ -244,6 +247,97 @@ def test_a_silence_needs_an_end_a_reason_and_an_owner(state: State) -> None:
     kept = add_silence(state, replace(silence, ends_at=NOON + timedelta(hours=1)))
     with pytest.raises(NotFound, match="project 'other' has no silence"):
         end_silence(state, kept.id, project="other", now=NOON)
+
+
+def _acknowledge(state: State, at: datetime) -> list[dict[str, str]]:
+    seen = Acknowledgement(by="ann", at=at, note="calling the provider")
+    return acknowledge(state, "llm-error-rate", project="shop", acknowledgement=seen)
+
+
+def test_what_goes_on_is_told_again_until_somebody_looks_after_it_and_its_end_is_told(
+    store: Store, watch: Watch, hook: Receiver, clock: Clock
+) -> None:
+    book = watch.alerter.book
+    rules = tuple(replace(rule, repeat_s=120, keep_firing_s=1200) for rule in book.rules)
+    watch = Watch(replace(watch.alerter, book=replace(book, rules=rules)))
+    _outage(store)
+    for minute in range(31):
+        watch.look()
+        if minute == 5:
+            _acknowledge(watch.alerter.state, clock.now)
+        clock.pass_minutes(1)
+    told = [(body["status"], body["is_repeat"], body["changed_at"][11:16]) for body in hook.received]
+    assert told == [("firing", False, "12:02"), ("firing", True, "12:04"), ("resolved", False, "12:27")]
+
+
+def test_an_acknowledgement_needs_a_name_and_something_that_fires_and_ends_with_it(
+    store: Store, watch: Watch, clock: Clock
+) -> None:
+    state = watch.alerter.state
+    with pytest.raises(NotFound, match="'llm-error-rate' does not fire there in project 'shop'"):
+        _acknowledge(state, NOON)
+    _outage(store)
+    for _ in range(3):
+        watch.look()
+        clock.pass_minutes(1)
+    with pytest.raises(InvalidRequest, match="give a name"):
+        acknowledge(state, "llm-error-rate", project="shop", acknowledgement=Acknowledgement(by=" ", at=NOON))
+    assert _acknowledge(state, clock.now) == [{"model": "small", "service": "support"}]
+    assert _acknowledged(state) == ["ann"]
+    for _ in range(9):
+        watch.look()
+        clock.pass_minutes(1)
+    assert _acknowledged(state) == []
+
+
+def _acknowledged(state: State) -> list[str]:
+    with state.transaction() as connection:
+        return [one.by for one in acknowledgements(connection, project="shop", rule="llm-error-rate").values()]
+
+
+def test_what_fires_in_a_mute_timing_is_told_when_it_ends(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    book = watch.alerter.book
+    lunch = MuteTiming(name="lunch", start_minute=12 * 60, end_minute=12 * 60 + 4)
+    rules = tuple(replace(rule, mute=("lunch",)) for rule in book.rules)
+    watch = Watch(replace(watch.alerter, book=replace(book, rules=rules, mute_timings=(lunch,))))
+    _outage(store)
+    for _ in range(6):
+        watch.look()
+        clock.pass_minutes(1)
+    assert [(body["status"], body["changed_at"][11:16]) for body in hook.received] == [("firing", "12:04")]
+
+
+def test_a_message_shows_how_it_was_before_and_calls_that_failed(
+    store: Store, watch: Watch, hook: Receiver, clock: Clock
+) -> None:
+    calm = (call(500 + n, minutes_ago=15, status_code="Error" if n < 2 else "Ok") for n in range(100))
+    store_calls(store, calm)
+    rules = tuple(replace(rule, variables={"minimum_errors": 1, "minimum_minutes": 1}) for rule in watch.alerter.book.rules)
+    watch = Watch(replace(watch.alerter, book=replace(watch.alerter.book, rules=rules)))
+    _outage(store)
+    for _ in range(3):
+        watch.look()
+        clock.pass_minutes(1)
+    (body,) = hook.received
+    assert body["before"] == 0.02
+    assert len(body["example_urls"]) == 3
+    failed = {f"http://127.0.0.1:4318/traces/{n:032x}?project=shop" for n in range(1, 20, 2)}
+    assert set(body["example_urls"]) <= failed
+
+
+def test_the_picture_of_a_message_is_its_panel(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:
+    _outage(store)
+    for _ in range(3):
+        watch.look()
+        clock.pass_minutes(1)
+    (body,) = hook.received
+    picture = picture_of(store, body, book=load_rules())
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    width = int.from_bytes(picture[16:20], "big")
+    assert width >= 2 * WIDTH_PIXELS
+    assert picture_of(store, {**body, "project": "empty"}, book=load_rules()) == b""
+    assert picture_of(store, {**body, "since": body["chart_from"]}, book=load_rules()) != picture
+    assert picture_of(store, {**body, "segment": {"service": "support"}}, book=load_rules()) != picture
 
 
 def test_a_replay_finds_what_the_alerter_found(store: Store, watch: Watch, hook: Receiver, clock: Clock) -> None:

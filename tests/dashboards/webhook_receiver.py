@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
 class Receiver(ThreadingHTTPServer):
-    """`received` holds the bodies that were accepted; `status` is answered to what comes next."""
+    """`received` holds the bodies that were accepted; `status` and `answer` are what comes next gets, after `wait_s`."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.received: list[dict[str, Any]] = []
         self.status = 200
+        self.answer = b""
+        self.wait_s = 0.0
 
     @property
     def url(self) -> str:
@@ -30,9 +33,15 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.server.status < 300:
             self.server.received.append(json.loads(body))
+        time.sleep(self.server.wait_s)
+        with suppress(ConnectionError):  # whoever sent it may be gone
+            self._answer()
+
+    def _answer(self) -> None:
         self.send_response(self.server.status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(self.server.answer)))
         self.end_headers()
+        self.wfile.write(self.server.answer)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keeps the test's output clean."""

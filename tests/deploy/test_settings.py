@@ -28,6 +28,13 @@ def test_an_option_beats_the_environment_and_the_environment_the_default(monkeyp
         ("HTTP_PORT", "70000", "http_port is 70000; give a port from 0 (any free one) to 65535"),
         ("MAX_BODY_MIB", "0", "max_body_mib is 0; give at least 1"),
         ("ROLE", "cook", "role is 'cook'; give one or more of collector, evaluators, console"),
+        ("CORS_ORIGINS", "*", "cors_origins has '*'; give origins like https://app.example.org, each by itself"),
+        (
+            "CORS_ORIGINS",
+            "https://a.example, https://b.example/shop",
+            "cors_origins has 'https://b.example/shop'; give origins like https://app.example.org, each by itself",
+        ),
+        ("GRAFANA_URL", "grafana", "grafana_url is 'grafana'; give an address that starts with http:// or https://"),
         ("LOG_LEVEL", "loud", "log_level is 'loud'; give debug, info, warning or error"),
     ],
 )

@@ -26,12 +26,13 @@ class Told:
 
 @dataclass(slots=True)
 class JudgeServer:
-    """`answer` is called with each request's body; `most` is how many requests were in hand at one time."""
+    """`answer` is called with each request's body; `came_s` is when each came, `most` how many were in hand at one time."""
 
     url: str
     answer: Callable[[dict[str, Any]], Told]
     asked: list[dict[str, Any]] = field(default_factory=list)
     authorizations: list[str | None] = field(default_factory=list)
+    came_s: list[float] = field(default_factory=list)
     in_hand: int = 0
     most: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -40,6 +41,7 @@ class JudgeServer:
         with self.lock:
             self.asked.append(body)
             self.authorizations.append(authorization)
+            self.came_s.append(time.monotonic())
             self.in_hand += 1
             self.most = max(self.most, self.in_hand)
         told = self.answer(body)

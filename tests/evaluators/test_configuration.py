@@ -65,6 +65,15 @@ enabled = false
 """
 
 
+OWN = """
+from spanhouse_evaluators.contract import evaluator
+
+@evaluator("x", "2", needs="session")
+def mine(context):
+    return len(context.spans)
+"""
+
+
 def loaded(folder: Path, text: str) -> Configuration:
     path = folder / "evaluators.toml"
     path.write_text(text)
@@ -180,4 +189,18 @@ def test_judges_have_a_job_of_their_own_that_records_their_failures(tmp_path: Pa
     assert ran(assembly.jobs[0], "r1") == Counts(scored=3)
     # Nobody listens there.
     assert ran(assembly.jobs[3], "r2") == Counts(failed=2)
+    assembly.close()
+
+
+@pytest.mark.store
+def test_somebodys_own_evaluator_comes_by_file_and_gets_the_job_that_it_needs(tmp_path: Path, store: Store, state: State) -> None:
+    (tmp_path / "mine.py").write_text(OWN)
+    text = "[quality]\nsession_quiet_s = 0\n[[evaluator]]\nname = 'own'\ntype = 'file'\nfile = 'mine.py'\nobject = 'mine'\n"
+    assembly = assemble(loaded(tmp_path, text), store=store, state=state)
+    store.insert("spans", [answered("a", session_id="s1"), answered("b", session_id="s1")])
+    (sessions,) = [job for job in assembly.jobs if job.name == "sessions"]
+    assert ran(sessions, "r1") == Counts(scored=1)
+    assert table(store, "SELECT name, evaluator_version, target, value FROM scores") == [
+        {"name": "own", "evaluator_version": "2", "target": "session", "value": 2}
+    ]
     assembly.close()

@@ -62,6 +62,25 @@ def test_chi_square_equals_scipy(rows: list[tuple[int, int]]) -> None:
 
 
 @settings(max_examples=50)
+@given(st.integers(0, 12), st.integers(1, 60), st.integers(0, 12), st.integers(1, 60))
+def test_two_rare_categories_have_the_exact_chance_of_their_table(a: int, b: int, c: int, d: int) -> None:
+    # Fisher's exact test orders tables by their chance, this one by their chi-square; alike where the windows are equally large.
+    n = max(a + b, c + d)
+    table = np.array([[a, n - a], [c, n - c]])
+    found = comparison(compare_categories(*({"rare": int(row[0]), "often": int(row[1])} for row in table)))
+    if a + c and table.sum(axis=0).min() / 2 < 5:
+        assert found.p_value == pytest.approx(stats.fisher_exact(table).pvalue, abs=1e-9)
+
+
+def test_a_plain_change_among_rare_categories_is_plain_among_hundreds_of_series() -> None:
+    found = comparison(compare_categories({"a": 900, "b": 97, "c": 3}, {"a": 500, "b": 497, "c": 3}))
+    asymptotic = stats.chi2_contingency([[900, 97, 3], [500, 497, 3]], correction=False).pvalue
+    assert asymptotic < 1e-60
+    assert found.p_value < 1e-20
+    assert max(false_discovery_adjusted([found.p_value, *[0.5] * 300])[:1]) < 0.01
+
+
+@settings(max_examples=50)
 @given(tables)
 def test_jensen_shannon_is_zero_for_equal_shares_and_never_more_than_one(rows: list[tuple[int, int]]) -> None:
     left, right = ({str(i): row[side] for i, row in enumerate(rows)} for side in (0, 1))

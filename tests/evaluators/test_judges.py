@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +16,8 @@ from jsonschema import Draft202012Validator
 from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.contract import Context, Evaluator, Failure, FailureKind, Outcome, Score, Took, Unscored
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
-from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings
+from spanhouse_evaluators.judges.answers import Answers
+from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings, _retry_after_s
 from spanhouse_evaluators.judges.judge import Judge
 from spanhouse_evaluators.judges.prompts import GROUNDED, Prompt, preference, rubric
 from spanhouse_evaluators.judges.spending import Budget, Spent
@@ -38,13 +43,14 @@ def server() -> Iterator[JudgeServer]:
 def make_judge(server: JudgeServer, state: State) -> Iterator[MakeJudge]:
     made = []
 
-    def make(prompt: Prompt = GROUNDED, *, cap: float | None = None, **settings: Any) -> Judge:
+    def make(prompt: Prompt = GROUNDED, *, cap: float | None = None, answers: Answers | None = None, **settings: Any) -> Judge:
         asked = {"url": server.url, "model": "tiny", "max_wait_s": 0.01, **settings}
         judge = Judge(
             name="judge",
             prompt=prompt,
             endpoint=Endpoint(EndpointSettings(**asked)),
             budget=Budget(state, "judge", cap_usd_per_day=cap),
+            answers=answers,
         )
         made.append(judge)
         return judge
@@ -179,6 +185,34 @@ def test_retry_after_is_respected_up_to_the_bound(server: JudgeServer, make_judg
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("header", "expected_s"),
+    [
+        ("2", 2.0),
+        ("0.25", 0.25),
+        ("-1", 0.0),
+        ("Fri, 01 Jan 2038 00:00:00 GMT", pytest.approx(2145916800 - time.time(), abs=600)),
+        ("Fri, 01 Jan 1999 00:00:00 GMT", 0.0),
+        ("", None),
+        ("soon", None),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(header: str, expected_s: float | None) -> None:
+    assert _retry_after_s(header) == expected_s
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_while_one_call_is_asked_to_wait_no_other_one_begins(server: JudgeServer, make_judge: MakeJudge, status: int) -> None:
+    answers = iter([Told(status=status, headers={"Retry-After": "0.5"}), Told(), Told()])
+    server.answer = lambda _: next(answers)
+    # One slot and one try: the call that is refused is over, and the two behind it are free to begin but for what it was told.
+    judge = make_judge(max_wait_s=30, concurrency=1, tries=1)
+    outcomes = [found["judge"] for found in asyncio.run(run_together(judge, [CALL] * 3))]
+    assert sorted(type(found).__name__ for found in outcomes) == ["Failure", "Score", "Score"]
+    refused_s, next_s, _ = server.came_s
+    assert next_s - refused_s >= 0.5  # what it was asked to wait: a slow machine only waits longer
+
+
 def test_an_endpoint_that_does_not_answer_in_time_is_given_up(server: JudgeServer, make_judge: MakeJudge) -> None:
     server.answer = lambda _: Told(wait_s=0.5)
     found = outcome(make_judge(timeout_s=0.2, tries=2))
@@ -207,13 +241,100 @@ def test_no_more_calls_are_in_flight_than_the_endpoint_allows(server: JudgeServe
 
 def test_the_days_cap_is_passed_by_one_call_at_most(server: JudgeServer, make_judge: MakeJudge, state: State) -> None:
     server.answer = lambda _: Told(wait_s=0.005)
-    # A call costs 0.0003 USD, so four of them cross the cap of 0.001.
-    judge = make_judge(cap=0.001, input_usd_per_million=1.0, output_usd_per_million=10.0, max_output_tokens=20)
-    outcomes = [found["judge"] for found in asyncio.run(run_together(judge, [CALL] * 20, concurrency=8))]
+    # A call costs 0.0003 USD, so four of them cross the cap of 0.001. In flight each is booked at several times as much.
+    judge = make_judge(cap=0.001, concurrency=32, input_usd_per_million=1.0, output_usd_per_million=10.0, max_output_tokens=20)
+    outcomes = [found["judge"] for found in asyncio.run(run_together(judge, [CALL] * 64, concurrency=32))]
     scored = [found for found in outcomes if isinstance(found, Score)]
     assert len(server.asked) == len(scored) <= 4
-    assert outcomes.count(Failure(FailureKind.BUDGET, "the budget of 0.001 USD a day is spent")) == 20 - len(scored)
+    assert outcomes.count(Failure(FailureKind.BUDGET, "the budget of 0.001 USD a day is spent")) == 64 - len(scored)
     assert judge.budget.spent().usd == pytest.approx(0.0003 * len(scored))
+
+
+BOOKING = """
+import sys
+from spanhouse_collector.storage import State
+from spanhouse_evaluators.judges.spending import Budget
+budget, booked = Budget(State(sys.argv[1]), "judge", cap_usd_per_day=1.0), 0
+while budget.book(0.03) is not None:
+    booked += 1
+print(booked)
+"""
+
+
+@pytest.mark.timeout(120)  # three interpreters start
+def test_a_cap_is_passed_by_one_call_at_most_over_all_processes(state: State, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BOOKING, f"sqlite:///{tmp_path / 'state.sqlite'}"]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    booked = [int(process.communicate()[0]) for process in processes]
+    assert sum(booked) == 34  # 33 stay below a dollar, the 34th crosses it
+    assert Budget(state, "judge").spent().usd == pytest.approx(1.02)
+
+
+@pytest.mark.parametrize("answer", ["in Paris.", "\u5728\u5df4\u9ece\u3002" * 50, "\U0001f5fc" * 50])
+def test_a_call_is_booked_at_the_most_it_can_take_whatever_the_language(
+    server: JudgeServer, make_judge: MakeJudge, answer: str
+) -> None:
+    judge = make_judge(input_usd_per_million=1.0, output_usd_per_million=0.0)
+    context = Context(input="q", output=answer, documents=("d",))
+    outcome(judge, context)
+    # No tokenizer makes more tokens of a text than it has bytes.
+    sent = "".join(message["content"] for message in server.asked[0]["messages"])
+    assert judge.estimate_usd(context) * 1_000_000 >= len(sent.encode())
+
+
+def test_a_try_that_went_unanswered_stays_on_the_bill(server: JudgeServer, make_judge: MakeJudge) -> None:
+    answers = iter([Told(wait_s=0.5), Told()])
+    server.answer = lambda _: next(answers)
+    judge = make_judge(input_usd_per_million=1.0, output_usd_per_million=10.0, timeout_s=0.2, tries=2)
+    assert isinstance(outcome(judge), Score)
+    assert judge.budget.spent().usd == pytest.approx(0.0003 + judge.estimate_usd(CALL) / 2)
+
+
+@pytest.mark.parametrize("usage", ["", ', "usage": {}', ', "usage": {"prompt_tokens": null, "completion_tokens": 5}'])
+def test_an_answer_without_its_tokens_is_booked_at_the_most_it_may_cost(
+    server: JudgeServer, make_judge: MakeJudge, usage: str
+) -> None:
+    choice = json.dumps({"message": {"content": says("supported").text}, "finish_reason": "stop"})
+    server.answer = lambda _: Told(body=f'{{"choices": [{choice}]{usage}}}')
+    judge = make_judge(input_usd_per_million=1.0, output_usd_per_million=10.0, tries=1)
+    found = outcome(judge)
+    assert isinstance(found, Score)
+    assert found.took is not None
+    assert found.took.cost_usd == judge.estimate_usd(CALL) > 0
+    assert judge.budget.spent().usd == pytest.approx(judge.estimate_usd(CALL))
+
+
+def test_the_same_question_is_asked_once_also_by_another_process(
+    server: JudgeServer, make_judge: MakeJudge, state: State
+) -> None:
+    prices = {"input_usd_per_million": 1.0, "output_usd_per_million": 10.0}
+    first = outcome(make_judge(answers=Answers(state), **prices))
+    again = outcome(make_judge(answers=Answers(state), **prices))
+    assert isinstance(first, Score)
+    assert isinstance(again, Score)
+    assert (again.value, again.reason, len(server.asked)) == (first.value, first.reason, 1)
+    assert again.took is not None
+    assert (again.took.cost_usd, again.took.attributes["judge.calls"]) == (0, "0")
+    outcome(make_judge(answers=Answers(state), model="other"))
+    outcome(make_judge(answers=Answers(state)), Context(input="Where?", output="In Rome.", documents=CALL.documents))
+    assert len(server.asked) == 3
+
+
+def test_a_useless_answer_is_not_kept(server: JudgeServer, make_judge: MakeJudge, state: State) -> None:
+    told = iter([says("664"), says("partly")])
+    server.answer = lambda _: next(told)
+    judge = make_judge(answers=Answers(state))
+    assert [type(outcome(judge)), type(outcome(judge))] == [Failure, Score]
+
+
+def test_the_oldest_answers_are_forgotten(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Answers(state)
+    for second in range(4):
+        monkeypatch.setattr("spanhouse_evaluators.judges.answers.time.time_ns", lambda second=second: second * 10**9)
+        answers.keep(f"k{second}", {"n": second})
+        answers.keep(f"k{second}", {"n": "another"})
+    answers.prune(kept=2)
+    assert [answers.find(f"k{second}") for second in range(4)] == [None, None, {"n": 2}, {"n": 3}]
 
 
 def test_what_was_spent_is_on_record_also_when_the_answer_was_useless(server: JudgeServer, make_judge: MakeJudge) -> None:

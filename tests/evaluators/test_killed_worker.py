@@ -1,40 +1,56 @@
-"""Exactly once, also when the worker is killed."""
+"""Exactly once, also when the worker is killed, again and again."""
 
 import json
 import random
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.evaluators.killed_worker import LEASE_S
 from tests.source import ROOT
 
-SPANS = 600
-KILLS = 4
+KILLS = 50
+STORES = 2
+"""At one time, as starting the engine takes most of the test."""
+
+SPANS = 500
+QUESTIONS = 30
+"""That a worker is asked at most before it is killed; it stores after 20. Together they leave the last one something to do."""
 
 
-def started(folder: Path) -> subprocess.Popen[str]:
-    """Return a worker that has just begun to score."""
-    arguments = [sys.executable, "-m", "tests.evaluators.killed_worker", str(folder), str(SPANS)]
-    worker = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert worker.stdout is not None
-    assert worker.stdout.readline() == "ready\n"
-    return worker
+def started(folder: Path, *, spans: int = 0) -> subprocess.Popen[str]:
+    arguments = [sys.executable, "-m", "tests.evaluators.killed_worker", str(folder), str(spans)]
+    return subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def killed_again_and_again(folder: Path) -> dict[str, int]:
+    """Return what the last worker on a store found, after its share of the kills."""
+    folder.mkdir()
+    with started(folder, spans=SPANS) as seeding:
+        pass
+    assert seeding.returncode == 0
+    chance = random.Random(folder.name)
+    for _ in range(KILLS // STORES):
+        with started(folder) as worker:
+            assert worker.stdout is not None
+            assert worker.stdout.read(chance.randint(1, QUESTIONS)).startswith(".")
+            time.sleep(chance.uniform(0.0, 0.02))  # so that some are met while they store
+            worker.kill()
+    time.sleep(2 * LEASE_S)  # until the lease of the last one has run out
+    with started(folder) as worker:
+        output, _ = worker.communicate()
+    found: dict[str, int] = json.loads(output.lstrip("."))
+    return found
 
 
 @pytest.mark.store
-@pytest.mark.timeout(90)  # the engine starts six times
-def test_workers_killed_at_random_leave_no_span_out_and_score_none_twice(tmp_path: Path) -> None:
-    chance = random.Random(20261123)
-    for _ in range(KILLS):
-        with started(tmp_path) as worker:
-            time.sleep(chance.uniform(0.05, 0.6))
-            worker.kill()
-    time.sleep(0.3)  # until the lease of the last one has run out
-    with started(tmp_path) as worker:
-        output, _ = worker.communicate()
-    found = json.loads(output)
-    assert 0 < found.pop("this_run") < SPANS  # the killed ones did some of the work, and left some
-    assert found == {"rows": SPANS, "scored": SPANS}
+@pytest.mark.timeout(400)  # the engine starts 54 times: some 45 s on a quiet machine
+def test_fifty_workers_killed_at_random_leave_no_span_out_and_score_none_twice(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(STORES) as pool:
+        for found in pool.map(killed_again_and_again, [tmp_path / f"store{n}" for n in range(STORES)]):
+            assert 0 < found.pop("this_run") < SPANS  # the killed ones did some of the work, and left some
+            assert found == {"rows": SPANS, "scored": SPANS}

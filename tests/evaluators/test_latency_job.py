@@ -69,3 +69,17 @@ def test_a_call_sent_twice_counts_once(store: Store, state: State) -> None:
         store.insert("spans", [{**call, "stored_at": START + timedelta(seconds=seconds)}])
     ran(LatencyJob(store=store, state=state), "r1")
     assert measured(store, "duration_p50")[0]["n"] == 1
+
+
+def test_tokens_per_second_are_told_by_model_provider_and_prompt(store: Store, state: State) -> None:
+    columns = {"provider": "openai", "prompt_name": "greeting", "prompt_version": "3"}
+    # The slowest tenth of calls is at the low end here: percentiles of a speed read from the other side.
+    store.insert("spans", [a_span(output_tokens=n * 10, **columns) for n in (1, 2, 3)])
+    ran(LatencyJob(store=store, state=state), "r1")
+    rows = measured(store, "output_tokens_per_second_p50")
+    assert {(row["value"], row["unit"], row["n"]) for row in rows} == {(20, "tokens/s", 3)}
+    assert sorted(str(row["segment"]) for row in rows) == [
+        "{'model': 'small', 'release': '1.0'}",
+        "{'prompt': 'greeting', 'version': '3'}",
+        "{'provider': 'openai'}",
+    ]

@@ -1,6 +1,7 @@
 """Evaluators over files."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -10,6 +11,7 @@ from scipy import stats
 
 from spanhouse_collector.errors import InvalidRequest, NotFound
 from spanhouse_evaluators.offline import compare_files, evaluate_file
+from spanhouse_evaluators.registry import BUILT_IN
 
 
 def written(folder: Path, *records: object) -> Path:
@@ -25,12 +27,12 @@ def test_each_record_gets_a_row_from_each_evaluator_in_order(tmp_path: Path) -> 
         {"output": "I cannot help with that."},
     )
     assert list(evaluate_file(path, ["groundedness", "refusal"])) == [
-        {"id": "q1", "evaluator": "groundedness", "version": "1", "value": 0.5, "status": "scored", "reason": ""},
-        {"id": "q1", "evaluator": "refusal", "version": "1", "value": False, "status": "scored", "reason": ""},
+        {"id": "q1", "evaluator": "groundedness", "version": "2", "value": 0.5, "status": "scored", "reason": ""},
+        {"id": "q1", "evaluator": "refusal", "version": "2", "value": False, "status": "scored", "reason": ""},
         {
             "id": 2,
             "evaluator": "groundedness",
-            "version": "1",
+            "version": "2",
             "value": None,
             "status": "unscored",
             "reason": "no retrieved context",
@@ -38,7 +40,7 @@ def test_each_record_gets_a_row_from_each_evaluator_in_order(tmp_path: Path) -> 
         {
             "id": 2,
             "evaluator": "refusal",
-            "version": "1",
+            "version": "2",
             "value": True,
             "status": "scored",
             "reason": "opens with 'i cannot'",
@@ -71,21 +73,93 @@ def test_an_unknown_evaluator_is_refused_before_any_row(tmp_path: Path) -> None:
         evaluate_file(written(tmp_path, {"output": "a"}), ["refusal", "nope"])
 
 
-@pytest.mark.parametrize(("line", "message"), [("{", "Line 3 of .* is not JSON"), ("[1]", "Line 3 of .* not a JSON object")])
-def test_a_line_that_is_no_record_is_named_after_the_rows_before_it(tmp_path: Path, line: str, message: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"{", "line 3 is not JSON"),
+        (b"[1]", "line 3 is not a JSON object"),
+        (b'{"output": "\xff"}', "line 3 is not UTF-8"),
+        (b"[" * 10**5, "line 3 is not JSON"),
+    ],
+)
+def test_a_line_that_is_no_record_fails_alone_and_is_named_at_the_end(tmp_path: Path, line: bytes, reason: str) -> None:
     path = tmp_path / "data.jsonl"
-    path.write_text(f'{{"output": "a"}}\n\n{line}\n')
-    rows = evaluate_file(path, ["answer_length"])
-    assert next(rows)["value"] == 1.0
-    with pytest.raises(InvalidRequest, match=message):
-        next(rows)
+    path.write_bytes(b'\xef\xbb\xbf{"output": "a"}\n\n' + line + b'\n{"output": "b c"}\n')
+    with pytest.raises(InvalidRequest, match=r"these lines are no records: 3; give one JSON object a line"):
+        list(evaluate_file(path, ["answer_length"]))
+    assert [(row["id"], row["value"], row["status"]) for row in collected(path)] == [
+        (1, 1.0, "scored"),
+        (3, None, "failed"),
+        (4, 2.0, "scored"),
+    ]
+    assert reason in str(collected(path)[1]["reason"])
+
+
+def collected(path: Path) -> list[dict[str, object]]:
+    found = list[dict[str, object]]()
+    with suppress(InvalidRequest):
+        for row in evaluate_file(path, ["answer_length"]):
+            found.append(row)
+    return found
+
+
+ODD = [
+    {},
+    {"output": ""},
+    {"output": None, "context": None, "reference": None},
+    {"output": 3, "context": 3, "reference": 3.0},
+    {"output": True, "context": [True, {"a": []}], "reference": [1]},
+    {"output": {"a": 1}, "context": {"content": {"b": 2}}, "attributes": "x"},
+    {"id": ["odd", 1], "output": "\ud800", "context": ["\udfff"], "reference": "\ud83d"},
+    {"output": "\u0000\u202e\u200b", "context": "\u0000", "reference": "\u200b"},
+    {"output": "word " * 200_000, "context": ["word"] * 1_000, "reference": "word " * 10_000},
+    {"id": 1, "output": "twice"},
+    {"id": 1, "output": "twice"},
+    {"output": "x", "attributes": {"gen_ai.tool.definitions": 5, "gen_ai.output.messages": {"a": 1}, "gen_ai.output.type": []}},
+]
+
+
+def test_whatever_a_record_holds_each_evaluator_gives_it_a_status(tmp_path: Path) -> None:
+    names = [one.name for one in BUILT_IN]
+    rows = list(evaluate_file(written(tmp_path, *ODD), names))
+    assert [row["evaluator"] for row in rows if not str(row["evaluator"]).startswith("critical_path.")] == names * len(ODD)
+    assert {row["status"] for row in rows} == {"scored", "unscored"}
+    assert all((row["value"] is None) == (row["status"] == "unscored") for row in rows)
+    assert {row["value"] for row in rows[: 2 * len(names)]} == {None}  # nothing was said, which is no zero
+
+
+def test_no_name_at_all_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="No evaluator is named"):
+        evaluate_file(written(tmp_path, {}), [])
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match=r"Cannot read .*absent.jsonl.*No such file"):
         list(evaluate_file(tmp_path / "absent.jsonl", ["refusal"]))
-    with pytest.raises(InvalidRequest, match=r"Cannot read .*absent.parquet.* as Parquet"):
-        compare_files(tmp_path / "absent.parquet", tmp_path / "absent.parquet")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("absent", r"Cannot read '.*absent': No such file or directory\."),
+        ("folder", r"Cannot read '.*folder': Is a directory\."),
+        ("empty", r"'.*empty' is no Parquet file that can be read \(.*\)\."),
+        ("text", r"'.*text' is no Parquet file that can be read \(.*\)\."),
+    ],
+)
+def test_a_file_that_is_no_parquet_is_refused_in_one_line(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty").touch()
+    (tmp_path / "text").write_text("id,x\n1,2\n" * 10)
+    with pytest.raises(InvalidRequest, match=f"^{message}$"):
+        compare_files(tmp_path / name, tmp_path / name)
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> None:
+    for name in ("[a].parquet", "a.parquet"):
+        pl.DataFrame({name: [1.0] * 20}).write_parquet(tmp_path / name)
+    rows = compare_files(tmp_path / "[a].parquet", tmp_path / "a.parquet")
+    assert [row["column"] for row in rows] == ["[a].parquet", "a.parquet"]
 
 
 def test_parquet_files_are_compared_by_column(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """How far evaluators have come, and why a span has no score."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_a_backlog_shrinks_as_portions_are_done(store: Store, state: State) -> N
     def left() -> Backlog:
         return backlogs(watching)[0]
 
-    assert left() == Backlog(project="default", evaluator="refusal", version="1", spans=4, read_until_ms=0)
+    assert left() == Backlog(project="default", evaluator="refusal", version="2", spans=4, read_until_ms=0)
     portions = watching.run("r1")
     next(portions)
     assert left().spans == 1
@@ -51,9 +52,9 @@ def test_what_became_of_a_span_is_told_in_a_sentence(store: Store, state: State)
     store.insert("spans", [call])
     watching = job(store, state)
     asked = {"span_id": call["span_id"], "project": "default"}
-    assert why(watching, **asked, evaluator="refusal") == ("It will be scored by the first run of refusal 1.")
+    assert why(watching, **asked, evaluator="refusal") == ("It will be scored by the first run of refusal 2.")
     ran(watching, "r1")
-    assert why(watching, **asked, evaluator="refusal").startswith("It was scored true by refusal 1 at 20")
+    assert why(watching, **asked, evaluator="refusal").startswith("It was scored true by refusal 2 at 20")
     assert why(watching, **asked, evaluator="groundedness").startswith("It was found not to apply: no retrieved context by")
     assert why(watching, **asked, evaluator="broken").startswith("It was tried, and failed with exception by broken 3")
 
@@ -112,3 +113,21 @@ def test_a_span_that_settles_or_does_not_exist_is_told_apart(store: Store, state
     )
     with pytest.raises(NotFound, match="No job runs an evaluator 'nope'; choose from refusal, groundedness, broken"):
         why(watching, "default", span_id=call["span_id"], evaluator="nope")
+
+
+def test_what_is_new_does_not_wait_for_a_backfill_which_goes_on_where_it_stopped(store: Store, state: State) -> None:
+    minute = timedelta(minutes=1)
+    store.insert("spans", [answered("old", stored_at=START + n * minute) for n in range(4)])
+    # Time is always up, so that a run does one portion of the backfill.
+    settings: dict[str, Any] = {"assignments": (Assignment(evaluator=refusal),), "batch_spans": 1, "interval_s": 0.0}
+    first = QualityJob(store=store, state=state, **settings)
+    assert ran(first, "r1") == Counts(scored=1)
+    store.insert("spans", [answered("new", stored_at=START + 9 * minute)])
+    second = QualityJob(store=store, state=state, **settings)
+    assert ran(second, "r2").scored >= 2
+    new = table(store, "SELECT count() AS n FROM scores WHERE trace_id = (SELECT max(trace_id) FROM spans)")
+    assert new == [{"n": 1}]
+    for _ in range(4):
+        ran(second, "r3")
+    assert backlogs(second)[0].spans == 0
+    assert table(store, "SELECT count() AS n FROM scores") == [{"n": 5}]

@@ -83,6 +83,8 @@ def test_groundedness_needs_an_answer_and_a_context(context: Context, reason: st
         "I do not have enough information to answer this question.",
         "There is not enough information to answer.",
         "I apologize, but I am unable to discuss that.",
+        "Unfortunately, as an AI language model, I am not authorized to provide you with a script for deleting users.",
+        "As an AI language model, I cannot see the given function. Please provide it so that I can help you.",
     ],
 )
 def test_a_refusal_is_recognised(answer: str) -> None:
@@ -100,6 +102,10 @@ def test_a_refusal_is_recognised(answer: str) -> None:
         "The letter could read: I'm sorry, but I can't come to the meeting.",
         "He said he was unable to attend.",
         "I can help with that.",
+        "I can't believe it's already December! Who else is excited?",
+        "I cannot hide, my heart is bursting with joy inside.",
+        "I'm sorry, but I won't be able to attend the meeting, as my family needs me.",
+        "As an AI language model, I don't have personal experiences, but some well-known strategies are rest and practice.",
     ],
 )
 def test_an_answer_that_helps_is_no_refusal(answer: str) -> None:
@@ -125,7 +131,16 @@ def test_token_f1_balances_precision_and_recall(answer: str, expected: float) ->
 
 @pytest.mark.parametrize(
     ("answer", "valid"),
-    [('{"a": 1}', True), ("3", True), ("{'a': 1}", False), ("NaN", False), ("[" * 10**5, False)],
+    [
+        ('{"a": 1}', True),
+        ("3", True),
+        ("{'a': 1}", False),
+        ("NaN", False),
+        ("9" * 5_000, True),
+        (" [1]\n", True),
+        ("Sure: {}", False),
+        ("[" * 10**5, False),
+    ],
 )
 def test_valid_json_reads_the_whole_answer(answer: str, valid: bool) -> None:
     assert value(valid_json, Context(output=answer)) is valid
@@ -141,12 +156,32 @@ def test_json_schema_names_the_place_of_the_fault() -> None:
     assert value(evaluator, Context(output='{"n": 1}')) is True
     assert judge(evaluator, Context(output='{"n": "x"}')) == Score(False, "$.n: 'x' is not of type 'integer'")
     assert value(evaluator, Context(output="n = 1")) is False
+    assert value(json_schema({}), Context(output="NaN")) is False
 
 
 def test_regex_asserts_presence_or_absence() -> None:
     context = Context(output="call 555-0100")
     assert value(regex(r"\d{3}-\d{4}"), context) is True
     assert value(regex(r"\d{3}-\d{4}", wanted=False), context) is False
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [("As shown [1, 2].", 1.0), ("As shown [1-3].", 2 / 3), ("As shown [1; 9].", 0.5), ("As shown [2][3].", 0.5), ("[0]", 0.0)],
+)
+def test_one_mark_may_cite_several_documents(answer: str, expected: float) -> None:
+    assert value(citations, Context(output=answer, documents=("first", "second"))) == pytest.approx(expected)
+
+
+def test_places_in_code_are_no_citations() -> None:
+    answer = "Use `rows[7]`:\n```\nrows[9] = 1\n```"
+    assert judge(citations, Context(output=answer, documents=("d",))) == Unscored("no citations")
+
+
+def test_references_of_signs_alone_are_compared_as_they_are() -> None:
+    assert value(exact_match, Context(output="-", reference="+")) is False
+    assert value(exact_match, Context(output=" + ", reference="+")) is True
+    assert judge(exact_match, Context(output="x", reference="")) == Unscored("no reference")
 
 
 def test_citations_must_name_a_document() -> None:
@@ -203,6 +238,38 @@ def test_a_tool_call_that_fits_its_definition_is_correct(tools: object) -> None:
 )
 def test_a_tool_call_that_cannot_be_carried_out_says_why(name: str, arguments: object, reason: str) -> None:
     assert judge(tool_calls, calling(name, arguments)) == Score(0.0, reason)
+
+
+def tool(**parameters: object) -> list[dict[str, object]]:
+    return [{"name": "weather", "parameters": parameters}]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({"type": "strin"}, "are not a JSON schema"),
+        ({"$ref": "http://127.0.0.1:9/schema.json"}, "cannot be checked"),
+        ({"$ref": "#/nowhere"}, "cannot be checked"),
+        ({"properties": {"city": {"pattern": "("}}}, "are not a JSON schema"),
+    ],
+)
+def test_a_definition_that_cannot_be_read_is_no_fault_of_the_call_and_fetches_nothing(
+    parameters: dict[str, object], reason: str
+) -> None:
+    found = judge(tool_calls, calling("weather", {"city": "Rome"}, tool(**parameters)))
+    assert isinstance(found, Unscored), found
+    assert reason in found.reason
+
+
+@pytest.mark.parametrize(("arguments", "expected"), [(None, 1.0), ("", 1.0), ([], 0.0), (3, 0.0), ('"x"', 0.0)])
+def test_arguments_are_an_object_or_nothing(arguments: object, expected: float) -> None:
+    assert value(tool_calls, calling("weather", arguments, tool(type="object"))) == expected
+
+
+def test_calls_in_openais_own_form_are_read() -> None:
+    call = {"type": "function", "function": {"name": "weather", "arguments": '{"city": 3}'}}
+    attributes = {"gen_ai.tool.definitions": TOOLS, "gen_ai.output.messages": [{"role": "assistant", "tool_calls": [call]}]}
+    assert value(tool_calls, Context(attributes=attributes)) == 0.0
 
 
 def test_arguments_that_are_not_json_are_a_fault_of_the_call() -> None:

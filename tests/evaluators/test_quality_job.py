@@ -45,7 +45,7 @@ def test_a_span_is_scored_with_what_was_retrieved_in_its_trace(store: Store, sta
     store.insert("spans", [later])
     assert ran(job(store, state, groundedness), "r1") == Counts(scored=1)
     assert scores(store, "name, span_id, round(value, 3), status, evaluator, evaluator_version, source, target, run_id") == [
-        ("groundedness", call["span_id"], 0.667, "scored", "groundedness", "1", "evaluator", "span", "r1")
+        ("groundedness", call["span_id"], 0.667, "scored", "groundedness", "2", "evaluator", "span", "r1")
     ]
 
 

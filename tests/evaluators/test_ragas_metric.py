@@ -24,22 +24,24 @@ class Result:
     def __init__(self, value):
         self.value = value
 
-class Usage:
-    prompt_tokens, completion_tokens = 100, 20
-
-class Response:
-    usage = Usage()
-
 class Fine:
     def __init__(self, llm, name="fine"):
-        self.llm = llm
+        self.create = llm.create
     async def ascore(self, user_input: str, response: str, retrieved_contexts: list) -> Result:
         print("a library that prints")
-        for hook in self.llm.hooks:
-            hook(Response())
-            hook(Response())
+        for _ in range(2):
+            await self.create(messages=[{"role": "user", "content": "x" * 1_000}])
         return Result(self.number)
     number = 0.25
+
+class Swallows(Fine):
+    async def ascore(self, response: str) -> Result:
+        for _ in range(2):
+            try:
+                await self.create(messages=[{"role": "user", "content": "x" * 1_000}])
+            except Exception:
+                return Result(float("nan"))
+        return Result(1.0)
 
 class TooLarge(Fine):
     number = 664.0
@@ -67,6 +69,11 @@ class Dies(Fine):
     async def ascore(self, response: str) -> Result:
         os._exit(3)
 
+class AsksAndDies(Fine):
+    async def ascore(self, response: str) -> Result:
+        await self.create(messages=[{"role": "user", "content": "x" * 1_000}])
+        os._exit(3)
+
 class Tracks:
     async def ascore(self, reference: str, response: str) -> Result:
         return Result(float(os.environ["RAGAS_DO_NOT_TRACK"] == "true"))
@@ -89,19 +96,29 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "ragas/llms/base.py": """
             class InstructorLLM:
                 def __init__(self, client, model, provider, max_tokens):
-                    self.hooks = client.hooks
+                    self.create = client.create
             """,
-        "openai.py": "class AsyncOpenAI:\n    def __init__(self, **settings): ...\n",
+        "openai.py": """
+            class Usage:
+                prompt_tokens, completion_tokens = 100, 20
+            class Response:
+                usage = Usage()
+            class Completions:
+                async def create(self, messages):
+                    return Response()
+            class Chat:
+                completions = Completions()
+            class AsyncOpenAI:
+                def __init__(self, **settings):
+                    self.chat = Chat()
+            """,
         "instructor.py": """
             class Mode:
                 JSON_SCHEMA = "json_schema"
             class from_openai:
                 def __init__(self, client, mode):
                     assert mode == "json_schema"
-                    self.hooks = []
-                def on(self, event, hook):
-                    assert event == "completion:response"
-                    self.hooks.append(hook)
+                    self.create = client.chat.completions.create
             """,
     }
     for name, text in files.items():
@@ -145,7 +162,7 @@ def test_a_score_comes_with_the_calls_and_tokens_that_ragas_drops(make_metric: M
     assert found.took is not None
     assert found.took.cost_usd == pytest.approx(0.0006)
     assert found.took.attributes["judge.calls"] == "2"
-    assert Budget(state, "ragas").spent() == Spent(usd=0.0006, calls=1, input_tokens=200, output_tokens=40)
+    assert Budget(state, "ragas").spent() == Spent(usd=0.0006, calls=2, input_tokens=200, output_tokens=40)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +172,7 @@ def test_a_score_comes_with_the_calls_and_tokens_that_ragas_drops(make_metric: M
         ("NotANumber", FailureKind.NOT_A_NUMBER),
         ("Text", FailureKind.WRONG_TYPE),
         ("CutOff", FailureKind.TRUNCATED),
-        ("Dies", FailureKind.EXCEPTION),
+        ("Dies", FailureKind.CRASH),
         ("Missing", FailureKind.EXCEPTION),
         ("Embeds", FailureKind.EXCEPTION),
     ],
@@ -170,7 +187,7 @@ def test_what_is_no_score_is_a_failure_of_its_kind(make_metric: MakeMetric, metr
 def test_a_metric_that_hangs_is_ended_and_the_next_sample_is_scored(make_metric: MakeMetric) -> None:
     metric = make_metric("Hangs", timeout_s=2.0)
     hung = outcome(metric, Context(output="hang"))
-    assert hung == Failure(FailureKind.TIMEOUT, "ragas gave no answer within 2 s", hung.took)  # type: ignore[union-attr]  # a Failure
+    assert hung == Failure(FailureKind.TIMEOUT, "ragas gave no answer within 2 s", hung.took)
     assert outcome(metric).value == 1.0  # type: ignore[union-attr]  # a Score
 
 
@@ -189,7 +206,25 @@ def test_a_library_that_does_not_import_says_which_module_is_missing(make_metric
     assert "No module named 'langchain_community'" in found.reason
 
 
+@pytest.mark.parametrize("metric", ["Fine", "Swallows"])
+def test_the_cap_stops_a_metric_between_two_of_its_calls(make_metric: MakeMetric, state: State, metric: str) -> None:
+    # A call costs 0.0003 USD: the first one crosses the cap, so that the second one is not made.
+    found = outcome(make_metric(metric, cap=0.0002))
+    assert isinstance(found, Failure)
+    assert (found.kind, found.reason) == (FailureKind.BUDGET, "the budget of 0.0002 USD a day is spent")
+    assert Budget(state, "ragas").spent() == Spent(usd=0.0003, calls=1, input_tokens=100, output_tokens=20)
+
+
+def test_calls_whose_end_is_unknown_stay_booked_at_the_most_they_can_cost(make_metric: MakeMetric, state: State) -> None:
+    found = outcome(make_metric("AsksAndDies"))
+    assert isinstance(found, Failure)
+    assert found.kind is FailureKind.CRASH
+    spent = Budget(state, "ragas").spent()
+    assert spent.calls == 1
+    assert spent.usd > 0.0003
+
+
 def test_a_spent_budget_starts_nothing(make_metric: MakeMetric) -> None:
     metric = make_metric("Fine", cap=0.0)
     assert outcome(metric) == Failure(FailureKind.BUDGET, "the budget of 0.0 USD a day is spent")
-    assert metric._process is None
+    assert not metric._process.is_running

@@ -171,3 +171,16 @@ def test_the_input_hash_follows_everything_that_is_judged() -> None:
     ]
     assert len({context.input_hash() for context in judged}) == len(judged)
     assert Context(output="a", span_id="1").input_hash() == Context(output="a").input_hash()
+
+
+def test_reasons_labels_and_mappings_have_bounds() -> None:
+    def answering(answer: object) -> dict[str, Outcome]:
+        return dict(run(FunctionEvaluator("own", "1", "span", None, lambda _: answer), Context()))  # type: ignore[arg-type, return-value]  # anything
+
+    assert answering(Score(True, "r" * 10**6)) == {"own": Score(True, "r" * 1_000)}
+    assert answering(Unscored("r" * 10**6)) == {"own": Unscored("r" * 1_000)}
+    assert answering(Score(1.0, None)) == {"own": Score(1.0, "")}  # type: ignore[arg-type]  # on purpose
+    (label,) = answering("x" * 257).values()
+    assert label == Failure(FailureKind.WRONG_TYPE, "answered with a label of 257 characters")
+    (many,) = answering({str(n): 1.0 for n in range(101)}).values()
+    assert many == Failure(FailureKind.WRONG_TYPE, "answered with 101 names, more than 100")

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 
 from spanhouse_collector.errors import NotFound
 from spanhouse_collector.storage import State
 from spanhouse_evaluators import tables
-from spanhouse_evaluators.runs import Counts, RunLog
+from spanhouse_evaluators.leases import Leases
+from spanhouse_evaluators.runs import CUT_OFF, Counts, RunLog
 from spanhouse_evaluators.schedule import Schedule
 
 
@@ -40,6 +41,18 @@ def probe(**fields: object) -> Probe:
     made = Probe(**fields)  # type: ignore[arg-type]  # keyword arguments of a test
     made.release.set()
     return made
+
+
+def started_at(state: State, seconds_ago: float) -> None:
+    with state.transaction() as transaction:
+        transaction.execute(
+            insert(tables.runs).values(run_id="old", job="probe", started_ms=time.time_ns() // 10**6 - int(seconds_ago * 1000))
+        )
+
+
+def number(state: State, asked: Select[int]) -> int:
+    with state.transaction() as transaction:
+        return transaction.execute(asked).scalar_one()
 
 
 def test_a_run_is_on_record_with_its_counts(state: State) -> None:
@@ -109,6 +122,41 @@ def test_the_lease_of_a_killed_runner_runs_out(state: State) -> None:
     assert len(Schedule([probe()], state=state).run_once()) == 1
 
 
+def test_a_due_run_is_started_by_the_first_who_looks_and_not_again_by_the_next(state: State) -> None:
+    started_at(state, seconds_ago=7_200)
+    first, second = Leases(state), Leases(state)
+    with first.run("probe", every_s=3_600) as mine:
+        assert mine is not None
+    with second.run("probe", every_s=3_600) as late:
+        assert late is None
+    assert [record.run_id for record in RunLog(state).recent()] == [mine, "old"]
+
+
+def test_a_run_that_was_cut_off_is_due_at_once_and_on_record_as_such(state: State) -> None:
+    with pytest.raises(KeyboardInterrupt), Leases(state).run("probe") as cut_off:
+        raise KeyboardInterrupt
+    with state.transaction() as transaction:  # as if nobody had given it back
+        transaction.execute(tables.leases.update().values(holder=cut_off, expires_ms=1))
+    with Leases(state).run("probe", every_s=3_600) as again:
+        assert again is not None
+    with Leases(state).run("probe", every_s=3_600) as once_more:
+        assert once_more is None
+    by_id = {record.run_id: record for record in RunLog(state).recent()}
+    assert by_id.keys() == {cut_off, again}
+    assert by_id[str(cut_off)].error == CUT_OFF
+    assert by_id[str(cut_off)].ended_ms == by_id[str(again)].started_ms
+
+
+def test_a_job_is_looked_at_when_it_is_due_or_when_its_lease_ends(state: State) -> None:
+    started_at(state, seconds_ago=60)
+    started_ms = number(state, select(tables.runs.c.started_ms))
+    leases = Leases(state)
+    assert leases.due_ms("probe", every_s=3_600) == started_ms + 3_600_000
+    with leases.run("probe"):
+        expires_ms = number(state, select(tables.leases.c.expires_ms))
+        assert leases.due_ms("probe", every_s=3_600) == expires_ms + 1
+
+
 def test_a_lease_is_renewed_while_its_run_lasts(state: State) -> None:
     job = Probe()
     schedule = Schedule([job], state=state, lease_s=0.3)
@@ -117,8 +165,7 @@ def test_a_lease_is_renewed_while_its_run_lasts(state: State) -> None:
     assert job.started.wait(10)
 
     def expiry() -> int:
-        with state.transaction() as transaction:
-            return int(transaction.execute(select(tables.leases.c.expires_ms)).scalar_one())
+        return number(state, select(tables.leases.c.expires_ms))
 
     before = expiry()
     while expiry() == before:  # ends with the first renewal, or with the test's time limit
@@ -136,13 +183,6 @@ def test_a_started_schedule_runs_what_was_never_run_at_once(state: State) -> Non
     schedule.stop()
     assert len(job.ran) == 1
     assert RunLog(state).recent()[0].error == ""
-
-
-def started_at(state: State, seconds_ago: float) -> None:
-    with state.transaction() as transaction:
-        transaction.execute(
-            insert(tables.runs).values(run_id="old", job="probe", started_ms=time.time_ns() // 10**6 - int(seconds_ago * 1000))
-        )
 
 
 def test_runs_missed_while_nobody_was_there_are_made_up_once(state: State) -> None:

@@ -1,8 +1,5 @@
 """A judge against a real model: transport, accounting and bounds. What the model thinks is not asserted."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from spanhouse_collector.storage import State
@@ -21,14 +18,6 @@ CALL = Context(
     output="Arthur's Magazine",
     documents=("Arthur's Magazine (1844-1846) was an American literary periodical. First for Women is from 1989.",),
 )
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    state = State(f"sqlite:///{tmp_path / 'state.sqlite'}")
-    state.create_tables()
-    yield state
-    state.close()
 
 
 @pytest.mark.parametrize("prompt", [GROUNDED, rubric("The answer is correct.")], ids=["grounded", "rubric"])

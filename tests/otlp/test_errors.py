@@ -36,7 +36,7 @@ def status(response: httpx2.Response) -> tuple[int, int, str]:
     return response.status_code, told.code, told.message
 
 
-@pytest.mark.parametrize("signal", ["traces", "logs"])
+@pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
 @pytest.mark.parametrize(("media_type", "body"), [(PROTOBUF, b"\x0a\xff\xff"), (JSON, b'{"resourceSpans": ['), (JSON, b"[]")])
 def test_E01_E02_J11_a_malformed_body_is_a_400_in_its_own_encoding_and_nothing_is_stored(
     sender: Sender, signal: str, media_type: str, body: bytes
@@ -45,7 +45,7 @@ def test_E01_E02_J11_a_malformed_body_is_a_400_in_its_own_encoding_and_nothing_i
     assert (http_status, code) == (400, INVALID_ARGUMENT)
     assert message
     assert "BadRequest" in sender.post(body, signal=signal, content_type=media_type).text
-    assert sender.stored("spans") == sender.stored("logs") == []
+    assert sender.stored("spans") == sender.stored("logs") == sender.stored("metrics_points") == []
 
 
 def test_a_body_cut_off_anywhere_is_refused_or_whole(sender: Sender) -> None:
@@ -124,7 +124,7 @@ def test_refusals_cost_nobody_else_anything(sender: Sender) -> None:
 @given(
     st.binary(max_size=300),
     st.sampled_from([PROTOBUF, JSON]),
-    st.sampled_from(["traces", "logs"]),
+    st.sampled_from(["traces", "logs", "metrics"]),
     st.sampled_from(["", "gzip", "zstd"]),
 )
 def test_any_bytes_are_taken_or_refused_with_a_status(

@@ -109,7 +109,9 @@ def test_G03_bad_data_is_invalid_argument_and_says_why(export: Call, sender: Sen
 
 
 @pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
-def test_L03_L04_too_large_a_call_is_resource_exhausted_without_retry_info(export: Call, compression: grpc.Compression) -> None:
+def test_L03_L04_G04_too_large_a_call_is_resource_exhausted_without_retry_info(
+    export: Call, compression: grpc.Compression
+) -> None:
     code, status = refusal(lambda: export(b"\0" * (64 * 1024 * 1024 + 1), compression=compression))
     assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert details(status, RetryInfo) == []

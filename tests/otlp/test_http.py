@@ -18,6 +18,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from spanhouse_collector.otlp.http import PREFIXES
 from tests.otlp.messages import logs, one_of, record, span, traces
 from tests.otlp.sender import JSON, PROTOBUF, TABLES, Sender
 
@@ -62,6 +63,21 @@ def test_H01_H02_both_encodings_are_taken_on_one_port(sender: Sender, signal: st
     sender.accept(one_of(signal, "protobuf"), signal=signal)
     sender.accept(JSON_OF[signal], signal=signal, content_type=JSON)
     assert len(sender.stored(TABLES[signal])) == 2
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_H04_prefixes_of_other_backends_work_too(sender: Sender, prefix: str) -> None:
+    headers = {"Content-Type": PROTOBUF, **sender.authorization}
+    for signal in TABLES:
+        body = one_of(signal, "prefixed").SerializeToString()
+        answer = sender.client.post(f"{sender.server.http_url}{prefix}/v1/{signal}", content=body, headers=headers)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert len(sender.stored(TABLES[signal])) == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/development/profiles", "/v1development/profiles", "/v1/spans", "/v2/traces"])
+def test_H04_a_path_of_no_signal_is_a_404(sender: Sender, path: str) -> None:
+    assert sender.client.post(f"{sender.server.http_url}{path}", headers=sender.authorization).status_code == 404
 
 
 @signals
@@ -186,6 +202,9 @@ def test_R01_R02_R03_success_is_an_empty_response_in_the_requests_encoding(
         ("logs", JSON, '{"resourceLogs":[]}'),
         ("traces", JSON, '{"resourceSpans":[{"scopeSpans":[]}]}'),
         ("traces", JSON, '{"resourceSpans":[{"scopeSpans":[{"spans":[]}]}]}'),
+        ("metrics", PROTOBUF, b""),
+        ("metrics", JSON, "{}"),
+        ("metrics", JSON, '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[]}]}]}'),
         ("traces", PROTOBUF, traces()),
         ("logs", PROTOBUF, logs()),
     ],
@@ -223,7 +242,8 @@ def test_E06_basic_authorization_and_x_api_key_are_keys_too(sender: Sender, sign
     assert sender.client.post(url, content=body, headers=headers, auth=basic).status_code == 200
 
 
-def test_B01_cross_origin_requests_are_not_invited(sender: Sender) -> None:
-    headers = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
-    response = sender.client.options(f"{sender.server.http_url}/v1/traces", headers=headers)
-    assert "Access-Control-Allow-Origin" not in response.headers
+@signals
+def test_P04_only_a_rejection_is_told_in_a_partial_success_never_a_warning(sender: Sender, signal: str) -> None:
+    odd = one_of(signal, "\ufffd" * 100_000)
+    response = RESPONSES[signal].FromString(sender.post(odd, signal=signal).content)
+    assert not response.HasField("partial_success")

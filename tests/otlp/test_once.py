@@ -9,7 +9,7 @@ from typing import Any
 
 import grpc
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
 
 from spanhouse_collector.model import Scope
 from tests.otlp.messages import NOON_NS, SECOND_NS, logs, record, span, traces
@@ -118,6 +118,14 @@ def test_D04_P01_a_span_without_identity_or_time_costs_itself_alone(sender: Send
     response = sender.post(sent)
     assert response.status_code == 200
     assert sorted(row["name"] for row in sender.stored()) == ["also good", "good"]
+
+
+def test_P02_one_bad_span_of_512_costs_itself_alone(sender: Sender) -> None:
+    spans = [span(f"{number}") for number in range(512)]
+    spans[300].span_id = b"short"
+    response = sender.post(traces(*spans))
+    assert ExportTraceServiceResponse.FromString(response.content).partial_success.rejected_spans == 1
+    assert {row["name"] for row in sender.stored()} == {f"{number}" for number in range(512)} - {"300"}
 
 
 def test_P01_P02_P03_P05_partial_success_counts_exactly_and_says_why(sender: Sender) -> None:

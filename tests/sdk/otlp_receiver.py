@@ -29,6 +29,7 @@ class ReceivedSpan:
     resource: dict[str, Plain]
     scope: str
     status: int
+    status_text: str
     events: list[dict[str, Plain]]
     start_ns: int
     end_ns: int
@@ -48,7 +49,7 @@ class ReceivedLog:
 class Receiver:
     """What arrived so far; ``answers`` are statuses to give to spans before 200, first to last.
 
-    ``rejects`` is the number of spans that an answer says were not taken.
+    ``rejects`` is the number of spans that an answer says were not taken. ``key`` must come with questions, as ``x-api-key``.
     """
 
     url: str = ""
@@ -57,6 +58,7 @@ class Receiver:
     headers: list[dict[str, str]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     rejects: int = 0
+    key: str = ""
 
     def span(self, name: str) -> ReceivedSpan:
         (found,) = [span for span in self.spans if span.name == name]
@@ -88,6 +90,7 @@ class Receiver:
                             resource=_plain_map(of_resource.resource.attributes),
                             scope=of_scope.scope.name,
                             status=span.status.code,
+                            status_text=span.status.message,
                             events=[{"name": e.name, **_plain_map(e.attributes)} for e in span.events],
                             start_ns=span.start_time_unix_nano,
                             end_ns=span.end_time_unix_nano,
@@ -138,7 +141,8 @@ def running() -> Iterator[Receiver]:
         def do_GET(self) -> None:
             """As the collector's HTTP API: a trace that has arrived is found by its id."""
             is_known = any(self.path == f"/api/v1/traces/{span.trace_id}" for span in receiver.spans)
-            self.send_response(200 if is_known else 404)
+            may_read = self.headers.get("x-api-key", "") == receiver.key
+            self.send_response(401 if not may_read else 200 if is_known else 404)
             self.send_header("content-length", "0")
             self.end_headers()
 

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import opentelemetry.trace
@@ -14,6 +15,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import spanhouse
+from tests.sdk import applications
 from tests.sdk.otlp_receiver import Receiver
 
 pytestmark = pytest.mark.net
@@ -43,9 +45,12 @@ def test_span_arrives_with_the_resource_and_the_key(receiver: Receiver) -> None:
     assert receiver.headers[0]["authorization"] == "Bearer secret"
 
 
-def test_init_again_without_shutdown_changes_nothing(receiver: Receiver) -> None:
+def test_init_again_without_shutdown_changes_nothing_and_says_so(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
     init(receiver, service_name="first")
+    init(receiver, service_name="first")
+    assert caplog.messages == []
     init(receiver, service_name="second")
+    assert [message.split()[0] for message in caplog.messages] == ["spanhouse.init_again"]
     with spanhouse.span("once"):
         pass
     spanhouse.flush()
@@ -176,6 +181,81 @@ def test_unusable_setting_leaves_the_application_running(caplog: pytest.LogCaptu
         span.set_output("fine")
     assert span.trace_id == ""
     assert "endpoint is 'collector:4318'; give a URL" in str(spanhouse.report())
+
+
+def test_opentelemetrys_switch_keeps_everything_off(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "True")
+    spanhouse.init(receiver.url)
+    with spanhouse.span("untraced") as span:
+        spanhouse.score("unsent", 1.0)
+    assert (spanhouse.flush(), span.trace_id, receiver.spans, receiver.logs) == (True, "", [], [])
+    assert str(spanhouse.report()) == "spanhouse is off: OTEL_SDK_DISABLED is set"
+
+
+def test_exporter_of_none_keeps_everything_off_but_for_an_endpoint_in_the_code(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "none")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+    spanhouse.init()
+    with spanhouse.span("untraced"):
+        spanhouse.score("unsent", 1.0)
+    assert (spanhouse.flush(), receiver.spans, receiver.logs) == (True, [], [])
+    assert str(spanhouse.report()).startswith("spanhouse is off: OTEL_TRACES_EXPORTER is 'none'; unset it")
+    init(receiver)
+    with spanhouse.span("traced"):
+        pass
+    assert spanhouse.flush()
+    assert receiver.span("traced").name == "traced"
+
+
+@pytest.mark.parametrize(("prefix", "lost"), [("OTEL_BSP", "spans"), ("OTEL_BLRP", "scores")])
+def test_bounds_of_each_signal_come_from_the_variables_of_its_batch_processor(
+    prefix: str, lost: str, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{prefix}_MAX_QUEUE_SIZE", "2")
+    monkeypatch.setenv(f"{prefix}_SCHEDULE_DELAY", "60000")
+    monkeypatch.setattr("spanhouse.delivery.Outbox._start", lambda _: None)  # nobody takes from the queue
+    init(receiver)
+    for _ in range(5):
+        with spanhouse.span("step"):
+            spanhouse.score("grounded", 1.0)
+    assert spanhouse.report().dropped == {f"{lost} queue_full": 3}
+
+
+@pytest.mark.parametrize(("prefix", "signal"), [("OTEL_BSP", "spans"), ("OTEL_BLRP", "scores")])
+def test_batch_is_given_up_after_the_time_for_an_export(
+    prefix: str, signal: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(f"{prefix}_EXPORT_TIMEOUT", "1")
+    monkeypatch.setenv(f"{prefix}_SCHEDULE_DELAY", "1")
+    with applications.nobody() as url, caplog.at_level(logging.CRITICAL):
+        spanhouse.init(url, instrument=False)
+        with spanhouse.span("step"):
+            spanhouse.score("grounded", 1.0)
+        by_s = time.monotonic() + 15  # far less than the five minutes without the variable
+        while not (dropped := spanhouse.report().dropped) and time.monotonic() < by_s:
+            time.sleep(0.01)
+        spanhouse.shutdown(0.1)
+    assert list(dropped) == [f"{signal} gave_up"]  # one, and perhaps the word of it, which is sent as scores are
+
+
+@pytest.mark.parametrize("name", ["OTEL_BSP_EXPORT_TIMEOUT", "OTEL_BLRP_MAX_QUEUE_SIZE"])
+def test_number_that_is_none_is_named(name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv(name, "soon")
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init(instrument=False)
+    assert f"{name} is 'soon'; give a whole number of at least 1" in str(spanhouse.report())
+
+
+def test_endpoint_that_was_meant_for_grpc_is_named(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init(instrument=False)
+    assert "OTEL_EXPORTER_OTLP_PROTOCOL is 'grpc'; give spanhouse.init an endpoint" in str(spanhouse.report())
+    spanhouse.init("http://127.0.0.1:9", instrument=False)
+    assert spanhouse.report().traces_url == "http://127.0.0.1:9/v1/traces"
 
 
 @pytest.mark.parametrize(

@@ -37,3 +37,29 @@ def test_absent_collector_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unusable_endpoint_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--endpoint", "collector:4318"]) == 1
     assert "not configured: endpoint is 'collector:4318'; give a URL" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"])
+def test_key_in_opentelemetrys_variables_is_seen_and_asked_with(
+    variable: str, receiver: Receiver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.key = "secret"
+    monkeypatch.setenv(variable, "X-Api-Key=secret")
+    assert main(["doctor", "--endpoint", receiver.url, "--timeout", "2"]) == 0
+    assert f"sends to {receiver.url}/v1/traces, with an API key" in capsys.readouterr().out
+
+
+def test_other_headers_are_no_key(
+    receiver: Receiver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=shop")
+    assert main(["doctor", "--endpoint", receiver.url]) == 0
+    assert f"sends to {receiver.url}/v1/traces, without an API key" in capsys.readouterr().out
+
+
+def test_absent_file_of_certificates_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", "/absent/ca.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", __file__)  # of less weight
+    assert main(["doctor", "--endpoint", "https://127.0.0.1:9"]) == 1
+    assert "not delivered: cannot send to https://127.0.0.1:9/v1/traces: " in (out := capsys.readouterr().out)
+    assert "/absent/ca.pem" in out

@@ -26,11 +26,17 @@ class Instrumentor:
 
     problem: Exception | None = None
     is_instrumented_by_opentelemetry: bool = False
+    sticks: bool = False
 
     def instrument(self, **_: object) -> None:
         if self.problem is not None:
             raise self.problem
         self.is_instrumented_by_opentelemetry = True
+
+    def uninstrument(self) -> None:
+        if self.sticks:
+            raise RuntimeError("cannot unwrap")
+        self.is_instrumented_by_opentelemetry = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,11 @@ def test_web_servers_and_databases_are_left_to_the_application(installed: Instal
     assert instrumentation.enable("auto", NoOpTracerProvider()) == []
 
 
+def test_carrier_of_context_into_threads_is_loaded_for_it_makes_no_spans(installed: Install) -> None:
+    installed("opentelemetry-instrumentation-threading")
+    assert enabled(instrumentation.enable("auto", NoOpTracerProvider())) == ["opentelemetry-instrumentation-threading"]
+
+
 def test_instrumentation_without_its_library_gives_way_to_the_next(installed: Install) -> None:
     installed(GENAI, OPENINFERENCE, broken=[GENAI], problem=DependencyConflictError("openai is not installed"))
     outcome = instrumentation.enable("auto", NoOpTracerProvider())
@@ -132,3 +143,18 @@ def test_instrumentation_that_fails_is_reported_and_nothing_is_raised(
     with caplog.at_level(logging.CRITICAL):
         (found,) = instrumentation.enable("auto", NoOpTracerProvider())
     assert (found.enabled, found.reason) == (False, "AttributeError: openai has no attribute chat")
+
+
+def test_only_what_was_switched_on_here_is_switched_off(installed: Install, caplog: pytest.LogCaptureFixture) -> None:
+    anthropic = "opentelemetry-instrumentation-genai-anthropic"
+    instrumentors = installed(GENAI, anthropic, "openinference-instrumentation-groq", "openinference-instrumentation-mistralai")
+    instrumentors[anthropic].is_instrumented_by_opentelemetry = True
+    outcome = instrumentation.enable("auto", NoOpTracerProvider())
+    instrumentors["openinference-instrumentation-groq"].sticks = True
+    with caplog.at_level(logging.CRITICAL):
+        instrumentation.disable(outcome)
+    assert [name for name, found in instrumentors.items() if found.is_instrumented_by_opentelemetry] == [
+        anthropic,
+        "openinference-instrumentation-groq",
+    ]
+    assert {found.target: found.reason for found in outcome}["anthropic"] == "the application switched it on"

@@ -4,12 +4,14 @@ import asyncio
 import gc
 import inspect
 import json
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import partial
+from functools import partial, wraps
+from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 
 import spanhouse
@@ -17,7 +19,11 @@ from spanhouse.testing import Captured
 
 
 def attributes(captured: Captured, name: str) -> dict[str, object]:
-    return dict(captured.span(name).attributes or {})
+    return attributes_of(captured.span(name))
+
+
+def attributes_of(span: ReadableSpan) -> dict[str, object]:
+    return dict(span.attributes or {})
 
 
 def test_plain_function_keeps_arguments_and_result(spanhouse_capture: Captured) -> None:
@@ -98,6 +104,86 @@ def test_decorators_order_does_not_matter_and_callables_need_no_name(spanhouse_c
     assert (Shop.close("noon"), Shop().open("nine")) == ("noon", "nine")
     assert spanhouse.observe(partial(int, base=2))("101") == 5
     assert [span.name for span in spanhouse_capture.spans] == ["execute_tool close", "execute_tool open", "partial"]
+
+
+def test_property_is_traced_in_either_order_and_stays_one(spanhouse_capture: Captured) -> None:
+    class Order:
+        state_now = "sent"
+
+        def read(self) -> str:
+            return self.state_now
+
+        def write(self, value: str) -> None:
+            self.state_now = value
+
+        written: Any = property(read, write)
+        above: Any = spanhouse.observe(name="above")(written)  # mypy refuses a decorator above ``@property``
+
+        @property
+        @spanhouse.observe
+        def below(self) -> str:
+            return self.state_now
+
+    order = Order()
+    assert (order.above, order.below) == ("sent", "sent")
+    order.above = "back"
+    assert order.above == "back"
+    assert [(span.name, attributes_of(span)) for span in spanhouse_capture.spans] == [
+        ("above", {"spanhouse.output": "sent"}),
+        ("below", {"spanhouse.output": "sent"}),
+        ("above", {"spanhouse.output": "back"}),
+    ]
+
+
+def test_class_is_left_as_it_is_and_the_report_says_why() -> None:
+    class Shop:
+        pass
+
+    assert spanhouse.observe(Shop) is Shop
+    assert spanhouse.report().faults["observe"] >= 1
+
+
+class Asked:
+    async def __call__(self, question: str) -> str:
+        await asyncio.sleep(0)
+        return question.upper()
+
+
+async def _asked(question: str) -> str:
+    return await Asked()(question)
+
+
+@spanhouse.observe(name="asked")
+@wraps(_asked)
+def handed_on(question: str) -> Coroutine[Any, Any, str]:
+    return _asked(question)
+
+
+@pytest.mark.parametrize("ask", [spanhouse.observe(name="asked")(Asked()), handed_on], ids=["object", "handed on"])
+async def test_span_of_what_is_awaited_lasts_until_it_is_there(
+    spanhouse_capture: Captured, ask: Callable[[str], Coroutine[Any, Any, str]]
+) -> None:
+    assert await ask("why") == "WHY"
+    (span,) = spanhouse_capture.spans
+    assert attributes_of(span)["spanhouse.output"] == "WHY"
+
+
+async def test_function_that_hands_on_a_coroutine_that_fails_raises_unchanged(spanhouse_capture: Captured) -> None:
+    error = LookupError("nothing found")
+
+    async def fail() -> None:
+        assert spanhouse.current_span().span_id
+        raise error
+
+    @spanhouse.observe
+    def hand_on() -> Coroutine[Any, Any, None]:
+        return fail()
+
+    with pytest.raises(LookupError) as raised:
+        await hand_on()
+    assert raised.value is error
+    assert spanhouse.current_span().span_id == ""
+    assert spanhouse_capture.span("hand_on").status.description == "nothing found"
 
 
 def test_capture_can_be_switched_off_for_one_function(spanhouse_capture: Captured) -> None:

@@ -65,3 +65,34 @@ def test_report_names_the_instrumentation_that_was_chosen(receiver: Receiver) ->
     spanhouse.init(receiver.url)
     (found,) = [item for item in spanhouse.report().instrumentations if item.target == "openai" and item.enabled]
     assert found.distribution == "opentelemetry-instrumentation-genai-openai"
+
+
+def test_stream_helpers_of_the_client_work_on_a_followed_stream(receiver: Receiver, openai_url: str) -> None:
+    spanhouse.init(receiver.url)
+    faults = spanhouse.report().faults
+    with openai.OpenAI(base_url=openai_url, api_key="none", max_retries=0) as client:
+        with client.chat.completions.stream(model=MODEL, messages=[{"role": "user", "content": QUESTION}]) as stream:
+            assert stream.get_final_completion().choices[0].message.content == "".join(ANSWER)
+        with client.responses.stream(model=MODEL, input="Why?") as events:
+            assert [event.type for event in events][-1] == "response.completed"
+        raw = client.chat.completions.with_raw_response.create(model=MODEL, messages=[{"role": "user", "content": QUESTION}])
+        assert raw.parse().choices[0].message.content == "".join(ANSWER)
+    assert spanhouse.flush()
+    assert [span.attributes["gen_ai.usage.output_tokens"] for span in receiver.spans] == [5, 5, 5]
+    assert spanhouse.report().faults == faults
+
+
+def test_span_of_a_stream_is_open_while_it_is_asked_for_and_not_while_it_is_read(receiver: Receiver, openai_url: str) -> None:
+    inside: list[str] = []
+    spanhouse.init(receiver.url)
+    with openai.OpenAI(
+        base_url=openai_url,
+        api_key="none",
+        http_client=openai.DefaultHttpxClient(
+            event_hooks={"request": [lambda _: inside.append(spanhouse.current_span().span_id)]}
+        ),
+    ) as client:
+        for _ in client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": QUESTION}], stream=True):
+            assert spanhouse.current_span().span_id == ""
+    assert spanhouse.flush()
+    assert inside == [receiver.span(f"chat {MODEL}").span_id]

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from spanhouse.delivery import Exporter, Limits, Loss, Outbox, Outcome
+from spanhouse.delivery import Exporter, Limits, Outbox, Outcome
+from spanhouse.losses import Loss
 
 TAKEN = Outcome(delivered=True)
 BUSY = Outcome(delivered=False, retry=True, retry_after_s=0.0)
@@ -89,7 +90,7 @@ def test_oldest_go_when_the_queue_is_full_and_are_told_once(limits: Limits) -> N
     assert not outbox.flush(5) or outbox.lost
     outbox.close(5)
     assert post.batches == [[7, 8, 9]]
-    assert post.losses == [Loss(outbox="spans", reason="queue_full", items=7)]
+    assert post.losses == [Loss(signal="spans", reason="queue_full", items=7)]
 
 
 def test_busy_receiver_is_asked_until_it_takes_the_batch() -> None:

@@ -16,6 +16,7 @@ def test_public_names_are_these() -> None:
         "Kind",
         "Report",
         "Span",
+        "carry",
         "context",
         "current_span",
         "feedback",

@@ -233,7 +233,8 @@ def test_content_that_cannot_be_written_costs_nothing_else(spanhouse_capture: Ca
         "set": [1],
         "surrogate": "?",
     }
-    assert found["gen_ai.tool.call.result"] == '"[[...]]"'
+    assert json.loads(str(found["gen_ai.tool.call.result"]))[0][0]
+    assert str(found["gen_ai.tool.call.result"]).count("[cut]") == 1
 
 
 def test_without_init_everything_does_nothing() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -45,9 +48,22 @@ def test_a_query_that_takes_too_long_may_be_tried_again(store: Store) -> None:
 
 @pytest.mark.net
 @pytest.mark.store
-def test_a_server_that_is_away_may_be_tried_again() -> None:
-    with pytest.raises(StoreUnavailable, match="the store can"):
-        Store("http://127.0.0.1:9")
+def test_a_server_that_is_away_is_named_without_its_password_and_may_be_tried_again() -> None:
+    with pytest.raises(StoreUnavailable) as caught:
+        Store("http://somebody:secret@127.0.0.1:9")
+    assert str(caught.value) == (
+        "the store at http://127.0.0.1:9 cannot be reached: Failed to establish a new connection: [Errno 111] Connection refused"
+    )
+
+
+@pytest.mark.net
+@pytest.mark.store
+def test_a_server_that_does_not_answer_is_given_up_and_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spanhouse_collector.storage.client._SILENCE_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with pytest.raises(StoreUnavailable) as caught:
+            Store(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert str(caught.value).endswith("cannot be reached: Read timed out. (read timeout=1)")
 
 
 def test_a_database_that_cannot_be_a_name_is_refused() -> None:
@@ -68,3 +84,13 @@ def test_rows_that_were_inserted_are_there_when_insert_returns(store: Store) -> 
 def test_a_frame_has_the_statements_columns(store: Store) -> None:
     frame = store.frame(_query("SELECT toUInt32(number) AS n, toString(number) AS text FROM numbers(3)"))
     assert frame.to_dict(as_series=False) == {"n": [0, 1, 2], "text": ["0", "1", "2"]}
+
+
+@pytest.mark.store
+def test_a_store_that_another_process_has_open_is_named_in_one_sentence(store: Store) -> None:
+    """As when a command is run beside the service."""
+    code = f"from spanhouse_collector.storage import Store; Store({store.url!r})"
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    path = store.url.removeprefix("chdb://")
+    sentence = f"the embedded store {path!r} cannot be opened; stop the process that has it, or ask that one"
+    assert other.stderr.splitlines()[-1] == f"spanhouse_collector.errors.StoreUnavailable: {sentence}"

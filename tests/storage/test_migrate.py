@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,16 @@ def test_all_are_applied_once_and_in_order(empty: Store) -> None:
     assert [migration.name for migration in migrate(empty)] == _FILES
     assert migrate(empty) == []
     assert {migration.state for migration in status(empty)} == {"applied"}
+
+
+@pytest.mark.store
+def test_what_another_process_applied_meanwhile_is_not_run_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some statements begin a table anew."""
+    seen_earlier = [replace(migration, state="pending") for migration in status(store)]
+    monkeypatch.setattr(sys.modules["spanhouse_collector.storage.migrate"], "status", lambda _store: seen_earlier)
+    store.insert("scores_hour", [{"project": "p", "hour": datetime(2026, 1, 1, tzinfo=UTC)}])
+    assert migrate(store) == []
+    assert store.raw("SELECT count() FROM scores_hour", output_format="TSV") == b"1\n"
 
 
 @pytest.mark.store

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +12,13 @@ from spanhouse_collector.errors import NotFound
 from spanhouse_collector.storage import Store, load
 
 
-def annotate(store: Store, annotation: Annotation, *, project: str, times: Mapping[str, int]) -> Score:
+def annotate(
+    store: Store, annotation: Annotation, *, project: str, times: Mapping[str, int], redact: Callable[[str], str]
+) -> Score:
     """Keeps the score and gives it back as it is stored. Raises NotFound if what it scores is not stored."""
-    target = _target(store, annotation, project=project, times=times)
+    said = {name: redact(getattr(annotation, name)) for name in ("name", "label", "explanation", "session_id", "author")}
+    # A session whose id was redacted on its way in is found by the same mark.
+    target = _target(store, annotation.model_copy(update=said), project=project, times=times)
     now = datetime.now(UTC)
     row = {
         "project": project,
@@ -23,17 +27,17 @@ def annotate(store: Store, annotation: Annotation, *, project: str, times: Mappi
         "target": annotation.target,
         "trace_id": annotation.trace_id,
         "span_id": annotation.span_id,
-        "session_id": annotation.session_id or target["session_id"],
-        "name": annotation.name,
+        "session_id": said["session_id"] or target["session_id"],
+        "name": said["name"],
         "source": "person",
         "status": "scored",
         "value": annotation.value,
-        "label": annotation.label,
-        "explanation": annotation.explanation,
-        # Part of the row's key: one score an author.
+        "label": said["label"],
+        "explanation": said["explanation"],
+        # Part of the row's key: one score an author, also where a mark stands for the name.
         "input_hash": int.from_bytes(hashlib.sha256(annotation.author.encode()).digest()[:8], "big"),
         **{name: target[name] for name in ("service", "environment", "release", "model", "prompt_name", "prompt_version")},
-        "attributes": {"author": annotation.author} if annotation.author else {},
+        "attributes": {"author": said["author"]} if said["author"] else {},
     }
     store.insert("scores", [row])
     empty = dict.fromkeys(("response_id", "evaluator", "evaluator_version", "reason"), "")

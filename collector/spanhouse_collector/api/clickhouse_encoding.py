@@ -7,13 +7,12 @@ import zlib
 from collections.abc import Callable
 
 import lz4.frame
-import zstandard
 
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.otlp import body
 
 _RESULT: dict[str, Callable[[bytes], bytes]] = {
-    "zstd": lambda data: zstandard.ZstdCompressor(level=1).compress(data),
+    "zstd": lambda data: body.compress_zstd(data, level=1),
     "lz4": lz4.frame.compress,
     "gzip": lambda data: gzip.compress(data, compresslevel=1),
     "deflate": lambda data: zlib.compress(data, level=1),
@@ -36,17 +35,14 @@ def decode(data: bytes, encoding: str, *, limit_bytes: int) -> bytes:
     """A request's body under its Content-Encoding. Raises InvalidRequest, or TooLarge beyond the limit."""
     if encoding in ("", "identity"):
         return data
-    if encoding in ("gzip", "deflate"):
+    if encoding in body.COMPRESSIONS:
         return body.decompress(data, encoding, limit_bytes=limit_bytes)
+    if encoding != "lz4":
+        raise InvalidRequest(f"content encoding {encoding!r} is unknown; send gzip, deflate, zstd, lz4 or none")
     try:
-        if encoding == "zstd":
-            decoded = zstandard.ZstdDecompressor().stream_reader(data).read(limit_bytes + 1)
-        elif encoding == "lz4":
-            decoded = lz4.frame.LZ4FrameDecompressor().decompress(data, limit_bytes + 1)
-        else:
-            raise InvalidRequest(f"content encoding {encoding!r} is unknown; send gzip, deflate, zstd, lz4 or none")
-    except (zstandard.ZstdError, RuntimeError) as error:
-        raise InvalidRequest(f"the body is not valid {encoding} ({error}); compress it again or send it plain") from error
+        decoded: bytes = lz4.frame.LZ4FrameDecompressor().decompress(data, limit_bytes + 1)
+    except RuntimeError as error:
+        raise InvalidRequest(f"the body is not valid lz4 ({error}); compress it again or send it plain") from error
     if len(decoded) > limit_bytes:
         raise body.too_large(limit_bytes)
     return decoded

@@ -1,7 +1,7 @@
 """The read-only ClickHouse HTTP interface over the embedded engine, for Grafana's ClickHouse data source and other clients.
 
-Speaks as a ClickHouse server does: statements by GET and POST, typed parameters, settings in the query string, errors as text
-with their code. What may be asked is decided by clickhouse_statement, what is seen by clickhouse_visible.
+Speaks as a ClickHouse server does: statements by GET and POST, typed parameters, settings in the query string and in sessions,
+errors as text with their code. What may be asked is decided by clickhouse_statement, what is seen by clickhouse_visible.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from spanhouse_collector.api import clickhouse_encoding, local
+from spanhouse_collector.api import clickhouse_blocks, clickhouse_encoding, local
 from spanhouse_collector.api.clickhouse_errors import CODES, rejected, status
 from spanhouse_collector.api.clickhouse_names import CATALOGUES, is_format
-from spanhouse_collector.api.clickhouse_native import with_revision
-from spanhouse_collector.api.clickhouse_request import Question, Sent, credentials, question
-from spanhouse_collector.api.clickhouse_statement import Gate, Limits
+from spanhouse_collector.api.clickhouse_native import header_block, with_revision
+from spanhouse_collector.api.clickhouse_request import Question, Sent, asks_for_blocks, credentials, question
+from spanhouse_collector.api.clickhouse_sessions import Sessions
+from spanhouse_collector.api.clickhouse_statement import Admitted, Gate, Limits
 from spanhouse_collector.api.clickhouse_visible import visible
 from spanhouse_collector.api.keys import Access
 from spanhouse_collector.errors import (
@@ -45,6 +46,7 @@ logger = logging.getLogger(__name__)
 # Of columns without a time zone, whatever the machine's is.
 _TIMEZONE = "UTC"
 _TEXT = "text/plain; charset=UTF-8"
+_NOTHING = Answer(body=b"", read_rows=0, read_bytes=0, elapsed_ns=0)
 _CONTENT_TYPES = {
     "JSON": "application/json; charset=UTF-8",
     "JSONCompact": "application/json; charset=UTF-8",
@@ -102,6 +104,7 @@ class _Result:
     answer: Answer
     output_format: str
     body: bytes
+    timezone: str
 
 
 def create_gateway(parts: GatewayParts) -> Starlette:
@@ -120,6 +123,7 @@ def create_gateway(parts: GatewayParts) -> Starlette:
 class _Gateway:
     def __init__(self, parts: GatewayParts) -> None:
         self._parts = parts
+        self._sessions = Sessions()
         settings = parts.settings
         self._turns = _Turns(
             running=asyncio.Semaphore(settings.max_running),
@@ -145,10 +149,12 @@ class _Gateway:
             return _failure(CODES["ACCESS_DENIED"], reason)
         try:
             return await self._answer(request)
-        except QueryRejected as error:
-            return _failure(error.code, str(error))
-        except SpanhouseError as error:
+        except Unauthenticated as error:
             return _failure(_code_of(error), str(error))
+        except SpanhouseError as error:
+            code = error.code if isinstance(error, QueryRejected) else _code_of(error)
+            # Like a server: who asked for blocks gets errors in them too, once it is known who asks.
+            return _failure(code, str(error), in_blocks=asks_for_blocks(request.query_params))
 
     def _foreign(self, request: Request) -> str:
         return local.foreign(request.headers) if self._parts.access.open_locally else ""
@@ -161,7 +167,7 @@ class _Gateway:
         asked = question(sent, limit_bytes=limit)
         async with self._turns.one():
             result = await asyncio.to_thread(self._run, asked, project)
-            encoded = await asyncio.to_thread(clickhouse_encoding.encode, result.body, asked.encoding)
+            encoded = await asyncio.to_thread(_encoded, result.body, asked)
         headers = {**_server_headers(), **_result_headers(asked, result)}
         return Response(encoded, headers=headers, media_type=_CONTENT_TYPES.get(result.output_format, _TEXT))
 
@@ -170,17 +176,14 @@ class _Gateway:
         database = self._database(asked, store)
         if not is_format(asked.default_format):
             raise rejected("UNKNOWN_FORMAT", f"format {asked.default_format} is not available here")
-        if asked.wants_native_compression:
-            raise rejected("NOT_IMPLEMENTED", "compress=1 is not served here; use enable_http_compression=1 with gzip")
-        with store.session() as session:
+        with store.session() as session, self._sessions.one(project, asked.session) as held:
             seen = visible(session, database=store.database, project=project)
             gate = Gate(session=session, visible=seen, limits=self._limits(), database=database, params=asked.params)
-            admitted = gate.admit(asked.sql, {"session_timezone": _TIMEZONE, **asked.settings})
-            session.become_reader(database, admitted.settings)
-            answer = session.run(admitted.text, asked.params, output_format=asked.default_format)
-        output_format = admitted.output_format or asked.default_format
-        content = with_revision(answer.body, asked.protocol_version) if output_format == "Native" else answer.body
-        return _Result(answer=answer, output_format=output_format, body=content)
+            if held is not None and (changes := gate.session_changes(asked.sql)):
+                held.update(changes)
+                return _Result(answer=_NOTHING, output_format=asked.default_format, body=b"", timezone=_TIMEZONE)
+            admitted = gate.admit(asked.sql, {"session_timezone": _TIMEZONE, **(held or {}), **asked.settings})
+            return _read(gate, admitted, asked=asked)
 
     def _limits(self) -> Limits:
         settings = self._parts.settings
@@ -199,6 +202,31 @@ class _Gateway:
         raise rejected("UNKNOWN_DATABASE", f"Database {asked.database[:100]} does not exist")
 
 
+def _read(gate: Gate, admitted: Admitted, *, asked: Question) -> _Result:
+    """Runs an admitted statement as the engine's reader."""
+    gate.session.become_reader(gate.database, admitted.settings)
+    answer = gate.session.run(admitted.text, asked.params, output_format=asked.default_format)
+    output_format = admitted.output_format or asked.default_format
+    content = answer.body
+    if output_format == "Native":
+        content = with_revision(content or _columns_alone(gate, admitted, asked), asked.protocol_version)
+    return _Result(answer=answer, output_format=output_format, body=content, timezone=admitted.settings["session_timezone"])
+
+
+def _columns_alone(gate: Gate, admitted: Admitted, asked: Question) -> bytes:
+    """The one block of a SELECT without rows, which tells its columns; the engine writes none (ClickHouse issue 55939)."""
+    description = gate.description_of(admitted)
+    if description is None:
+        return b""
+    lines = gate.session.run(description, asked.params, output_format="JSONCompactEachRow").body.splitlines()
+    return header_block((name, kind) for name, kind, *_ in map(json.loads, lines))
+
+
+def _encoded(data: bytes, asked: Question) -> bytes:
+    inner = clickhouse_blocks.compress(data) if asked.in_blocks else data
+    return clickhouse_encoding.encode(inner, asked.encoding)
+
+
 def _result_headers(asked: Question, result: _Result) -> dict[str, str]:
     answer = result.answer
     summary = {
@@ -212,7 +240,7 @@ def _result_headers(asked: Question, result: _Result) -> dict[str, str]:
     headers = {
         "X-ClickHouse-Query-Id": asked.query_id,
         "X-ClickHouse-Format": result.output_format,
-        "X-ClickHouse-Timezone": asked.settings.get("session_timezone", _TIMEZONE),
+        "X-ClickHouse-Timezone": result.timezone,
         "X-ClickHouse-Summary": json.dumps(summary),
     }
     return headers | ({"Content-Encoding": asked.encoding} if asked.encoding else {})
@@ -222,7 +250,7 @@ def _server_headers() -> dict[str, str]:
     return {"X-ClickHouse-Server-Display-Name": "spanhouse", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def _failure(code: int, message: str) -> Response:
+def _failure(code: int, message: str, *, in_blocks: bool = False) -> Response:
     """An error as ClickHouse tells it: text, its code in a header."""
     text = message if message.startswith("Code: ") else f"Code: {code}. DB::Exception: {message}"
     headers = {**_server_headers(), "X-ClickHouse-Exception-Code": str(code)}
@@ -231,7 +259,10 @@ def _failure(code: int, message: str) -> Response:
         headers["Retry-After"] = "1"
     if http_status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
-    return PlainTextResponse(f"{text}\n", status_code=http_status, headers=headers)
+    content = f"{text}\n".encode()
+    return Response(
+        clickhouse_blocks.compress(content) if in_blocks else content, status_code=http_status, headers=headers, media_type=_TEXT
+    )
 
 
 def _code_of(error: SpanhouseError) -> int:

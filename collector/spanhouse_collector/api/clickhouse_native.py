@@ -8,6 +8,7 @@ those bytes alone, so blocks are walked, not decoded. Layouts: ClickHouse's Nati
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spanhouse_collector.api.clickhouse_errors import rejected
@@ -69,6 +70,28 @@ def _mark_block(walk: _Walk, parts: list[bytes]) -> None:
         if rows:
             walk.column(kind, rows)
     parts.append(walk.data[begin : walk.position])
+
+
+def header_block(columns: Iterable[tuple[str, str]]) -> bytes:
+    """A block without rows, of columns by name and type, in the form of protocol version 0."""
+    named = list(columns)
+    texts = b"".join(_text(part) for column in named for part in column)
+    return _varint(len(named)) + b"\x00" + texts
+
+
+def _text(text: str) -> bytes:
+    data = text.encode()
+    return _varint(len(data)) + data
+
+
+def _varint(number: int) -> bytes:
+    """LEB128, as all lengths and counts here."""
+    data = bytearray()
+    while number >= 0x80:
+        data.append(number & 0x7F | 0x80)
+        number >>= 7
+    data.append(number)
+    return bytes(data)
 
 
 class _Walk:

@@ -12,17 +12,23 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from spanhouse_collector.api import clickhouse_encoding
+from spanhouse_collector.api import clickhouse_blocks, clickhouse_encoding
+from spanhouse_collector.api.clickhouse_errors import rejected
+from spanhouse_collector.api.clickhouse_sessions import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, Wanted
 from spanhouse_collector.errors import InvalidRequest
 
 _PARAMETER = "param_"
 _FORM = "multipart/form-data"
+_LONGEST_SESSION_NAME = 128
 _QUERY_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One request. `default_format` is for a statement that names none; `encoding` is '' for a plain result."""
+    """One request. `default_format` is for a statement that names none; `encoding` is '' for a plain result.
+
+    `in_blocks` asks for ClickHouse's own compressed blocks, inside any encoding.
+    """
 
     sql: str
     params: Mapping[str, str]
@@ -32,7 +38,8 @@ class Question:
     query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     encoding: str = ""
     protocol_version: int = 0
-    wants_native_compression: bool = False
+    in_blocks: bool = False
+    session: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +56,11 @@ def question(sent: Sent, *, limit_bytes: int) -> Question:
     encoding = sent.headers.get("content-encoding", "").strip().lower()
     body = clickhouse_encoding.decode(sent.body, encoding, limit_bytes=limit_bytes)
     values = dict(sent.query)
+    if _is_on(values, "decompress"):
+        body = clickhouse_blocks.decompress(body, limit_bytes=limit_bytes)
     if sent.headers.get("content-type", "").startswith(_FORM):
         values |= _form(sent.headers["content-type"], body)
         body = b""
-    if values.get("decompress", "0") not in ("", "0"):
-        raise InvalidRequest("decompress=1 is not served here; send the statement plain or with a Content-Encoding")
     sql = "\n".join(part for part in (values.get("query", ""), _text(body)) if part)
     if not sql.strip():
         raise InvalidRequest("no statement was sent; put it into `query` or into the body")
@@ -66,8 +73,14 @@ def question(sent: Sent, *, limit_bytes: int) -> Question:
         query_id=_query_id(values.get("query_id", "")),
         encoding=_encoding(sent.headers, values),
         protocol_version=_whole(values.get("client_protocol_version", "0")),
-        wants_native_compression=values.get("compress", "0") not in ("", "0"),
+        in_blocks=asks_for_blocks(sent.query),
+        session=_session(values),
     )
+
+
+def asks_for_blocks(query: Mapping[str, str]) -> bool:
+    """Whether an answer, be it an error's text, is to come in ClickHouse's compressed blocks (compress=1)."""
+    return _is_on(query, "compress")
 
 
 def credentials(sent: Sent) -> dict[str, str]:
@@ -78,9 +91,30 @@ def credentials(sent: Sent) -> dict[str, str]:
 
 def _encoding(headers: Mapping[str, str], values: Mapping[str, str]) -> str:
     # As with a ClickHouse server: a result is compressed only where the client also asks by setting.
-    if values.get("enable_http_compression", "0") not in ("1", "true"):
+    if not _is_on(values, "enable_http_compression"):
         return ""
     return clickhouse_encoding.accepted(headers.get("accept-encoding", ""))
+
+
+def _is_on(values: Mapping[str, str], name: str) -> bool:
+    return values.get(name, "0") in ("1", "true")
+
+
+def _session(values: Mapping[str, str]) -> Wanted | None:
+    """The session that is named. Raises QueryRejected for a time beyond a server's bound."""
+    name = values.get("session_id", "")
+    if not name:
+        return None
+    timeout = values.get("session_timeout") or str(DEFAULT_TIMEOUT_S)
+    if not (timeout.isascii() and timeout.isdigit() and int(timeout) <= MAX_TIMEOUT_S):
+        message = f"session_timeout is {timeout[:20]!r}; give at most {MAX_TIMEOUT_S} seconds as a whole number"
+        raise rejected("INVALID_SESSION_TIMEOUT", message)
+    return Wanted(
+        name=name[:_LONGEST_SESSION_NAME],
+        timeout_s=int(timeout),
+        must_exist=_is_on(values, "session_check"),
+        closes=_is_on(values, "close_session"),
+    )
 
 
 def _query_id(text: str) -> str:

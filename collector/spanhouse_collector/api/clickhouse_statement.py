@@ -41,6 +41,7 @@ _LONGEST_BYTES = 256 * 1024
 # Statements that the engine parses but does not give as a tree; what they name is read as if it stood after FROM.
 _NAMING = re.compile(r"(?:DESCRIBE TABLE|EXISTS TABLE|EXISTS VIEW|SHOW CREATE TABLE|SHOW CREATE VIEW) (?P<source>.+)", re.DOTALL)
 _LISTING = re.compile(r"SHOW FUNCTIONS(?: I?LIKE '(?:[^'\\]|\\.)*')?(?: FORMAT (?P<format>\w+))?")
+_SET = re.compile(r"\s*SET\s", re.IGNORECASE)
 _NO_TREE = re.compile(r"not support.* (JSON serialization|parseQueryToJSON)")
 # The engine tells where in our own call an error lies; the client did not write that.
 _OUR_CALL = re.compile(r": In scope SELECT (?:parse|format)Query\w*\(.*(?= \([A-Z_]+\)$)", re.DOTALL)
@@ -96,6 +97,27 @@ class Gate:
         output_format = _format_of(tree)
         text = sql if json.dumps(tree) == before else self._text(tree)
         return Admitted(text=text, settings=own, output_format=output_format)
+
+    def session_changes(self, sql: str) -> dict[str, str] | None:
+        """The settings that a statement SET gives, by name; None for any other statement. Raises QueryRejected as `admit`."""
+        tree = self._tree(sql) if _SET.match(sql) else None
+        if tree is None or tree["type"] != "SetQuery":
+            return None
+        if set(tree) != {"type", "is_standalone", "changes"}:
+            raise rejected("READONLY", "settings can be given values here, not defaults or parameters")
+        for change in tree["changes"]:
+            _check_setting(change["name"])
+        changes = {change["name"]: _setting_text(change) for change in tree["changes"]}
+        self._own_settings(changes)
+        return changes
+
+    def description_of(self, admitted: Admitted) -> str | None:
+        """A statement that gives names and types of an admitted SELECT's columns without running it; None for other kinds."""
+        tree = self._tree(admitted.text)
+        if tree is None or tree["type"] not in _SELECTS:
+            return None
+        tree.pop("format_ast", None)
+        return f"DESCRIBE ({self._text(tree)})"
 
     def _admit_naming(self, sql: str, settings: Mapping[str, str]) -> Admitted:
         canonical = self._call("formatQuerySingleLine", sql).strip()
@@ -313,6 +335,11 @@ def _filters(value: Tree) -> dict[str, str]:
         return {table: condition for table, condition in pairs}  # noqa: C416 - a pair of another length must fail here
     except (KeyError, TypeError, ValueError):
         raise _bad_filters(json.dumps(value)) from None
+
+
+def _setting_text(change: Tree) -> str:
+    """A setting's value as a client would write it into the query string."""
+    return _map_text(_filters(change["value"])) if change["name"] == _FILTERS else str(change["value"]["value"])
 
 
 def _string_tree(value: str) -> Tree:

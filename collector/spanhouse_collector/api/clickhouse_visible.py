@@ -15,8 +15,6 @@ from spanhouse_collector.storage import Session, load
 from spanhouse_collector.storage.session import escaped, quoted
 
 _SQL = "spanhouse_collector.api.sql"
-# Tables that have no project because what they hold belongs to all.
-_SHARED = frozenset({"model_prices"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +39,8 @@ def visible(session: Session, *, database: str, project: str) -> Visible:
     rows = _rows(session, load(_SQL, "gateway_tables").text, parameters)
     databases = _rows(session, load(_SQL, "gateway_databases").text, {})
     columns = {row["name"]: row["project_column"] for row in rows}
-    tables = frozenset(name for name, column in columns.items() if column or name in _SHARED)
-    filters = {f"{database}.{name}": f"{columns[name]} = {quoted(project)}" for name in sorted(tables) if columns[name]}
+    tables = frozenset(name for name, column in columns.items() if column)
+    filters = {f"{database}.{name}": f"{columns[name]} = {quoted(project)}" for name in sorted(tables)}
     return Visible(
         database=database,
         tables=tables,

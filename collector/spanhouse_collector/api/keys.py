@@ -6,6 +6,7 @@ metadata. Without any key in the state, a collector bound to loopback serves the
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -14,12 +15,13 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
-from spanhouse_collector.api.tables import keys
+from spanhouse_collector.api.quotas import Meters, Quota
+from spanhouse_collector.api.tables import keys, quotas
 from spanhouse_collector.errors import Forbidden, InvalidRequest, NotFound, Unauthenticated
 from spanhouse_collector.model import DEFAULT_PROJECT, Scope
 from spanhouse_collector.storage import State
@@ -40,6 +42,16 @@ class Key:
     scope: Scope
     created_at: datetime
     revoked_at: datetime | None
+    quota: Quota
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What an active key stands for."""
+
+    project: str
+    scope: Scope
+    quota: Quota
 
 
 class Keys:
@@ -48,15 +60,16 @@ class Keys:
     def __init__(self, state: State) -> None:
         self._state = state
         self._lock = threading.Lock()
-        self._cached: dict[str, tuple[str, Scope]] = {}
-        self._cached_until = 0.0
+        # Replaced as a whole, so that it is read without waiting for whoever asks the database.
+        self._cached: tuple[float, dict[str, Grant]] = (0.0, {})
 
-    def create(self, project: str, scope: Scope) -> str:
+    def create(self, project: str, scope: Scope, *, quota: Quota | None = None) -> str:
         """Makes a key and returns it; it cannot be read again. Raises InvalidRequest for a project that cannot be."""
         # URL-safe and without '=', ',' or blanks, because OTEL_EXPORTER_OTLP_HEADERS is split at those.
         key = _KEY_PREFIX + secrets.token_urlsafe(32)
+        digest = _hash(key)
         row = {
-            "hash": _hash(key),
+            "hash": digest,
             "prefix": key[:_SHOWN_CHARACTERS],
             "project": _project_name(project),
             "scope": scope.value,
@@ -64,6 +77,7 @@ class Keys:
         }
         with self._state.transaction() as connection:
             connection.execute(keys.insert().values(**row))
+            _set_quota(connection, digest, quota or Quota())
         self._forget()
         return key
 
@@ -77,10 +91,19 @@ class Keys:
             raise NotFound(f"no active key begins with {prefix!r}; `spanhouse keys list` shows them")
         self._forget()
 
+    def limit(self, prefix: str, quota: Quota) -> None:
+        """Gives an active key another quota, named as for `revoke`. Raises NotFound."""
+        with self._state.transaction() as connection:
+            found = connection.execute(select(keys.c.hash).where(keys.c.prefix == prefix, keys.c.revoked_at.is_(None))).scalar()
+            if found is None:
+                raise NotFound(f"no active key begins with {prefix!r}; `spanhouse keys list` shows them")
+            _set_quota(connection, found, quota)
+        self._forget()
+
     def list(self) -> list[Key]:
         """All keys, oldest first."""
         with self._state.transaction() as connection:
-            rows = connection.execute(select(keys).order_by(keys.c.created_at)).mappings().all()
+            rows = connection.execute(_WITH_QUOTAS.order_by(keys.c.created_at)).mappings().all()
         return [
             Key(
                 prefix=row["prefix"],
@@ -88,23 +111,31 @@ class Keys:
                 scope=Scope(row["scope"]),
                 created_at=row["created_at"],
                 revoked_at=row["revoked_at"],
+                quota=_quota(row),
             )
             for row in rows
         ]
 
-    def active(self) -> dict[str, tuple[str, Scope]]:
-        """Project and scope by hash of the key, for every key that is not revoked; at most some seconds old."""
+    def active(self) -> dict[str, Grant]:
+        """What every key that is not revoked stands for, by its hash; at most some seconds old. May ask the database."""
         with self._lock:
-            if time.monotonic() > self._cached_until:
+            known = self.known()
+            if known is None:
+                statement = _WITH_QUOTAS.where(keys.c.revoked_at.is_(None))
                 with self._state.transaction() as connection:
-                    rows = connection.execute(select(keys).where(keys.c.revoked_at.is_(None))).mappings().all()
-                self._cached = {row["hash"]: (row["project"], Scope(row["scope"])) for row in rows}
-                self._cached_until = time.monotonic() + _CACHE_S
-            return self._cached
+                    rows = connection.execute(statement).mappings().all()
+                known = {row["hash"]: Grant(project=row["project"], scope=Scope(row["scope"]), quota=_quota(row)) for row in rows}
+                self._cached = (time.monotonic() + _CACHE_S, known)
+            return known
+
+    def known(self) -> dict[str, Grant] | None:
+        """The same where it is at hand, without waiting for anything; None if the database must be asked."""
+        until_s, known = self._cached
+        return known if time.monotonic() <= until_s else None
 
     def _forget(self) -> None:
         with self._lock:
-            self._cached_until = 0.0
+            self._cached = (0.0, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,24 +144,68 @@ class Access:
 
     keys: Keys
     open_locally: bool
+    meters: Meters = field(default_factory=Meters)
 
     def project(self, headers: Mapping[str, str], scope: Scope) -> str:
         """The project these headers (lower-case names) may use in this way. Raises Unauthenticated or Forbidden."""
-        active = self.keys.active()
+        return self._granted(headers, scope, self.keys.active())[1].project
+
+    async def sender(self, headers: Mapping[str, str]) -> Sender:
+        """Who may write with these headers. Raises Unauthenticated, Forbidden, or QuotaExceeded."""
+        known = self.keys.known()
+        # Asking the database on the event loop would hold up every other request.
+        active = await asyncio.to_thread(self.keys.active) if known is None else known
+        key, grant = self._granted(headers, Scope.INGEST, active)
+        sender = Sender(project=grant.project, key=key, quota=grant.quota, meters=self.meters)
+        self.meters.charge(key, grant.quota, requests=1)
+        return sender
+
+    def _granted(self, headers: Mapping[str, str], scope: Scope, active: Mapping[str, Grant]) -> tuple[str, Grant]:
+        """The hash of the key and what it stands for."""
         key = _key_in(headers)
         if not active and self.open_locally:
-            return DEFAULT_PROJECT
+            return "", Grant(project=DEFAULT_PROJECT, scope=Scope.ADMIN, quota=Quota())
         if key is None:
             raise Unauthenticated("no key was sent; send one as `Authorization: Bearer KEY` or `x-api-key: KEY`")
-        found = active.get(_hash(key))
-        if found is None:
+        digest = _hash(key)
+        grant = active.get(digest)
+        if grant is None:
             raise Unauthenticated(
                 f"the key {key[:_SHOWN_CHARACTERS]!r} is unknown or revoked; make one with `spanhouse keys create`"
             )
-        project, allowed = found
-        if allowed not in (scope, Scope.ADMIN):
-            raise Forbidden(f"the key {key[:_SHOWN_CHARACTERS]!r} is for {allowed.value} only; use one for {scope.value}")
-        return project
+        if grant.scope not in (scope, Scope.ADMIN):
+            raise Forbidden(f"the key {key[:_SHOWN_CHARACTERS]!r} is for {grant.scope.value} only; use one for {scope.value}")
+        return digest, grant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who sends: the project of the key, and what the key has left to send."""
+
+    project: str
+    key: str
+    quota: Quota
+    meters: Meters
+
+    def charge(self, *, items: int, size_bytes: int) -> None:
+        """Counts what a request holds against the key's quota. Raises QuotaExceeded."""
+        self.meters.charge(self.key, self.quota, items=items, bytes=size_bytes)
+
+
+_WITH_QUOTAS = select(keys, *(column for column in quotas.c if column.name != "hash")).outerjoin(
+    quotas, quotas.c.hash == keys.c.hash
+)
+_QUOTA_FIELDS = tuple(one.name for one in fields(Quota))
+
+
+def _quota(row: RowMapping) -> Quota:
+    """The quota in a row; a key that has none is not bounded."""
+    return Quota(**{name: row[name] for name in _QUOTA_FIELDS if row[name] is not None})
+
+
+def _set_quota(connection: Connection, key: str, quota: Quota) -> None:
+    connection.execute(delete(quotas).where(quotas.c.hash == key))
+    connection.execute(quotas.insert().values(hash=key, **asdict(quota)))
 
 
 def _key_in(headers: Mapping[str, str]) -> str | None:

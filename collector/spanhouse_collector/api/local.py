@@ -6,16 +6,18 @@ or Origin gives it away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def foreign(headers: Mapping[str, str]) -> str:
-    """Why a request is refused in local mode, as one sentence; empty if it is not."""
+def foreign(headers: Mapping[str, str], *, origins: Collection[str] = ()) -> str:
+    """Why a request is refused in local mode, as one sentence; empty if it is not. Pages of `origins` are not foreign."""
     for header, url in (("Host", f"//{headers.get('host', 'localhost')}"), ("Origin", headers.get("origin", "//localhost"))):
         name = _host_name(url)
+        if header == "Origin" and url in origins:
+            continue
         if name not in _LOOPBACK_NAMES:
             return f"{header} {name!r} is not this machine; make a key with `spanhouse keys create` to serve others"
     return ""

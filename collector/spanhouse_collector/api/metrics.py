@@ -1,8 +1,9 @@
-"""/metrics: the collector's figures in Prometheus' text format; names carry their unit."""
+"""/metrics: the collector's figures, and what other rooms count, in Prometheus' text format; names carry their unit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -17,19 +18,35 @@ _HELP = {
     "items_accepted": "Spans, log records or data points acknowledged",
     "requests_accepted": "Requests acknowledged",
     "bytes_accepted": "Bytes of acknowledged requests, decompressed",
-    "items_rejected": "Spans, log records or data points left out of a request (partial success)",
+    "items_rejected": "Spans, log records or data points left out of a request (partial success), by what is wrong with them",
     "requests_refused": "Requests answered with an error, by HTTP status",
+    "requests_over_quota": "Requests answered 429, by what their key has sent too much of",
     "items_stored": "Spans, log records or data points moved from the journal to the store",
     "segments_stored": "Journal segments moved to the store",
     "store_retries": "Inserts tried again because the store could not take them",
+    "values_redacted": "Stretches of text, and whole values, with a mark in their place, by rule",
+    "translations_failed": "Spans and log records that a dialect could not read, by dialect and error; stored as they came",
     "dead_letters": "Requests the store refused for good, kept in dead_letters",
 }
 
 
-def render(figures: Iterable[Figures], backlogs: Callable[[], Mapping[str, Backlog]]) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """One figure of another room as it stands: its name without the prefix, what it is, its value by label."""
+
+    name: str
+    help: str
+    labels: Mapping[str, str]
+    value: float
+
+
+def render(
+    figures: Iterable[Figures], backlogs: Callable[[], Mapping[str, Backlog]], *, gauges: Callable[[], Iterable[Gauge]] = tuple
+) -> bytes:
     """The page."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Ingest(figures, backlogs))
+    registry.register(_Others(gauges))
     return generate_latest(registry)
 
 
@@ -58,3 +75,15 @@ class _Ingest(Collector):
             items.add_metric([signal], backlog.items)
             age.add_metric([signal], backlog.age_s)
         yield from (size, items, age)
+
+
+class _Others(Collector):
+    def __init__(self, gauges: Callable[[], Iterable[Gauge]]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, GaugeMetricFamily] = {}
+        for gauge in self._gauges():
+            family = GaugeMetricFamily(f"spanhouse_{gauge.name}", gauge.help, labels=list(gauge.labels))
+            families.setdefault(gauge.name, family).add_metric(list(gauge.labels.values()), gauge.value)
+        yield from families.values()

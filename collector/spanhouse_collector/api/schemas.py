@@ -14,8 +14,10 @@ from spanhouse_collector.api.paging import NO_BOUND, Paging
 
 StatusCode = Literal["Unset", "Ok", "Error"]
 CostStatus = Literal["no_usage", "unknown_model", "computed", "reported", "roll_up"]
+Dialect = Annotated[str, Field(description="the convention that the span was written in: otel, openinference, traceloop...")]
 TraceId = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$", to_lower=True)]
 SpanId = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{16}$", to_lower=True)]
+_KIND_NAMES = "llm, embedding, retriever, reranker, tool, agent, workflow, guardrail, evaluator, memory, prompt or span"
 _MILLISECOND_NS = 1_000_000
 
 
@@ -62,7 +64,7 @@ class SpanFilter(TimeFilter):
 class KindFilter(SpanFilter):
     """Which spans."""
 
-    kind: Annotated[str, Field(description="llm, embedding, retriever, tool, agent, workflow, guardrail, memory or span")] = ""
+    kind: Annotated[str, Field(description=_KIND_NAMES)] = ""
 
     def params(self) -> dict[str, object]:
         return {**super().params(), "kind": self.kind}
@@ -106,6 +108,7 @@ class SpanSummary(BaseModel):
     parent_span_id: str
     name: str
     kind: str
+    dialect: Dialect
     operation: str
     provider: str
     model: str
@@ -145,6 +148,7 @@ class _SpanCore(BaseModel):
     scope_name: str
     scope_version: str
     kind: str
+    dialect: Dialect
     operation: str
     provider: str
     request_model: str
@@ -169,6 +173,9 @@ class _SpanCore(BaseModel):
     time_to_first_chunk_ns: int | None
     cost_usd: str | None
     cost_status: CostStatus
+    translated: dict[str, str] = Field(
+        description="what a dialect says, by OpenTelemetry's newest names; the attributes stay as sent"
+    )
     dropped_attributes_count: int
     dropped_events_count: int
     dropped_links_count: int
@@ -212,8 +219,22 @@ class Link(BaseModel):
     dropped_attributes_count: int
 
 
+class CostParts(BaseModel):
+    """What a computed cost is made of, in US dollars as text, and whose price it is. Output is without reasoning."""
+
+    input_usd: str
+    cache_read_usd: str
+    cache_write_usd: str
+    output_usd: str
+    reasoning_usd: str
+    request_usd: str
+    price_source: str
+
+
 class Span(_SpanCore):
     """One span with everything that was received, its values as they were sent."""
+
+    cost_parts: CostParts | None = Field(default=None, description="null unless the cost was computed at the price of today")
 
     attributes: dict[str, Attribute]
     content: dict[str, Attribute] = Field(description="prompts, answers and long values")

@@ -13,11 +13,13 @@ from spanhouse_collector.api.attributes import typed
 from spanhouse_collector.api.keys import Access
 from spanhouse_collector.api.paging import LAST, NO_BOUND, Page, Paging, next_cursor
 from spanhouse_collector.errors import NotFound
+from spanhouse_collector.ingest.price_book import cost_parts
 from spanhouse_collector.model import Scope
+from spanhouse_collector.redaction.configuration import Redaction
 from spanhouse_collector.storage import Store, load
 
 _SQL = "spanhouse_collector.api.sql"
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
+PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": schemas.Problem, "description": "a parameter, a cursor or a body is wrong"},
     401: {"model": schemas.Problem, "description": "no key, or an unknown one"},
     403: {"model": schemas.Problem, "description": "the key is for something else"},
@@ -30,10 +32,10 @@ _MISSING: dict[int | str, dict[str, Any]] = {
 Row = dict[str, Any]
 
 
-def router(store: Callable[[], Store], access: Access) -> APIRouter:
+def router(store: Callable[[], Store], access: Access, *, redaction: Redaction) -> APIRouter:
     """The routes under /api/v1/."""
-    routes = APIRouter(prefix="/api/v1", tags=["stored"], responses=_PROBLEMS)
-    stored = _Stored(store, access)
+    routes = APIRouter(prefix="/api/v1", tags=["stored"], responses=PROBLEMS)
+    stored = _Stored(store, access, redaction=redaction)
     _add_traces(routes, stored)
     _add_lists(routes, stored)
     _add_scores(routes, stored)
@@ -43,9 +45,10 @@ def router(store: Callable[[], Store], access: Access) -> APIRouter:
 class _Stored:
     """The store as one caller sees it."""
 
-    def __init__(self, store: Callable[[], Store], access: Access) -> None:
+    def __init__(self, store: Callable[[], Store], access: Access, *, redaction: Redaction) -> None:
         self.store = store
         self._access = access
+        self.redaction = redaction
 
     def reader(self, request: Request) -> str:
         """The project that this request may read."""
@@ -97,7 +100,8 @@ def _add_traces(routes: APIRouter, stored: _Stored) -> None:
         rows = stored.rows("one_span", project=project, trace_id=trace_id, span_id=span_id, **bounds)
         if not rows:
             raise NotFound(f"trace {trace_id!r} of project {project!r} has no span {span_id!r}; list its spans to see them")
-        return _span(rows[0])
+        parts = cost_parts(stored.store(), project=project, trace_id=trace_id, span_id=span_id, bounds=bounds)
+        return _span({**rows[0], "cost_parts": parts})
 
     @routes.get("/spans")
     def list_spans(request: Request, filters: Annotated[schemas.KindFilter, Query()]) -> Page[schemas.SpanSummary]:
@@ -159,7 +163,7 @@ def _add_scores(routes: APIRouter, stored: _Stored) -> None:
         """Keeps a person's score. Another one by the same author, of the same name and target, takes its place."""
         project = stored.writer(request)
         times = stored.bounds(project, annotation.trace_id) if annotation.trace_id else {"start_ns": 0, "end_ns": NO_BOUND}
-        return annotate(stored.store(), annotation, project=project, times=times)
+        return annotate(stored.store(), annotation, project=project, times=times, redact=stored.redaction.of(project).text)
 
 
 def _span(row: Mapping[str, Any]) -> schemas.Span:

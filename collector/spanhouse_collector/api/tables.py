@@ -1,8 +1,8 @@
-"""State of the API: keys. Only a hash of a key is kept."""
+"""State of the API: keys and their quotas. Only a hash of a key is kept."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, String, Table
+from sqlalchemy import BigInteger, Column, DateTime, Integer, String, Table
 
 from spanhouse_collector.storage.state import metadata
 
@@ -15,4 +15,14 @@ keys = Table(
     Column("scope", String(10), nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True), nullable=True),
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("hash", String(64), primary_key=True, comment="the key's, as in keys"),
+    Column("requests_per_s", Integer, nullable=False, comment="0: no bound"),
+    Column("items_per_s", Integer, nullable=False, comment="spans, log records and data points; 0: no bound"),
+    Column("bytes_per_s", BigInteger, nullable=False, comment="after decompression; 0: no bound"),
+    Column("burst_s", Integer, nullable=False, comment="seconds' worth that may come at once"),
 )

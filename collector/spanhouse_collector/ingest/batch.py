@@ -5,101 +5,108 @@ Must not know where segments come from, nor what to do when one fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import logging
+from collections.abc import Iterable
 from pathlib import Path
 
-from spanhouse_collector.errors import QueryRejected
-from spanhouse_collector.ingest import frames
-from spanhouse_collector.ingest.prices import price_rows
-from spanhouse_collector.ingest.wire import Signal, reader_settings, structure
-from spanhouse_collector.storage import Query, Store, load
+from spanhouse_collector.ingest.attached import AttachedMessages, times_of_records
+from spanhouse_collector.ingest.decoding import TABLES, Decoder, Flatten
+from spanhouse_collector.ingest.figures import Figures
+from spanhouse_collector.ingest.price_book import OverridesOf
+from spanhouse_collector.ingest.records import RecordTranslation
+from spanhouse_collector.ingest.span_steps import SpanSteps
+from spanhouse_collector.ingest.staged import Minute, look
+from spanhouse_collector.ingest.translation import Failed, SpanTranslation
+from spanhouse_collector.ingest.wire import Signal
+from spanhouse_collector.storage import Store, load
+
+logger = logging.getLogger(__name__)
 
 _SQL = "spanhouse_collector.ingest.sql"
-_STORE_STEPS = {
-    "traces": ("store_spans", "store_trace_times"),
-    "logs": ("store_logs", "store_client_scores"),
-    "metrics": ("store_metrics_points",),
-}
-_TABLES = {"traces": "spans", "logs": "logs", "metrics": "metrics_points"}
-
-#: Rewrites one request as the engine reads it: nothing nested deeper than it decodes, every field once.
-Flatten = Callable[[Signal, bytes], bytes]
-#: A project and a minute whose spans changed.
-Minute = tuple[str, datetime]
 
 
 class BatchWriter:
-    """Stores segments of one signal; `instance` names its staging table. For one thread at a time."""
+    """Stores segments of one signal; `instance` names its staging tables. For one thread at a time; to be closed."""
 
-    def __init__(self, store: Store, signal: Signal, *, instance: str, flatten: Flatten) -> None:
+    def __init__(
+        self, store: Store, signal: Signal, *, instance: str, flatten: Flatten, overrides_of: OverridesOf = lambda _project: ()
+    ) -> None:
         self._store = store
         self._signal: Signal = signal
-        self._flatten = flatten
-        self._staging = {"staging": f"staged_{_TABLES[signal]}_{instance}"}
-        self._priced: set[tuple[str, str]] = set()
-        self._run("drop_staging")
-        self._run(f"create_staged_{_TABLES[signal]}")
-        if signal == "traces":
-            self._priced = {(row["provider"], row["model"]) for row in store.query(load(_SQL, "priced_models"))}
+        #: The table in which a batch lies decoded.
+        self.staging = f"staged_{TABLES[signal]}_{instance}"
+        self._decoder = Decoder(store, signal, staging=self.staging, flatten=flatten)
+        report = self._count_failed
+        self._translation = SpanTranslation(store, self.staging, report=report) if signal == "traces" else None
+        self._records = RecordTranslation(store, self.staging, report=report) if signal == "logs" else None
+        self._attached = AttachedMessages(store, signal, staging=self.staging, report=report) if signal != "metrics" else None
+        #: Counts translations that failed.
+        self.figures = Figures()
+        self._spans = SpanSteps(store, overrides_of)
 
-    def write(self, segment: Path) -> list[Minute]:
-        """Stores the frames of a file; returns the minutes whose spans changed (none for logs).
+    def write(self, segment: Path, *, following: Path | None = None) -> list[Minute]:
+        """Stores the frames of a file; returns the minutes whose spans changed. `following` is decoded meanwhile.
 
         Raises QueryRejected if the engine refuses the content, StoreUnavailable if it can be tried again.
         """
-        try:
-            self.decode(segment)
-            is_decoded = not self._store.query(load(_SQL, "unflattened"), self._staging)[0]["rows"]
-        except QueryRejected:
-            # Protobuf lets a sender write a field twice, in a group or out of its range; the engine does not read that.
-            is_decoded = False
-        if not is_decoded:
-            self.decode(self._flattened(segment))
-        if self._signal == "traces":
-            self._price_models()
-        for step in _STORE_STEPS[self._signal]:
-            # Old and absurd times spread over many partitions; refusing the insert for it would block everybody's spans.
-            self._run(step, {"max_partitions_per_insert_block": 0})
-        return self._minutes() if self._signal == "traces" else []
+        self.decode(segment)
+        if following is not None:
+            self._decoder.begin(following)
+        minutes = list(self._store_staged())
+        self._decoder.clear()
+        return minutes
 
     def decode(self, segment: Path) -> None:
         """Decodes the frames of a file into the staging table, in place of what lay there."""
-        self._run("clear_staging")
-        query = load(_SQL, f"decode_{_TABLES[self._signal]}")
-        # Merging the steps of this plan costs 25 ms of planning and saves nothing when it runs.
-        settings = {**reader_settings(self._signal), "max_threads": 1, "query_plan_merge_expressions": 0}
-        columns = structure(self._signal).replace("'", "\\'")
-        if self._store.is_embedded:
-            source = query.reading(f"file('{segment}', 'Protobuf', '{columns}')")
-            self._store.execute(source, self._staging, settings=settings)
-        else:
-            text = query.reading(f"input('{columns}')").text.rstrip() + "\nFORMAT Protobuf"
-            self._store.execute(Query(name=query.name, text=text), self._staging, settings=settings, body=segment.read_bytes())
+        self._decoder.run(segment)
 
-    def _flattened(self, segment: Path) -> Path:
-        """The segment again, beside it, with every request flattened."""
-        path = segment.with_suffix(".flat")
-        with path.open("wb") as file:
-            for frame in frames.decode(segment.read_bytes()):
-                project, received_ms, body = frames.parts(frame)
-                file.write(frames.encode(self._flatten(self._signal, body), project=project, received_ms=received_ms))
-        return path
+    def close(self) -> None:
+        """Waits for what is being decoded. May be called twice."""
+        self._decoder.close()
 
-    def _price_models(self) -> None:
-        staged = self._store.query(load(_SQL, "staged_models"), self._staging)
-        new = {(row["provider"], row["model"]) for row in staged} - self._priced
-        self._store.insert("model_prices", [row for key in sorted(new) for row in price_rows(*key)])
-        self._priced |= new
+    def _store_staged(self) -> Iterable[Minute]:
+        if self._translation is not None:
+            return self._store_spans(self._translation)
+        if self._records is not None:
+            return self._store_records(self._records)
+        self._execute("store_metrics_points")
+        return ()
 
-    def _minutes(self) -> list[Minute]:
-        return [(row["project"], row["minute"]) for row in self._store.query(load(_SQL, "staged_minutes"), self._staging)]
+    def _store_spans(self, translation: SpanTranslation) -> Iterable[Minute]:
+        staged = look(self._store, self.staging)
+        if staged.speaking:
+            if translation.run():
+                self._execute("store_span_scores")
+            staged = look(self._store, self.staging)
+        self._spans.run(self.staging, staged)
+        if self._attached is not None:
+            self._attached.run(staged.calls)
+        return staged.minutes
 
-    def _run(self, name: str, settings: dict[str, int] | None = None) -> None:
-        self._store.execute(load(_SQL, name), self._staging, settings={"max_threads": 1, **(settings or {})})
+    def _store_records(self, records: RecordTranslation) -> Iterable[Minute]:
+        minutes: Iterable[Minute] = ()
+        for step in ("store_logs", "store_client_scores"):
+            self._execute(step)
+        spans = records.run()
+        if spans is not None:
+            staged = look(self._store, spans)
+            self._spans.run(spans, staged)
+            minutes = staged.minutes
+        if self._attached is not None:
+            self._attached.run(times_of_records(self._store, self.staging))
+        return minutes
+
+    def _count_failed(self, failed: Failed) -> None:
+        for (dialect, reason), times in failed.items():
+            self.figures.add("translations_failed", times, dialect=dialect, reason=reason)
+        if failed:
+            logger.warning("translation_failed", extra={"items": failed.total()})
+
+    def _execute(self, name: str) -> None:
+        self._store.execute(load(_SQL, name), {"staging": self.staging})
 
 
-def remove_leftovers(directory: Path) -> None:
-    """Removes copies that were made of segments to store them: flattened ones, and halves that were given up midway."""
-    for path in (*directory.glob("*.flat"), *directory.glob("*.half")):
+def remove_leftovers(directory: Path, stem: str = "") -> None:
+    """Removes copies that were made to store a segment, or any: flattened ones, and halves that were given up midway."""
+    for path in (*directory.glob(f"{stem}*.flat"), *directory.glob(f"{stem}*.half")):
         path.unlink()

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from spanhouse_collector.errors import RetryableError, SpanhouseError, StoreUnavailable
 from spanhouse_collector.ingest import frames
-from spanhouse_collector.ingest.batch import BatchWriter, Minute, remove_leftovers
+from spanhouse_collector.ingest.batch import BatchWriter, remove_leftovers
 from spanhouse_collector.ingest.figures import Figures
 from spanhouse_collector.ingest.frames import Frame
 from spanhouse_collector.ingest.journal import Journal, Segment
+from spanhouse_collector.ingest.staged import Minute
 from spanhouse_collector.ingest.wire import Signal
 from spanhouse_collector.settings import MIB, InserterSettings
 from spanhouse_collector.storage import Store
@@ -65,6 +66,7 @@ class Inserter:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._forget_writer()
 
     def drained(self, *, timeout_s: float) -> bool:
         """Waits until the store has everything the journal was given; False after `timeout_s`."""
@@ -76,6 +78,8 @@ class Inserter:
         return True
 
     def _run(self) -> None:
+        # Of a process that was killed.
+        remove_leftovers(self._journal.directory)
         while not self._stopping.is_set():
             segment = self._journal.take(timeout_s=_POLL_S)
             if segment is None:
@@ -95,7 +99,7 @@ class Inserter:
         wait_s = self._settings.retry_s
         while not self._stopping.is_set():
             try:
-                self._write(segment.path)
+                self._write(segment.path, following=self._following())
             except (SpanhouseError, OSError, MemoryError) as error:
                 # Nothing of this is the content's fault: the store is away, the disk is full, or not even a refused request
                 # can be put aside. The segment waits.
@@ -104,18 +108,24 @@ class Inserter:
                 self._stopping.wait(wait_s)
                 wait_s = min(2 * wait_s, self._settings.max_retry_s)
                 continue
-            remove_leftovers(segment.path.parent)
+            remove_leftovers(segment.path.parent, segment.path.stem)
             self._journal.remove(segment)
             self.figures.add("segments_stored", signal=self._signal)
             self.figures.add("items_stored", segment.items, signal=self._signal)
             return
 
-    def _write(self, path: Path) -> None:
+    def _following(self) -> Path | None:
+        """The segment that is to be stored next, if it is whole already."""
+        segment = self._journal.following()
+        return None if segment is None else segment.path
+
+    def _write(self, path: Path, *, following: Path | None = None) -> None:
         """Stores a file of frames, or its halves if the engine refuses it."""
         if self._writer is None:
             self._writer = self._open_writer()
+            self._writer.figures = self.figures
         try:
-            self.on_stored(self._writer.write(path))
+            self.on_stored(self._writer.write(path, following=following))
         except (RetryableError, OSError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - the boundary of a job: what one request does to it costs that request alone
@@ -135,11 +145,16 @@ class Inserter:
             if self._writer is not None:
                 self._writer.write(empty)
         except Exception as error:
-            # A new writer makes the tables it needs again.
-            self._writer = None
+            self._forget_writer()
             raise StoreUnavailable(f"the store takes nothing at all: {_reason(error)}") from error
         finally:
-            empty.unlink()
+            remove_leftovers(path.parent, empty.stem)
+
+    def _forget_writer(self) -> None:
+        """Lets go of the writer; a new one makes the tables it needs again."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
 
     def _write_halves(self, path: Path, found: list[Frame]) -> None:
         data = path.read_bytes()

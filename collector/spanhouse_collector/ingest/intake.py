@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Protocol
 
 from spanhouse_collector.ingest import frames
@@ -20,7 +21,7 @@ class Checked(Protocol):
     @property
     def items(self) -> int: ...
     @property
-    def rejected(self) -> int: ...
+    def rejected(self) -> Mapping[str, int]: ...
 
 
 class JournalIntake:
@@ -31,11 +32,12 @@ class JournalIntake:
         self._figures = figures
 
     async def keep(self, signal: Signal, checked: Checked, *, project: str) -> None:
-        """Returns once the request is on disk; raises Overloaded if the journal is full or cannot be written."""
-        frame = frames.encode(checked.body, project=project, received_ms=time.time_ns() // 1_000_000)
-        await asyncio.wrap_future(self._journals[signal].append(frame, items=checked.items))
-        self._figures.add("items_accepted", checked.items, signal=signal)
-        self._figures.add("requests_accepted", signal=signal)
-        self._figures.add("bytes_accepted", len(checked.body), signal=signal)
-        if checked.rejected:
-            self._figures.add("items_rejected", checked.rejected, signal=signal)
+        """Returns once what there is in the request is on disk; raises Overloaded if the journal is full or cannot be written."""
+        if checked.items:
+            frame = frames.encode(checked.body, project=project, received_ms=time.time_ns() // 1_000_000)
+            await asyncio.wrap_future(self._journals[signal].append(frame, items=checked.items))
+            self._figures.add("items_accepted", checked.items, signal=signal)
+            self._figures.add("requests_accepted", signal=signal)
+            self._figures.add("bytes_accepted", len(checked.body), signal=signal)
+        for reason, items in checked.rejected.items():
+            self._figures.add("items_rejected", items, signal=signal, reason=reason)

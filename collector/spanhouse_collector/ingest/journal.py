@@ -74,6 +74,11 @@ class Journal:
         self._thread = threading.Thread(target=self._write_forever, name="journal", daemon=True)
         self._thread.start()
 
+    @property
+    def directory(self) -> Path:
+        """Where the segments lie."""
+        return self._settings.directory
+
     def append(self, frame: bytes, *, items: int) -> Future[None]:
         """Queues a frame; the future is done when it is on disk, and fails with Overloaded if it cannot get there."""
         pending = _Pending(frame=frame, items=items, done=Future())
@@ -82,17 +87,28 @@ class Journal:
         with self._condition:
             if self._closing:
                 raise Overloaded("the collector is stopping; send again to the next one", retry_after_s=2)
-            waiting = self._backlog_bytes() + self._pending_bytes
-            if waiting + len(frame) > self._settings.max_backlog_bytes:
-                raise Overloaded(
-                    f"the journal holds {waiting} bytes that the store has not taken yet, at most "
-                    f"{self._settings.max_backlog_bytes}; send again later",
-                    retry_after_s=5,
-                )
+            self._check_room(len(frame))
             self._pending.append(pending)
             self._pending_bytes += len(frame)
             self._condition.notify_all()
         return pending.done
+
+    def _check_room(self, more_bytes: int) -> None:
+        """Raises Overloaded if the store is so far behind that nothing more may be promised."""
+        waiting = self._backlog_bytes() + self._pending_bytes
+        if waiting + more_bytes > self._settings.max_backlog_bytes:
+            raise Overloaded(
+                f"the journal holds {waiting} bytes that the store has not taken yet, at most "
+                f"{self._settings.max_backlog_bytes}; send again later",
+                retry_after_s=5,
+            )
+        age_s = self._age_s()
+        if age_s > self._settings.max_backlog_age_s:
+            raise Overloaded(
+                f"the journal holds a request that the store has not taken for {age_s:.0f} s, at most "
+                f"{self._settings.max_backlog_age_s:.0f}; send again later",
+                retry_after_s=5,
+            )
 
     def take(self, *, timeout_s: float) -> Segment | None:
         """The oldest segment that holds anything, sealed; None after `timeout_s` without one.
@@ -109,6 +125,11 @@ class Journal:
                 self._taken = self._sealed.popleft()
             return self._taken
 
+    def following(self) -> Segment | None:
+        """The segment behind the one that was taken, if it is sealed already; it stays where it is."""
+        with self._condition:
+            return self._sealed[0] if self._taken and self._sealed else None
+
     def remove(self, segment: Segment) -> None:
         """Forgets a segment that is stored."""
         with self._condition:
@@ -119,12 +140,11 @@ class Journal:
         """What waits for the store now."""
         with self._condition:
             segments = self._waiting()
-            oldest = min((segment.opened_at_s for segment in segments), default=time.time())
             return Backlog(
                 segments=len(segments),
                 size_bytes=self._backlog_bytes(),
                 items=sum(segment.items for segment in segments),
-                age_s=max(0.0, time.time() - oldest),
+                age_s=self._age_s(),
             )
 
     def close(self) -> None:
@@ -145,6 +165,11 @@ class Journal:
 
     def _backlog_bytes(self) -> int:
         return sum(segment.size_bytes for segment in self._waiting())
+
+    def _age_s(self) -> float:
+        """How long the oldest request has waited; 0 when nothing waits."""
+        opened = [segment.opened_at_s for segment in self._waiting()]
+        return max(0.0, time.time() - min(opened)) if opened else 0.0
 
     def _has_work(self) -> bool:
         return bool(self._taken or self._sealed or self._open.size_bytes)

@@ -1,7 +1,8 @@
-"""The minute rollup: recomputes whole minutes from the deduplicated spans after they changed.
+"""The rollups: recomputes whole minutes from the deduplicated spans after they changed, and then their hours.
 
 Resent spans change nothing, late spans are counted where they belong, and a crash costs nothing: at start the minutes
-that were stored last are recomputed again. Must not know how spans arrive.
+that were stored last are recomputed again, and hours older than their minutes. Calls that came twice are told apart
+first. Must not know how spans arrive.
 """
 
 from __future__ import annotations
@@ -9,18 +10,43 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from spanhouse_collector.errors import SpanhouseError
-from spanhouse_collector.ingest.batch import Minute
+from spanhouse_collector.ingest.repeats import set_repeats_aside
+from spanhouse_collector.ingest.score_hours import ScoreHours
+from spanhouse_collector.ingest.staged import Minute
 from spanhouse_collector.storage import Store, load
 
 logger = logging.getLogger(__name__)
 
+# A project and the start of an hour.
+Hour = tuple[str, datetime]
+
 _SQL = "spanhouse_collector.ingest.sql"
 # Minutes in one statement: a day of one project. Bounds memory when history is sent.
 _MINUTES_AT_ONCE = 1_440
+# Hours in one statement: bounds memory.
+_HOURS_AT_ONCE = 24
+# What looks beyond an hour, at calls that try again and at traces that go on: counted again when the hour after it changed.
+_FOLLOWED_STATEMENTS = ("refresh_failure_hours", "refresh_use_case_hours")
+# What the hours are made of, and what they merge; the last two tell a starting collector which hours are too old.
+_HOUR_STATEMENTS = (
+    "refresh_session_hours",
+    "refresh_step_hours",
+    "refresh_retrieval_hours",
+    "refresh_delay_hours",
+    "refresh_hours",
+)
+# What comes late comes often; panels read an hour's minutes until it has been over for two to three hours.
+_HOURS_EVERY_S = 300.0
+# A long history waits for the next rounds, as fresh minutes do not.
+_HOURS_FOR_S = 20.0
 _SHORTEST_PAUSE_S = 1.0
+# What the statements read that other collectors write.
+_READ = ("spans", "spans_minute", "steps_hour", "sessions_hour")
 _LONGEST_PAUSE_S = 60.0
 
 
@@ -34,13 +60,16 @@ class Rollup:
         self._store = store
         self._share = share
         self._dirty: set[Minute] = set()
+        self._dirty_hours: set[Hour] = set()
+        self._score_hours = ScoreHours(store)
         self._condition = threading.Condition()
         self._refreshing = threading.Lock()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="rollup", daemon=True)
 
     def start(self) -> None:
-        """Begins with the minutes that a former process may have left behind."""
+        """Begins with the minutes and hours that a former process may have left behind."""
+        self._dirty_hours.update((row["project"], row["hour"]) for row in self._store.query(load(_SQL, "stale_hours")))
         rows = self._store.query(load(_SQL, "changed_minutes"))
         self.touch((row["project"], row["minute"]) for row in rows)
         self._thread.start()
@@ -52,9 +81,14 @@ class Rollup:
             self._condition.notify_all()
 
     def refresh(self) -> int:
-        """Recomputes everything marked so far; returns the number of minutes. Blocks, also while the thread is at it."""
+        """Recomputes the minutes marked so far, and then hours for some 20 s; returns the number of minutes.
+
+        Blocks, also while the thread is at it.
+        """
         with self._refreshing:
-            return self._refresh_dirty()
+            minutes = self._refresh_dirty()
+            self._merge_dirty()
+            return minutes
 
     def _refresh_dirty(self) -> int:
         total = 0
@@ -71,6 +105,22 @@ class Rollup:
                 raise
             total += len(batch)
 
+    def _merge_dirty(self) -> bool:
+        """Recomputes marked hours that are over, newest first, while there is time; returns whether no such hour is left."""
+        newest, go_on = datetime.now(UTC) - timedelta(hours=1), self._while_there_is_time()
+        while batch := sorted((one for one in self._dirty_hours if one[1] <= newest), key=lambda one: one[1])[-_HOURS_AT_ONCE:]:
+            if not go_on():
+                return False
+            followed = {*batch, *((project, hour - timedelta(hours=1)) for project, hour in batch)}
+            self._execute_all(_FOLLOWED_STATEMENTS, followed)
+            self._execute_all(_HOUR_STATEMENTS, batch)
+            self._dirty_hours.difference_update(batch)
+        return True
+
+    def _while_there_is_time(self) -> Callable[[], bool]:
+        until = time.monotonic() + _HOURS_FOR_S
+        return lambda: not self._stopping and time.monotonic() < until
+
     def stop(self) -> None:
         """Stops the thread; what is still marked is recomputed at the next start."""
         with self._condition:
@@ -80,27 +130,43 @@ class Rollup:
             self._thread.join()
 
     def _refresh(self, batch: list[Minute]) -> None:
-        params = {
-            "projects": [project for project, _ in batch],
-            "minutes": [minute for _, minute in batch],
-            "version": time.time_ns() // 1_000_000,
-        }
-        # Spans of many years lie in many partitions; refusing them would hold up everybody's minutes.
-        settings = {"max_threads": 1, "max_partitions_per_insert_block": 0}
-        self._store.execute(load(_SQL, "refresh_minutes"), params, settings=settings)
+        self._store.catch_up("spans")
+        minutes = sorted({*batch, *set_repeats_aside(self._store, batch)})
+        self._execute(
+            "refresh_minutes",
+            {"projects": [project for project, _ in minutes], "minutes": [minute for _, minute in minutes]},
+        )
+        self._dirty_hours.update((project, minute.replace(minute=0)) for project, minute in minutes)
+
+    def _execute_all(self, names: Iterable[str], hours: Iterable[Hour]) -> None:
+        ordered = sorted(hours)
+        wanted = {"projects": [project for project, _ in ordered], "hours": [hour for _, hour in ordered]}
+        for name in names:
+            self._execute(name, wanted)
+
+    def _execute(self, name: str, wanted: dict[str, Any]) -> None:
+        self._store.catch_up(*_READ)
+        # Of two collectors that recompute a minute, the one that began to read later has seen more, and has the newer version.
+        self._store.execute(load(_SQL, name), {**wanted, "version": self._store.clock_ms()})
 
     def _run(self) -> None:
-        pause_s = _SHORTEST_PAUSE_S
+        pause_s, hours_due = _SHORTEST_PAUSE_S, 0.0
         while True:
             with self._condition:
-                self._condition.wait_for(lambda: self._dirty or self._stopping)
+                self._condition.wait_for(lambda: self._dirty or self._stopping, max(0.0, hours_due - time.monotonic()))
                 # Gathers what follows at once, and keeps to the share of CPU after an expensive round.
                 self._condition.wait_for(lambda: self._stopping, pause_s)
                 if self._stopping:
                     return
             started = time.monotonic()
             try:
-                self.refresh()
+                with self._refreshing:
+                    self._refresh_dirty()
+                    if started >= hours_due:
+                        hours_due = started + _HOURS_EVERY_S
+                        self._score_hours.refresh(self._while_there_is_time())
+                        if not self._merge_dirty():
+                            hours_due = started
             except SpanhouseError as error:
                 logger.warning("rollup_failed", extra={"error": str(error)})
             spent_s = time.monotonic() - started

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from google.protobuf.message import Message
 
@@ -21,12 +21,15 @@ _KVLIST_KIND = 6
 _FLATTENED_KIND_TAG = b"\xc0\x3e"
 
 
-def flatten(signal: Signal, body: bytes) -> bytes:
+def flatten(signal: Signal, body: bytes, *, spans: Collection[tuple[bytes, bytes]] | None = None) -> bytes:
     """The request with every deeply nested value turned into text, and every field written once, without unknown ones.
 
+    With `spans`, pairs of trace id and span id, of a trace request only these spans; empty if it has none of them.
     `body` must be well-formed.
     """
     request = parse(signal, body)
+    if spans is not None and not _keep(request, spans):
+        return b""
     request.DiscardUnknownFields()
     for value in _values(request):
         if _is_deep(value):
@@ -36,6 +39,18 @@ def flatten(signal: Signal, body: bytes) -> bytes:
             # Parsing keeps the unknown field, and serializing writes it out again.
             value.MergeFromString(text + _FLATTENED_KIND_TAG + bytes([kind]))
     return request.SerializeToString()
+
+
+def _keep(request: Message, spans: Collection[tuple[bytes, bytes]]) -> int:
+    """Takes all other spans out of a trace request; returns how many are left."""
+    count = 0
+    for resource in getattr(request, "resource_spans"):  # noqa: B009 - the type checker knows a message as such only
+        for scope in resource.scope_spans:
+            kept = [span for span in scope.spans if (span.trace_id, span.span_id) in spans]
+            count += len(kept)
+            del scope.spans[:]
+            scope.spans.extend(kept)
+    return count
 
 
 def value_json(value: AnyValue) -> str:

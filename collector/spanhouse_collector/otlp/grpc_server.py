@@ -53,12 +53,13 @@ def _service(transport: Transport, signal: Signal, name: str) -> grpc.GenericRpc
 def _export(transport: Transport, signal: Signal) -> Callable[[bytes, _Context], Awaitable[bytes]]:
     async def export(body: bytes, context: _Context) -> bytes:
         try:
-            project = transport.authorize(_metadata(context))
+            sender = await transport.authorize(_metadata(context))
             with transport.room.held() as hold:
                 hold(len(body))
-                checked = await off_loop_if_large(lambda: protobuf.check(signal, body), len(body))
-                if checked.items:
-                    await transport.intake.keep(signal, checked, project=project)
+                checked = await off_loop_if_large(
+                    lambda: transport.admitted(protobuf.parse(signal, body), body, sender=sender), len(body)
+                )
+                await transport.intake.keep(signal, checked, project=sender.project)
         except Exception as error:  # noqa: BLE001 - the boundary of a request: whatever it meets, its sender is told
             await _abort(context, reply.failure(error))
         return protobuf.response(signal, checked).SerializeToString()

@@ -1,4 +1,7 @@
-"""OTLP over HTTP: POST /v1/traces, /v1/logs and /v1/metrics, protobuf or JSON, plain or compressed."""
+"""OTLP over HTTP: POST /v1/traces, /v1/logs and /v1/metrics, protobuf or JSON, plain or compressed.
+
+The same under the prefixes that exporters set up for other backends use, so that a new host name is all they need.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,49 @@ from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from spanhouse_collector.errors import InvalidRequest
-from spanhouse_collector.otlp import body, json_decode, protobuf, reply
+from spanhouse_collector.otlp import body, cors, json_decode, protobuf, reply
 from spanhouse_collector.otlp.intake import Transport, off_loop_if_large
 from spanhouse_collector.otlp.protobuf import Checked, Signal
+from spanhouse_collector.otlp.protobuf import Request as OtlpRequest
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
+#: Before /v1/SIGNAL. What Grafana's and LangSmith's, Langfuse's and Opik's users have in their exporters' endpoints.
+PREFIXES = ("", "/otlp", "/otel", "/api/public/otel", "/v1/private/otel", "/api/v1/private/otel")
+#: Every path of an OTLP request, and its signal.
+PATHS: dict[str, Signal] = {f"{prefix}/v1/{signal}": signal for prefix in PREFIXES for signal in protobuf.SIGNALS}
 
 
 def router(transport: Transport) -> APIRouter:
     """The OTLP routes."""
     routes = APIRouter(tags=["OTLP"])
-    for signal in protobuf.SIGNALS:
-        routes.add_api_route(f"/v1/{signal}", _endpoint(transport, signal), methods=["POST"], include_in_schema=False)
+    for path, signal in PATHS.items():
+        routes.add_api_route(path, _endpoint(transport, signal), methods=["POST"], include_in_schema=False)
+        if transport.origins:
+            routes.add_api_route(path, _preflight(transport), methods=["OPTIONS"], include_in_schema=False)
     return routes
 
 
+def _preflight(transport: Transport) -> Callable[[Request], Awaitable[Response]]:
+    async def preflight(request: Request) -> Response:
+        allowed = cors.preflight(request.headers, transport.origins)
+        return Response(status_code=204 if allowed else 403, headers=allowed)
+
+    return preflight
+
+
 def _endpoint(transport: Transport, signal: Signal) -> Callable[[Request], Awaitable[Response]]:
+    export = _export(transport, signal)
+
+    async def answer(request: Request) -> Response:
+        response = await export(request)
+        response.headers.update(cors.granted(request.headers, transport.origins))
+        return response
+
+    return answer
+
+
+def _export(transport: Transport, signal: Signal) -> Callable[[Request], Awaitable[Response]]:
     async def export(request: Request) -> Response:
         media_type = _media_type(request)
         if media_type is None:
@@ -36,13 +65,15 @@ def _endpoint(transport: Transport, signal: Signal) -> Callable[[Request], Await
             known = ", ".join(body.COMPRESSIONS)
             return _unsupported(f"content encoding {encoding!r} is none of {known}; send one of them or plain", media_type)
         try:
-            project = transport.authorize(request.headers)
+            sender = await transport.authorize(request.headers)
             with transport.room.held() as hold:
                 raw = await _read(request, transport.max_body_bytes, hold)
-                checked = await _check(signal, raw, media_type, encoding, limit_bytes=transport.max_body_bytes)
+                parse = _parser(signal, media_type, encoding, limit_bytes=transport.max_body_bytes)
+                # What a compressed body grows to is not known yet.
+                size_bytes = transport.max_body_bytes if encoding in body.COMPRESSIONS else len(raw)
+                checked = await off_loop_if_large(lambda: transport.admitted(*parse(raw), sender=sender), size_bytes)
                 hold(len(checked.body) if checked.body is not raw else 0)
-                if checked.items:
-                    await transport.intake.keep(signal, checked, project=project)
+                await transport.intake.keep(signal, checked, project=sender.project)
         except ClientDisconnect:
             # Nobody is there to be told.
             return Response(status_code=400)
@@ -66,17 +97,18 @@ async def _read(request: Request, limit_bytes: int, hold: Callable[[int], None])
     return await body.read(held_chunks(), limit_bytes=limit_bytes)
 
 
-async def _check(signal: Signal, raw: bytes, media_type: str, encoding: str, *, limit_bytes: int) -> Checked:
-    is_compressed = encoding in body.COMPRESSIONS
+def _parser(
+    signal: Signal, media_type: str, encoding: str, *, limit_bytes: int
+) -> Callable[[bytes], tuple[OtlpRequest, bytes | None]]:
+    """Turns a body as it was sent into a request, and gives its protobuf bytes where they are at hand."""
 
-    def work() -> Checked:
-        data = body.decompress(raw, encoding, limit_bytes=limit_bytes) if is_compressed else raw
+    def parse(raw: bytes) -> tuple[OtlpRequest, bytes | None]:
+        data = body.decompress(raw, encoding, limit_bytes=limit_bytes) if encoding in body.COMPRESSIONS else raw
         if media_type == PROTOBUF:
-            return protobuf.check(signal, data)
-        return protobuf.check_request(json_decode.decode(signal, data))
+            return protobuf.parse(signal, data), data
+        return json_decode.decode(signal, data), None
 
-    # What a compressed body grows to is not known yet.
-    return await off_loop_if_large(work, limit_bytes if is_compressed else len(raw))
+    return parse
 
 
 def _media_type(request: Request) -> str | None:

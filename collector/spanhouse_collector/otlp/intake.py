@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from spanhouse_collector.errors import Overloaded
-from spanhouse_collector.otlp.protobuf import Checked, Signal
+from spanhouse_collector.otlp.protobuf import Checked, Request, Signal, check_request
+from spanhouse_collector.otlp.redact import Redactor, redacted
 
 # 4 µs a span: about a millisecond here.
 _INLINE_BYTES = 512 * 1024
@@ -21,13 +22,21 @@ class Intake(Protocol):
     async def keep(self, signal: Signal, checked: Checked, *, project: str) -> None: ...
 
 
-class Authorize(Protocol):
-    """Gives the project that these headers (lower-case names) may write to.
+class Sender(Protocol):
+    """Who sends, and what they may still send. `charge` raises QuotaExceeded."""
 
-    Raises Unauthenticated without a valid key, Forbidden if the key may not write.
+    @property
+    def project(self) -> str: ...
+    def charge(self, *, items: int, size_bytes: int) -> None: ...
+
+
+class Authorize(Protocol):
+    """Says who may write with these headers (lower-case names).
+
+    Raises Unauthenticated without a valid key, Forbidden if the key may not write, QuotaExceeded after too many requests.
     """
 
-    def __call__(self, headers: Mapping[str, str]) -> str: ...
+    async def __call__(self, headers: Mapping[str, str]) -> Sender: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +45,23 @@ class Transport:
 
     intake: Intake
     authorize: Authorize
+    #: The redactor of a project.
+    redactor: Callable[[str], Redactor]
     #: Largest request in bytes, also after decompression.
     max_body_bytes: int
     #: Bounds what all requests under way hold together.
     room: Room
+    #: Origins of pages that may send from a browser (scheme://host[:port]).
+    origins: frozenset[str] = frozenset()
+
+    def admitted(self, request: Request, body: bytes | None, *, sender: Sender) -> Checked:
+        """What may be kept of a request: checked, and redacted by the project's rules. `body`: its bytes where at hand.
+
+        Raises QuotaExceeded if the sender may not send so much.
+        """
+        checked = check_request(request, body)
+        sender.charge(items=checked.items, size_bytes=len(checked.body))
+        return redacted(request, checked, redactor=self.redactor(sender.project))
 
 
 class Room:

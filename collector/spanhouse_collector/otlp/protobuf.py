@@ -5,8 +5,9 @@ Checks that a request is well-formed and takes out what has no valid identity. M
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from google.protobuf.duration_pb2 import Duration
@@ -41,6 +42,8 @@ __all__ = [
 ]
 
 Signal = Literal["traces", "logs", "metrics"]
+#: What can be wrong with one item of a request: an id that is none, a time that cannot be kept.
+Fault = Literal["trace_id", "span_id", "time"]
 Request = ExportTraceServiceRequest | ExportLogsServiceRequest | ExportMetricsServiceRequest
 
 _TRACE_ID_BYTES = 16
@@ -62,11 +65,11 @@ _MAX_TIME_UNIX_NANO = 4_291_747_200 * 1_000_000_000 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A request that may be stored: its bytes, how many items they hold, and what was left out and why."""
+    """A request that may be stored: its bytes, how many items they hold, how many were left out by what, and why the last one."""
 
     body: bytes
     items: int
-    rejected: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
     reason: str = ""
 
 
@@ -96,18 +99,19 @@ def check_request(request: Request, body: bytes | None = None) -> Checked:
         # A field of a later protocol, or one that forges ours (ingest.frames): two of those leave the engine without a project.
         request.DiscardUnknownFields()
         body = None
-    total = rejected = 0
+    kept = 0
+    rejected: Counter[str] = Counter()
     reason = ""
     for items in _scoped(request):
-        total += len(items)
-        bad = [(index, fault) for index, item in enumerate(items) if (fault := _fault(item))]
-        for index, fault in reversed(bad):
-            reason = fault
+        bad = [(index, fault) for index, item in enumerate(items) if (fault := _fault(item)) is not None]
+        for index, (what, why) in reversed(bad):
+            rejected[what] += 1
+            reason = why
             del items[index]
-        rejected += len(bad)
+        kept += len(items)
     if rejected or body is None:
         body = request.SerializeToString()
-    return Checked(body=body, items=total - rejected, rejected=rejected, reason=reason)
+    return Checked(body=body, items=kept, rejected=rejected, reason=reason)
 
 
 def _scoped(request: Request) -> Iterator[Any]:
@@ -124,7 +128,8 @@ def response(signal: Signal, checked: Checked) -> Message:
     """The answer to a stored request; partial success is unset when nothing was left out."""
     partial: dict[str, Any] = {}
     if checked.rejected:
-        partial = {"partial_success": {_REJECTED[signal]: checked.rejected, "error_message": checked.reason}}
+        count = sum(checked.rejected.values())
+        partial = {"partial_success": {_REJECTED[signal]: count, "error_message": checked.reason}}
     return _RESPONSES[signal](**partial)
 
 
@@ -152,22 +157,24 @@ def to_json(message: Message) -> str:
     return MessageToJson(message, indent=None)
 
 
-def _fault(item: Any) -> str:
-    """Why an item cannot be stored, as one sentence; empty if it can. Records and points need not belong to a span."""
+def _fault(item: Any) -> tuple[Fault, str] | None:
+    """What is wrong with an item that cannot be stored, also as a sentence. Records and points need not belong to a span."""
     if isinstance(item, Span):
         return _span_fault(item)
     is_record = isinstance(item, LogRecord)
     latest = max(item.time_unix_nano, item.observed_time_unix_nano if is_record else item.start_time_unix_nano)
-    return "" if latest <= _MAX_TIME_UNIX_NANO else f"time {latest} ns lies beyond the year 2105; the item was left out"
+    if latest > _MAX_TIME_UNIX_NANO:
+        return "time", f"time {latest} ns lies beyond the year 2105; the item was left out"
+    return None
 
 
-def _span_fault(span: Span) -> str:
+def _span_fault(span: Span) -> tuple[Fault, str] | None:
     trace_id, span_id = span.trace_id, span.span_id
     if len(trace_id) != _TRACE_ID_BYTES or trace_id == _ZERO_TRACE_ID:
-        return f"trace id {trace_id.hex()!r} is not 16 bytes with at least one set; the span was left out"
+        return "trace_id", f"trace id {trace_id.hex()!r} is not 16 bytes with at least one set; the span was left out"
     if len(span_id) != _SPAN_ID_BYTES or span_id == _ZERO_SPAN_ID:
-        return f"span id {span_id.hex()!r} is not 8 bytes with at least one set; the span was left out"
+        return "span_id", f"span id {span_id.hex()!r} is not 8 bytes with at least one set; the span was left out"
     latest = max(span.start_time_unix_nano, span.end_time_unix_nano)
     if latest > _MAX_TIME_UNIX_NANO:
-        return f"start or end time {latest} ns lies beyond the year 2105; the span was left out"
-    return ""
+        return "time", f"start or end time {latest} ns lies beyond the year 2105; the span was left out"
+    return None

@@ -12,6 +12,7 @@ from spanhouse_collector.errors import (
     Forbidden,
     InvalidRequest,
     Overloaded,
+    QuotaExceeded,
     RetryableError,
     SpanhouseError,
     StoreUnavailable,
@@ -48,6 +49,7 @@ _TABLE: tuple[tuple[type[SpanhouseError], int, int], ...] = (
     (InvalidRequest, 400, INVALID_ARGUMENT),
     (Unauthenticated, 401, UNAUTHENTICATED),
     (Forbidden, 403, PERMISSION_DENIED),
+    (QuotaExceeded, 429, RESOURCE_EXHAUSTED),
     (Overloaded, 503, UNAVAILABLE),
     (RetryableError, 503, UNAVAILABLE),
 )

@@ -20,6 +20,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from spanhouse_collector.errors import InvalidSettings, QueryRejected, StoreUnavailable
+from spanhouse_collector.storage.cluster import DDL_SETTINGS, clustered
 from spanhouse_collector.storage.queries import Query, load
 from spanhouse_collector.storage.session import Session, engine_at
 
@@ -35,6 +36,12 @@ _IDLE_HANDLES = 4
 # CANNOT_WRITE_TO_FILE_DESCRIPTOR, NOT_ENOUGH_SPACE, TABLE_IS_READ_ONLY, ALL_CONNECTION_TRIES_FAILED.
 _RETRYABLE_CODES = frozenset({159, 210, 209, 202, 241, 252, 999, 75, 243, 242, 279})
 _CODE = re.compile(r"Code: (\d+)")
+# Of an answer that is none of ClickHouse's: a proxy speaks, or a server that is starting.
+_SERVER_ERROR = re.compile(r"HTTP status 5\d\d\b")
+# A server that says nothing for so long is taken for lost; while a statement runs it tells of its progress more often.
+_SILENCE_S = 60
+# What the transport puts before the reason: an object's or a pool's representation.
+_TRANSPORT = re.compile(r"^(?:<[^>]*>|HTTPS?ConnectionPool\([^)]*\)): ")
 
 Params = Mapping[str, Any]
 
@@ -42,17 +49,22 @@ Params = Mapping[str, Any]
 class Store:
     """A database in ClickHouse.
 
-    `url` is `chdb://PATH` (embedded; one process may own a path) or `http(s)://[user:password@]host[:port]`.
+    `url` is `chdb://PATH` (embedded; one process may own a path) or `http(s)://[user:password@]host[:port]`. `cluster` names the
+    cluster of replicas that this server belongs to; '' is none.
     Safe to use from several threads: each call takes a handle of its own. All calls block.
     Raises QueryRejected for statements the store refuses, StoreUnavailable where trying again can help.
     """
 
-    def __init__(self, url: str, *, database: str = "spanhouse") -> None:
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", database):
-            raise InvalidSettings(f"database {database!r} is not a name ClickHouse accepts; use letters, digits and _")
+    def __init__(self, url: str, *, database: str = "spanhouse", cluster: str = "") -> None:
+        for what, name in (("database", database), ("cluster", cluster or "none")):
+            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+                raise InvalidSettings(f"{what} {name!r} is not a name ClickHouse accepts; use letters, digits and _")
         self.url = url
         self.database = database
         self.is_embedded = url.startswith("chdb://")
+        if cluster and self.is_embedded:
+            raise InvalidSettings(f"cluster is {cluster!r} and the store is embedded; give --store one of the cluster's nodes")
+        self.cluster = cluster
         self._idle: queue.LifoQueue[Client] = queue.LifoQueue(_IDLE_HANDLES)
         self._create_database()
 
@@ -89,10 +101,35 @@ class Store:
         with self._handle() as client:
             client.insert(table, [[row[column] for column in columns] for row in rows], column_names=columns)
 
+    def insert_frame(self, table: str, frame: polars.DataFrame, *, settings: Params | None = None) -> None:
+        """Adds a frame's rows to a table, by the names of its columns. Committed when it returns."""
+        if not frame.is_empty():
+            with self._handle() as client:
+                # In one piece: Arrow's files hold one dictionary for each column.
+                client.insert_arrow(table, frame.rechunk().to_arrow(), settings=dict(settings or {}))
+
     def raw(self, sql: str, params: Params | None = None, *, output_format: str, settings: Params | None = None) -> bytes:
         """A statement's result in one of ClickHouse's output formats, for those who speak to the store directly."""
         with self._handle() as client:
             return client.raw_query(sql, parameters=_bound(params), settings=dict(settings or {}), fmt=output_format)
+
+    def change(self, query: Query) -> None:
+        """Runs a statement that makes or changes a table; on every node, if the store is a cluster."""
+        for part in self.form(query):
+            self.execute(part, settings=DDL_SETTINGS if self.cluster else {})
+
+    def form(self, query: Query) -> list[Query]:
+        """What `change` runs."""
+        return clustered(query, self.cluster) if self.cluster else [query]
+
+    def catch_up(self, *tables: str) -> None:
+        """Waits until this server has what others of its cluster stored before now."""
+        for table in tables if self.cluster else ():
+            self.execute(Query(name="catch_up", text=f"SYSTEM SYNC REPLICA `{table}` LIGHTWEIGHT"))
+
+    def clock_ms(self) -> int:
+        """The store's own time, in Unix ms: the one clock for what several processes write, whatever theirs say."""
+        return int(self.query(load("spanhouse_collector.storage.sql", "clock"))[0]["now_ms"])
 
     def session(self) -> Session:
         """A handle of the embedded engine for one statement that somebody else wrote. Raises InvalidSettings for a server."""
@@ -120,7 +157,7 @@ class Store:
         except queue.Empty:
             client = self._connect(self.database)
         try:
-            with _translated_errors():
+            with self._translated_errors():
                 yield client
         finally:
             try:
@@ -131,38 +168,57 @@ class Store:
     def _create_database(self) -> None:
         client = self._connect("default")
         try:
-            with _translated_errors():
-                client.command(f"CREATE DATABASE IF NOT EXISTS `{self.database}`")
+            with self._translated_errors():
+                everywhere = f" ON CLUSTER `{self.cluster}`" if self.cluster else ""
+                settings = DDL_SETTINGS if self.cluster else {}
+                client.command(f"CREATE DATABASE IF NOT EXISTS `{self.database}`{everywhere}", settings=settings)
         finally:
             client.close()
 
     def _connect(self, database: str) -> Client:
         common.set_setting("autogenerate_session_id", False)
-        with _translated_errors():
+        with self._translated_errors():
             if self.is_embedded:
                 path = self._path()
                 path.mkdir(parents=True, exist_ok=True)
                 return clickhouse_connect.get_client(interface="chdb", path=engine_at(path), database=database)
-            return clickhouse_connect.get_client(dsn=self.url, database=database)
+            return clickhouse_connect.get_client(dsn=self.url, database=database, send_receive_timeout=_SILENCE_S)
+
+    @contextmanager
+    def _translated_errors(self) -> Iterator[None]:
+        """Turns the client's errors into ours; only the first line is kept, without the engine's stack."""
+        try:
+            yield
+        except DatabaseError as error:
+            message = str(error).splitlines()[0]
+            if message.startswith("Unable to open the chdb engine"):
+                problem = (
+                    f"the embedded store {str(self._path())!r} cannot be opened; stop the process that has it, or ask that one"
+                )
+                raise StoreUnavailable(problem, retry_after_s=2) from error
+            found = _CODE.search(message)
+            if found is None and (isinstance(error, OperationalError) or _SERVER_ERROR.search(message)):
+                raise self._unreachable(error) from error
+            code = int(found.group(1)) if found else 0
+            if code in _RETRYABLE_CODES or isinstance(error, OperationalError):
+                raise StoreUnavailable(f"the store cannot answer now: {message}", retry_after_s=2) from error
+            raise QueryRejected(f"the store refused a statement: {message}", code=code) from error
+        except ClickHouseError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: ClickHouseError) -> StoreUnavailable:
+        place = re.sub(r"//.*@", "//", self.url)
+        return StoreUnavailable(f"the store at {place} cannot be reached: {_reason(error)}", retry_after_s=2)
 
     def _path(self) -> Path:
         return Path(self.url.removeprefix("chdb://"))
 
 
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Turns the client's errors into ours; only the first line is kept, without the engine's stack."""
-    try:
-        yield
-    except (DatabaseError, OperationalError) as error:
-        message = str(error).splitlines()[0]
-        found = _CODE.search(message)
-        code = int(found.group(1)) if found else 0
-        if code in _RETRYABLE_CODES or isinstance(error, OperationalError):
-            raise StoreUnavailable(f"the store cannot answer now: {message}", retry_after_s=2) from error
-        raise QueryRejected(f"the store refused a statement: {message}", code=code) from error
-    except ClickHouseError as error:
-        raise StoreUnavailable(f"the store cannot be reached: {str(error).splitlines()[0]}", retry_after_s=2) from error
+def _reason(error: ClickHouseError) -> str:
+    """Why there was no answer: the first line alone, without the address that was called, in which a statement's values stand."""
+    cause = error.__cause__
+    said = getattr(cause, "reason", None) or cause or error
+    return _TRANSPORT.sub("", str(said).splitlines()[0]).partition(" (for url ")[0]
 
 
 def _bound(params: Params | None) -> dict[str, Any]:

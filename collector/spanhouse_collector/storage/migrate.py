@@ -35,8 +35,8 @@ class Migration:
 
 def status(store: Store) -> list[Migration]:
     """All migrations in order, with what this store has of them. Creates the table that remembers."""
-    store.execute(queries.load(_SQL, "create_migrations"))
-    applied = {row["name"]: row["checksum"] for row in store.query(queries.load(_SQL, "applied_migrations"))}
+    store.change(queries.load(_SQL, "create_migrations"))
+    applied = _applied(store)
     found = []
     for name in queries.names(_MIGRATIONS):
         query = queries.load(_MIGRATIONS, name)
@@ -56,16 +56,23 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[Migration]:
     if changed:
         raise InvalidSettings(f"migration {changed[0]} was applied and has changed since; restore the file and add a new one")
     pending = [migration for migration in migrations if migration.state == "pending"]
-    if not dry_run:
-        for migration in pending:
-            _apply(store, migration)
-    return pending
+    return pending if dry_run else [migration for migration in pending if _apply(store, migration)]
 
 
-def _apply(store: Store, migration: Migration) -> None:
-    store.execute(_rerunnable(migration.query))
+def _apply(store: Store, migration: Migration) -> bool:
+    """Whether this process ran it. Another one that started together with it may have done so meanwhile."""
+    if migration.name in _applied(store):
+        return False
+    store.change(_rerunnable(migration.query))
     store.execute(queries.load(_SQL, "record_migration"), {"name": migration.name, "checksum": migration.checksum})
     logger.info("migration_applied", extra={"migration": migration.name})
+    return True
+
+
+def _applied(store: Store) -> dict[str, str]:
+    """Checksums by name."""
+    store.catch_up("migrations")
+    return {row["name"]: row["checksum"] for row in store.query(queries.load(_SQL, "applied_migrations"))}
 
 
 def _rerunnable(query: Query) -> Query:

@@ -36,11 +36,15 @@ def load(package: str, name: str) -> Query:
     text = files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     if not text.startswith("--"):
         raise ValueError(f"{name}.sql has no header; begin it with a comment that gives purpose, parameters and columns")
-    return Query(name=name, text=_INCLUDE.sub(lambda found: _fragment(package, found[1]), text))
+    return Query(name=name, text=_with_fragments(package, text))
+
+
+def _with_fragments(package: str, text: str) -> str:
+    """The text with what several statements share, from the .part files beside them, which may include others."""
+    return _INCLUDE.sub(lambda found: _with_fragments(package, _fragment(package, found[1])), text)
 
 
 def _fragment(package: str, name: str) -> str:
-    """Expressions that several statements share, from `name`.part beside them."""
     return files(package).joinpath(f"{name}.part").read_text(encoding="utf-8").rstrip("\n")
 
 

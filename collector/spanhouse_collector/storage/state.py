@@ -1,6 +1,7 @@
 """Small transactional state: SQLite beside the embedded store, PostgreSQL when there is more than one process.
 
-A room that keeps state declares its tables on `metadata` in a `tables.py` of its own; this file knows none of them.
+A room that keeps state declares its tables on `metadata` in a `tables.py` of its own; this file knows none of them. What
+changes a declared table after its release also needs a file in `state_migrations/`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, create_engine, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from spanhouse_collector.errors import StoreUnavailable
+from spanhouse_collector.errors import InvalidSettings, StoreUnavailable
+from spanhouse_collector.storage.state_upgrade import upgrade
 
 metadata = MetaData()
 
@@ -25,18 +27,28 @@ class State:
     """The state database at an SQLAlchemy `url` (`sqlite:///PATH` or `postgresql+psycopg://…`). Safe from several threads."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(url)
+        try:
+            self._engine = create_engine(url)
+        except (ArgumentError, ImportError) as error:
+            kind = url.partition(":")[0]
+            raise InvalidSettings(
+                f"the state database is a {kind!r} and cannot be used ({error}); give postgresql+psycopg://… and install "
+                "spanhouse-server[postgresql], or leave it out for SQLite"
+            ) from error
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare_sqlite)
 
     @property
     def engine(self) -> Engine:
-        """For libraries that keep their own tables here, such as the scheduler's job store."""
+        """For what looks at the database's own shape."""
         return self._engine
 
     def create_tables(self) -> None:
-        """Creates the tables declared so far that do not exist yet. May be called twice."""
-        metadata.create_all(self._engine)
+        """Creates the tables declared so far that do not exist yet, and brings older ones up to date. May be called twice."""
+        try:
+            upgrade(self._engine, metadata)
+        except DBAPIError as error:
+            raise StoreUnavailable(f"the state database cannot answer now: {error.orig}") from error
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

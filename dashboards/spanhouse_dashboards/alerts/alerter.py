@@ -11,25 +11,26 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from spanhouse_collector.errors import SpanhouseError
 from spanhouse_collector.storage import State, Store
-from spanhouse_dashboards.alerts import records
+from spanhouse_dashboards.alerts import acknowledgements, records
 from spanhouse_dashboards.alerts.delivery import Courier
-from spanhouse_dashboards.alerts.message import Occasion, payload, sentence
+from spanhouse_dashboards.alerts.evidence import gather
+from spanhouse_dashboards.alerts.message import Occasion, sentence
 from spanhouse_dashboards.alerts.model import Rule, RuleBook
+from spanhouse_dashboards.alerts.notices import Hush, notices
+from spanhouse_dashboards.alerts.payload import payload
+from spanhouse_dashboards.alerts.picture import picture_of
 from spanhouse_dashboards.alerts.readings import read
 from spanhouse_dashboards.alerts.records import Check
-from spanhouse_dashboards.alerts.rounds import Segment, advance, lasting, occasions
+from spanhouse_dashboards.alerts.rounds import advance, lasting, occasions, segment_of, standing
 from spanhouse_dashboards.alerts.silences import is_silenced, silences
-from spanhouse_dashboards.alerts.states import Instance
 
 logger = logging.getLogger(__name__)
-
-# How often the courier looks for notifications that are due, in seconds.
-_DELIVERY_INTERVAL_S = 5
 
 
 def utc_now() -> datetime:
@@ -50,8 +51,8 @@ class Alerter:
 
     def run(self, stop: threading.Event) -> None:
         """Evaluates at each interval and delivers beside it until `stop` is set. Blocks."""
-        courier = Courier(state=self.state, book=self.book, clock=self.clock)
-        delivering = threading.Thread(target=_deliver_until, args=(courier, stop), name="alert-courier", daemon=True)
+        courier = Courier(state=self.state, book=self.book, clock=self.clock, picture=self._picture)
+        delivering = threading.Thread(target=courier.run, args=(stop,), name="alert-courier", daemon=True)
         delivering.start()
         while not stop.is_set():
             try:
@@ -81,32 +82,36 @@ class Alerter:
         changes = occasions(rule, project, before=before, after=after, at=now)
         # The history goes first: after a crash between the two a change is told twice rather than never.
         self.store.insert("alerts", [_history_row(change) for change in changes])
-        told = self._to_tell(rule, project, after=after, now=now)
-        kept = {key: replace(one, is_told=one.is_told or key in told) for key, one in lasting(after).items()}
+        due = notices(rule, standing(rule, project, after=after, at=now), hush=self._hush(rule, project, now), now=now)
+        told = {segment_of(one.segment) for notice in due if notice.status == "firing" for one in notice.occasions}
+        kept = {key: replace(one, told_at=now if key in told else one.told_at) for key, one in lasting(after).items()}
+        messages = [payload(notice, gather(self.store, notice), console_url=self.console_url) for notice in due]
         with self.state.transaction() as connection:
             records.replace_instances(connection, project=project, rule=rule.id, found=kept)
-            for occasion in told.values():
-                self._notify(connection, occasion)
+            for key in before.keys() - kept.keys():
+                acknowledgements.forget(connection, project=project, rule=rule.id, segment=key)
+            for message in messages:
+                self._notify(connection, rule, message=message, now=now)
 
-    def _to_tell(self, rule: Rule, project: str, *, after: Mapping[Segment, Instance], now: datetime) -> dict[Segment, Occasion]:
-        """What nobody was told yet: that something fires, unless it is silenced, and that what was told is resolved."""
+    def _hush(self, rule: Rule, project: str, now: datetime) -> Hush:
+        """Who need not be told: silences and mute timings hold a message back, acknowledgements end the repeating."""
         kept = silences(self.state, project, at=now)
-        found = {}
-        for key, instance in after.items():
-            occasion = Occasion(rule=rule, project=project, segment=dict(key), instance=instance, at=now)
-            is_news = instance.state == "firing" and not instance.is_told and not is_silenced(occasion, kept)
-            if is_news or (instance.state == "resolved" and instance.is_told):
-                found[key] = occasion
-        return found
+        is_muted = any(timing.holds(now) for timing in self.book.mute_timings if timing.name in rule.mute)
+        with self.state.transaction() as connection:
+            seen = acknowledgements.acknowledgements(connection, project=project, rule=rule.id)
+        return Hush(is_quiet=lambda occasion: is_muted or is_silenced(occasion, kept), acknowledged=frozenset(seen))
 
-    def _notify(self, connection: Connection, occasion: Occasion) -> None:
-        text = json.dumps(payload(occasion, console_url=self.console_url))
-        is_firing = occasion.instance.state == "firing"
-        event = "alert_firing" if is_firing else "alert_resolved"
-        logger.info(event, extra={"rule": occasion.rule.id, "project": occasion.project})
+    def _notify(self, connection: Connection, rule: Rule, *, message: Mapping[str, Any], now: datetime) -> None:
+        event = "alert_firing" if message["status"] == "firing" else "alert_resolved"
+        logger.info(event, extra={"rule": rule.id, "project": message["project"]})
         for contact in self.book.contacts:
-            if occasion.rule.contact in ("", contact.name):
-                records.add_delivery(connection, contact=contact.name, payload=text, now=occasion.at)
+            # People are told of a group's end once; Alertmanager keeps each segment apart.
+            is_wanted = not message["is_partial"] or contact.channel == "alertmanager"
+            if is_wanted and rule.contact in ("", contact.name):
+                records.add_delivery(connection, contact=contact.name, payload=json.dumps(message), now=now)
+
+    def _picture(self, message: Mapping[str, Any]) -> bytes:
+        return picture_of(self.store, message, book=self.book)
 
     def _record_check(self, check: Check) -> None:
         """Keeps the check; only the first of several failures is logged."""
@@ -131,12 +136,3 @@ def _history_row(occasion: Occasion) -> dict[str, object]:
         "message": sentence(occasion),
         "labels": {**rule.labels, "severity": rule.severity},
     }
-
-
-def _deliver_until(courier: Courier, stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            courier.deliver()
-        except SpanhouseError as failure:  # what could not be sent stays queued for the next round
-            logger.error("alert_delivery_failed", extra={"reason": str(failure)})
-        stop.wait(_DELIVERY_INTERVAL_S)

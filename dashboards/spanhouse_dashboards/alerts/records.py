@@ -27,6 +27,18 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What became of a notification: sent at, to be tried again at, or given up (neither); `error` says why it was not sent."""
+
+    contact: str
+    created_at: datetime
+    attempts: int
+    sent_at: datetime | None
+    due_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """When a rule was last evaluated for a project; `error` says why it could not be, '' if it could."""
 
@@ -46,7 +58,7 @@ def instances(connection: Connection, *, project: str, rule: str) -> dict[Segmen
             active_since=_aware(row.active_since),
             breached_at=_aware(row.breached_at),
             value=row.value,
-            is_told=row.is_told,
+            told_at=_aware(row.told_at),
         )
         for row in rows
     }
@@ -66,7 +78,7 @@ def replace_instances(connection: Connection, *, project: str, rule: str, found:
                 active_since=_bare(instance.active_since),
                 breached_at=_bare(instance.breached_at),
                 value=instance.value,
-                is_told=instance.is_told,
+                told_at=_bare(instance.told_at),
             )
         )
 
@@ -116,6 +128,22 @@ def waiting(connection: Connection, *, contact: str, limit: int) -> list[Deliver
             attempts=row.attempts,
             created_at=row.created_at.replace(tzinfo=UTC),
             due_at=row.due_at.replace(tzinfo=UTC),
+        )
+        for row in rows
+    ]
+
+
+def recent_deliveries(connection: Connection, *, limit: int) -> list[Sending]:
+    """The newest notifications, whoever they were for, newest first."""
+    rows = connection.execute(select(alert_deliveries).order_by(alert_deliveries.c.id.desc()).limit(limit))
+    return [
+        Sending(
+            contact=row.contact,
+            created_at=row.created_at.replace(tzinfo=UTC),
+            attempts=row.attempts,
+            sent_at=_aware(row.sent_at),
+            due_at=_aware(row.due_at),
+            error=row.error,
         )
         for row in rows
     ]

@@ -45,11 +45,13 @@ def occasions(
     rule: Rule, project: str, *, before: Mapping[Segment, Instance], after: Mapping[Segment, Instance], at: datetime
 ) -> list[Occasion]:
     """The changes of state between two evaluations, one a segment."""
-    return [
-        Occasion(rule=rule, project=project, segment=dict(key), instance=instance, at=at)
-        for key, instance in after.items()
-        if instance.state != before.get(key, Instance()).state
-    ]
+    stand = standing(rule, project, after=after, at=at)
+    return [one for one in stand if one.instance.state != before.get(segment_of(one.segment), Instance()).state]
+
+
+def standing(rule: Rule, project: str, *, after: Mapping[Segment, Instance], at: datetime) -> list[Occasion]:
+    """How each segment stands after an evaluation."""
+    return [Occasion(rule=rule, project=project, segment=dict(key), instance=instance, at=at) for key, instance in after.items()]
 
 
 def lasting(after: Mapping[Segment, Instance]) -> dict[Segment, Instance]:

@@ -18,14 +18,14 @@ class Instance:
     """One segment of a rule: its state, since when it has been beyond the threshold, and the latest value seen.
 
     `breached_at` is the last time it was beyond; `active_since` is kept through firing and resolution, for the message;
-    `is_told` says whether its firing was notified, which a silence delays.
+    `told_at` is when its firing was last notified, which a silence delays.
     """
 
     state: State = "inactive"
     active_since: datetime | None = None
     breached_at: datetime | None = None
     value: float | None = None
-    is_told: bool = False
+    told_at: datetime | None = None
 
 
 def step(rule: Rule, instance: Instance, *, verdict: Verdict, value: float | None, now: datetime) -> Instance:
@@ -42,7 +42,7 @@ def _after_breach(rule: Rule, instance: Instance, value: float | None, now: date
     since = instance.active_since if is_active and instance.active_since else now
     is_due = instance.state == "firing" or now - since >= timedelta(seconds=rule.for_s)
     state: State = "firing" if is_due else "pending"
-    return Instance(state=state, active_since=since, breached_at=now, value=value, is_told=instance.is_told)
+    return Instance(state=state, active_since=since, breached_at=now, value=value, told_at=instance.told_at)
 
 
 def _after_calm(rule: Rule, instance: Instance, value: float | None, now: datetime) -> Instance:

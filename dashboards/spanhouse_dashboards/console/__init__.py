@@ -4,27 +4,43 @@
 """
 
 from spanhouse_dashboards.console.deps import (
+    AlertSilence,
+    AlertSilences,
     AlertState,
     AlertStates,
     Clock,
     ConsoleDeps,
     EvaluatorRun,
     EvaluatorRuns,
+    EvaluatorStanding,
+    EvaluatorStandings,
     Figure,
+    IngestCount,
+    IngestCounts,
     IngestFigures,
+    MayChange,
     ProjectOf,
 )
+from spanhouse_dashboards.console.missing import add_missing_page
 from spanhouse_dashboards.console.router import console_router
 
 __all__ = [
+    "AlertSilence",
+    "AlertSilences",
     "AlertState",
     "AlertStates",
     "Clock",
     "ConsoleDeps",
     "EvaluatorRun",
     "EvaluatorRuns",
+    "EvaluatorStanding",
+    "EvaluatorStandings",
     "Figure",
+    "IngestCount",
+    "IngestCounts",
     "IngestFigures",
+    "MayChange",
     "ProjectOf",
+    "add_missing_page",
     "console_router",
 ]

@@ -12,6 +12,7 @@ from statistics import median_low
 from typing import Any
 
 from spanhouse_dashboards.panels import Panel, PanelResult
+from spanhouse_dashboards.words import heading
 
 Point = dict[str, Any]
 # Columns that stand beside a value instead of being one: they are told in the tooltip.
@@ -27,7 +28,7 @@ _BRIDGED_POINTS = 3
 def points_of(panel: Panel, result: PanelResult) -> list[Point]:
     """One record for each value of each row: time and end (Unix milliseconds), series (the labels), measure (the column), value.
 
-    Lines also have `is_lonely`, and records without a value where they break.
+    A column is told in words. Lines also have `is_lonely`, and records without a value where they break.
     """
     points = _largest([point for row in result.rows for point in _points_of_row(panel, result, row)])
     if panel.kind == "timeseries" and not panel.is_stacked:
@@ -45,7 +46,7 @@ def _points_of_row(panel: Panel, result: PanelResult, row: Sequence[Any]) -> lis
     if panel.kind == "barchart" and labels:
         common |= {"bar": str(cells[labels[0]]), "group": str(cells[labels[-1]]) if len(labels) > 1 else ""}
     return [
-        {**common, "series": series if labels else name, "measure": name, "value": cells[name]}
+        {**common, "series": series if labels else heading(name), "measure": heading(name), "value": cells[name]}
         for name in result.names("value")
         if name not in BESIDE and cells[name] is not None
     ]

@@ -11,20 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from spanhouse_dashboards.console.chart_points import BESIDE, points_of
+from spanhouse_dashboards.console.scales import DURATION_WORDS, duration_ticks, is_far_flung, log_scale
 from spanhouse_dashboards.panels import Panel, PanelResult, TimeRange
 
 Spec = dict[str, Any]
 # Estimates for the type that legends are set in; a panel of all 24 columns is about 1,150 pixels wide inside.
 _MAX_LABEL_CHARS, _PIXELS_A_CHAR, _PIXELS_A_SYMBOL, _PIXELS_A_COLUMN = 34, 6, 30, 43
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-_MS_WORDS = (
-    "datum.value >= 60000 ? format(datum.value / 60000, '~r') + ' min' : "
-    "datum.value >= 1000 ? format(datum.value / 1000, '~r') + ' s' : format(datum.value, '~r') + ' ms'"
-)
-_S_WORDS = (
-    "datum.value >= 7200 ? format(datum.value / 3600, '~r') + ' h' : "
-    "datum.value >= 120 ? format(datum.value / 60, '~r') + ' min' : format(datum.value, '~r') + ' s'"
-)
 _TIME_WORDS = (
     "utchours(datum.value) + utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%b %-d') : utcFormat(datum.value, '%H:%M')"
 )
@@ -32,8 +25,8 @@ _TIME_WORDS = (
 _DASHES = {"p50": [5, 3], "p90": [8, 2], "p95": [1, 0], "p99": [1.5, 3]}
 _MORE_DASHES = ([1, 0], [5, 3], [1.5, 3], [8, 2])
 _AXES: dict[str, Spec] = {
-    "ms": {"labelExpr": _MS_WORDS},
-    "s": {"labelExpr": _S_WORDS},
+    "ms": {"labelExpr": DURATION_WORDS["ms"]},
+    "s": {"labelExpr": DURATION_WORDS["s"]},
     "percentunit": {"format": "~%"},
     "currencyUSD": {"format": "$~r"},
     "bytes": {"format": "~s"},
@@ -82,17 +75,32 @@ def _utc(instant: datetime) -> Spec:
     return {**day, "hours": value.hour, "minutes": value.minute, "seconds": value.second, "utc": True}
 
 
-def _value_axis(panel: Panel) -> Spec:
+def _value_axis(panel: Panel, points: Sequence[Spec]) -> Spec:
     axis = {"tickCount": 4, "domain": False, "ticks": False, **_AXES.get(panel.unit, {"format": "~s"})}
     if panel.unit == "none":
         axis["format"] = "~r"
-    return {
-        "field": "value",
-        "type": "quantitative",
-        "title": None,
-        "axis": axis,
-        "scale": {"nice": True, "zero": panel.unit != "none"},
-    }
+    values = [point["value"] for point in points if point["value"] is not None]
+    scale, title = _scale(panel, points), None
+    if _is_log(panel, values):
+        domain, axis["values"] = log_scale(values, unit=panel.unit)
+        scale, title = {"type": "log", "domain": domain}, "log scale"
+    elif panel.unit in DURATION_WORDS and max(values, default=0) > 0 and not panel.is_stacked:
+        axis["values"] = duration_ticks(max(values), unit=panel.unit)
+    return {"field": "value", "type": "quantitative", "title": title, "axis": axis, "scale": scale}
+
+
+def _is_log(panel: Panel, values: Sequence[float]) -> bool:
+    """Whether lines of durations go over magnitudes, so that one timeout would press everything else flat."""
+    is_line = panel.kind == "timeseries" and not panel.is_stacked and not panel.thresholds
+    return is_line and not panel.bounds and panel.unit in DURATION_WORDS and is_far_flung(values)
+
+
+def _scale(panel: Panel, points: Sequence[Spec]) -> Spec:
+    if panel.bounds:
+        return {"domain": list(panel.bounds)}
+    # Of nothing but zeros the axis would be a point in the middle.
+    least = {} if any(point["value"] for point in points) else {"domainMax": 1}
+    return {"nice": True, "zero": panel.unit != "none", **least}
 
 
 def _tooltip(panel: Panel, beside: Sequence[str]) -> list[Spec]:
@@ -136,7 +144,7 @@ def _lines(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
     """Lines, a soft area under a lonely one, thresholds, and the nearest point told on hover."""
     measures = list(dict.fromkeys(point["measure"] for point in points))
     colour = _colour(panel, points)
-    encoding: Spec = {"x": _time_axis(time_range), "y": _value_axis(panel), "color": colour}
+    encoding: Spec = {"x": _time_axis(time_range), "y": _value_axis(panel, points), "color": colour}
     lines: Spec = {"mark": {"type": "line"}, "encoding": {}}
     # Without labels a series is a column, and colour tells them apart already.
     if len(measures) > 1 and any(point["series"] != point["measure"] for point in points):
@@ -179,7 +187,8 @@ def _lines(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
 
 def _stack(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
     """Bars as wide as the interval, one upon the other."""
-    has_measures = len({point["measure"] for point in points}) > 1
+    # Without labels a series is a column, and names itself.
+    has_measures = len({point["measure"] for point in points}) > 1 and any(p["series"] != p["measure"] for p in points)
     part = "datum.series + ' · ' + datum.measure" if has_measures else "datum.series"
     names = sorted({f"{point['series']} · {point['measure']}" if has_measures else point["series"] for point in points})
     return {
@@ -188,7 +197,7 @@ def _stack(panel: Panel, points: Sequence[Spec], time_range: TimeRange) -> Spec:
         "encoding": {
             "x": {**_time_axis(time_range), "bin": "binned"},
             "x2": {"field": "end"},
-            "y": {**_value_axis(panel), "stack": "zero"},
+            "y": {**_value_axis(panel, points), "stack": "zero"},
             "color": {"field": "part", "type": "nominal", "scale": {"domain": names}, "legend": _legend(panel, names)},
             "tooltip": _tooltip(panel, []),
         },
@@ -200,7 +209,7 @@ def _bars(panel: Panel, points: Sequence[Spec]) -> Spec:
     bars = len({(point["bar"], point.get("group")) for point in points})
     encoding: Spec = {
         "y": {"field": "bar", "type": "nominal", "title": None, "axis": {"labelLimit": 180, "ticks": False, "domain": False}},
-        "x": _value_axis(panel),
+        "x": _value_axis(panel, points),
         "color": {"field": "group" if grouped else "measure", "type": "nominal", "legend": None},
         "tooltip": [{"field": "bar", "type": "nominal", "title": "name"}, *_tooltip(panel, list(points[0]))[1:]],
     }

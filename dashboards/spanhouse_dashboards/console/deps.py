@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from starlette.requests import Request
 
 from spanhouse_collector.storage import Store
+from spanhouse_dashboards.panels import Panel
 
 RunStatus = Literal["running", "finished", "failed", "skipped"]
 FigureUnit = Literal["spans", "requests", "rows", "s", "bytes", "share", "count"]
@@ -41,6 +42,34 @@ class EvaluatorRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluatorStanding:
+    """How far one evaluator is in a project. `job` names the runs it takes part in.
+
+    `backlog` counts the spans it has still to look at; `read_until` is up to when it has read what is new, `backfilled_until`
+    how far its oldest backfill is. `cost_usd` and `calls` of models are of today (UTC), over all projects.
+    """
+
+    evaluator: str
+    version: str
+    job: str
+    backlog: int
+    read_until: datetime | None = None
+    backfilled_until: datetime | None = None
+    next_run_at: datetime | None = None
+    cost_usd: float = 0.0
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestCount:
+    """How often ingest left something out, refused or hid it since the process started: `what` was done, and `why` or to what."""
+
+    what: str
+    why: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """One number about ingest: `label` names it, `note` says in a few words how to read it."""
 
@@ -53,23 +82,57 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
-    """Where one rule stands in one segment. `state` is one of those of the `alerts` table."""
+    """Where one rule stands in one segment. `state` is one of those of the `alerts` table.
+
+    `description` says what the rule watches, `limit` in words what its value is held against, in `unit` as Grafana names it;
+    `panel` is the id of the panel that shows what is watched. In the state `error` the message says why nothing is known.
+    `acknowledged_by` is who looks after it, empty where nobody does; `note` is what they want the others to know.
+    """
 
     rule: str
     title: str
     state: str
+    description: str = ""
     severity: str = ""
     segment: Mapping[str, str] = field(default_factory=dict)
     value: float | None = None
-    threshold: float | None = None
+    limit: str = ""
+    unit: str = ""
+    panel: str = ""
+    runbook: str = ""
     since: datetime | None = None
     message: str = ""
+    acknowledged_by: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSilence:
+    """Until `ends_at` nobody is told of `rule` (empty: of any rule) in segments with these labels (none: anywhere)."""
+
+    id: int
+    rule: str
+    segment: Mapping[str, str]
+    ends_at: datetime
+    reason: str
 
 
 class EvaluatorRuns(Protocol):
     """The newest runs of a project, newest first, at most `limit`."""
 
     def __call__(self, project: str, /, *, limit: int) -> Sequence[EvaluatorRun]: ...
+
+
+class EvaluatorStandings(Protocol):
+    """A project's evaluators; none where this process runs none."""
+
+    def __call__(self, project: str, /) -> Sequence[EvaluatorStanding]: ...
+
+
+class IngestCounts(Protocol):
+    """What ingest has counted, in the order in which it is shown."""
+
+    def __call__(self) -> Sequence[IngestCount]: ...
 
 
 class IngestFigures(Protocol):
@@ -82,6 +145,24 @@ class AlertStates(Protocol):
     """Every rule of a project in every segment it has seen."""
 
     def __call__(self, project: str, /) -> Sequence[AlertState]: ...
+
+
+class AlertSilences(Protocol):
+    """A project's silences that have not ended, those that end first before the others."""
+
+    def __call__(self, project: str, /) -> Sequence[AlertSilence]: ...
+
+
+class AsPromised(Protocol):
+    """A panel with what the alert rules of this service promise as its constants."""
+
+    def __call__(self, panel: Panel, /) -> Panel: ...
+
+
+class MayChange(Protocol):
+    """Whether a request may change what its project's alerts do; it may read."""
+
+    def __call__(self, request: Request, /) -> bool: ...
 
 
 class ProjectOf(Protocol):
@@ -98,11 +179,20 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleDeps:
-    """Everything the console asks of others. All callables may block; pages run in worker threads."""
+    """Everything the console asks of others. All callables may block; pages run in worker threads.
+
+    `grafana_url` is a Grafana that has our dashboards, without a slash at its end; '' where none is known.
+    """
 
     store: Store
     project_of: ProjectOf
     clock: Clock
     evaluator_runs: EvaluatorRuns
+    evaluator_standings: EvaluatorStandings
     ingest_figures: IngestFigures
+    ingest_counts: IngestCounts
     alert_states: AlertStates
+    alert_silences: AlertSilences
+    as_promised: AsPromised
+    may_change: MayChange
+    grafana_url: str = ""

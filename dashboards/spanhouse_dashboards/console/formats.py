@@ -6,6 +6,8 @@ import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from spanhouse_dashboards import words
+
 MISSING = "–"
 _NS_PER_S = 1_000_000_000
 Number = int | float | Decimal
@@ -97,6 +99,13 @@ def score(value: Number | bool | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def quantity(value: float | None, unit: str) -> str:
+    """A value with its unit, in the words of messages; a bare number where no unit is known."""
+    if value is None:
+        return MISSING
+    return words.quantity(value, unit) if unit else score(value)
+
+
 def two_digits(value: Number | None) -> str:
     """A score where there is little room."""
     if value is None:
@@ -182,3 +191,8 @@ def pretty(text: str) -> str:
 def as_json(value: object) -> str:
     """A structure as indented JSON, with the letters of every language left readable."""
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def toml(text: str) -> str:
+    """Text as a TOML string, whose escapes are JSON's."""
+    return json.dumps(text, ensure_ascii=False)

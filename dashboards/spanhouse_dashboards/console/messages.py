@@ -78,7 +78,23 @@ def read_messages(text: str, *, default_role: str) -> Messages:
     if not isinstance(value, list):
         return Messages(shown=[_plain(default_role, text)] if text.strip() else [])
     kept = value[-MAX_MESSAGES:]
-    return Messages(shown=[_message(item, default_role) for item in kept], hidden=len(value) - len(kept))
+    return Messages(shown=[read_message(item, default_role=default_role) for item in kept], hidden=len(value) - len(kept))
+
+
+def read_message(item: Any, *, default_role: str) -> Message:
+    """One message, from a mapping with its parts or its content, or from anything else as its text."""
+    if not isinstance(item, Mapping):
+        return _plain(default_role, item if isinstance(item, str) else as_json(item))
+    parts = item.get("parts")
+    if not isinstance(parts, list):
+        content = item.get("content", item)
+        parts = content if isinstance(content, list) else [content]
+    return Message(
+        role=str(item.get("role") or default_role),
+        name=str(item.get("name") or ""),
+        finish_reason=str(item.get("finish_reason") or ""),
+        parts=[_part(part) for part in parts],
+    )
 
 
 def read_documents(text: str) -> tuple[list[Document], int]:
@@ -92,21 +108,6 @@ def read_documents(text: str) -> tuple[list[Document], int]:
 def read_value(text: str) -> Part:
     """Any value: JSON indented, text as it is, cut where it is very long."""
     return _cut(pretty(text) if len(text) <= 50 * MAX_TEXT_CHARS else text)
-
-
-def _message(item: Any, default_role: str) -> Message:
-    if not isinstance(item, Mapping):
-        return _plain(default_role, item if isinstance(item, str) else as_json(item))
-    parts = item.get("parts")
-    if not isinstance(parts, list):
-        content = item.get("content", item)
-        parts = content if isinstance(content, list) else [content]
-    return Message(
-        role=str(item.get("role") or default_role),
-        name=str(item.get("name") or ""),
-        finish_reason=str(item.get("finish_reason") or ""),
-        parts=[_part(part) for part in parts],
-    )
 
 
 def _plain(role: str, text: str) -> Message:

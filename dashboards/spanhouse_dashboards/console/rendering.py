@@ -22,6 +22,7 @@ from spanhouse_collector.errors import (
 from spanhouse_dashboards.console import assets, formats
 from spanhouse_dashboards.console.scope import PRESETS, Scope
 from spanhouse_dashboards.panels import FILTERS
+from spanhouse_dashboards.words import heading
 
 # Pictures and sounds inside messages are shown from the page itself (data:), never fetched from where a message points.
 HEADERS = {
@@ -34,18 +35,34 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-# Address, icon and title of each page, in groups: what happened, how it went, how good it was, how the house does.
+# Address, icon and title of each page, in groups: what happened, how it went, what did it, how good it was, what it runs on.
 NAVIGATION = (
     (("/", "overview", "Overview"), ("/traces", "traces", "Traces"), ("/sessions", "sessions", "Sessions")),
     (
+        ("/slo", "ok", "Service levels"),
         ("/latency", "latency", "Latency"),
         ("/cost", "cost", "Cost"),
         ("/errors", "error", "Errors"),
+    ),
+    (
         ("/agents", "agent", "Agents"),
+        ("/mcp", "tool", "MCP"),
+        ("/coding", "llm", "Coding agents"),
+        ("/guardrails", "guardrail", "Guardrails"),
         ("/retrieval", "retriever", "Retrieval"),
     ),
-    (("/scores", "scores", "Scores"), ("/drift", "drift", "Drift"), ("/alerts", "alerts", "Alerts")),
-    (("/evaluators", "evaluators", "Evaluators"), ("/system", "system", "System")),
+    (
+        ("/scores", "scores", "Scores"),
+        ("/drift", "drift", "Drift"),
+        ("/experiments", "memory", "Experiments"),
+        ("/alerts", "alerts", "Alerts"),
+    ),
+    (
+        ("/training", "workflow", "Training"),
+        ("/machines", "system", "Hosts and GPUs"),
+        ("/evaluators", "evaluators", "Evaluators"),
+        ("/system", "system", "System"),
+    ),
 )
 _STATUS = {InvalidRequest: 400, Unauthenticated: 401, Forbidden: 403, NotFound: 404}
 
@@ -103,6 +120,7 @@ def _environment() -> Environment:
     named = (
         formats.duration, formats.count, formats.exact, formats.usd, formats.percent, formats.score, formats.two_digits,
         formats.figure, formats.size, formats.instant, formats.minute, formats.clock_time, formats.ago, formats.pretty,
+        formats.toml, formats.quantity, heading,
     )  # fmt: skip
     environment.filters.update({function.__name__: function for function in named})
     environment.globals.update(

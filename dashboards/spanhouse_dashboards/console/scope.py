@@ -15,8 +15,9 @@ from starlette.requests import Request
 
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.storage import Params, Store
+from spanhouse_dashboards.addresses import View, grafana_instant, grafana_panel
 from spanhouse_dashboards.console.deps import ConsoleDeps
-from spanhouse_dashboards.panels import FILTERS, TimeRange
+from spanhouse_dashboards.panels import FILTERS, Panel, TimeRange
 
 PRESETS: Mapping[str, timedelta] = {
     "1h": timedelta(hours=1),
@@ -97,6 +98,15 @@ class Scope:
     def here(self, **changes: object) -> str:
         """The address of the page itself, all its parameters kept but for `changes`."""
         return self.link(self.path, **{**dict(self.query), **changes})
+
+    def in_grafana(self, panel: Panel) -> str:
+        """The address of the panel in Grafana, of the same time and filters; '' where no Grafana is known."""
+        if not self.deps.grafana_url:
+            return ""
+        ends = (f"now-{self.preset}", "now") if self.preset else map(grafana_instant, (self.range.start, self.range.end))
+        start, end = ends
+        view = View(project=self.project, start=start, end=end, filters=self.filters)
+        return grafana_panel(panel, view, grafana_url=self.deps.grafana_url)
 
     def text(self, name: str) -> str:
         """A parameter's text without surrounding space, empty where it is absent. Raises InvalidRequest if it is too long."""

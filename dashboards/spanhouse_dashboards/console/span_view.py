@@ -11,6 +11,7 @@ from typing import Any
 
 from spanhouse_dashboards.console import formats
 from spanhouse_dashboards.console.messages import Document, Messages, Part, read_documents, read_messages, read_value
+from spanhouse_dashboards.console.repeats import Shown, shown_in, unshown
 
 # Shown in sections of their own, or already among the facts.
 _SHOWN = frozenset(
@@ -42,11 +43,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened within the span, `offset_ns` after its start."""
+    """Something that happened within the span, `offset_ns` after its start.
+
+    `is_repeated`: it holds a message that the span shows already, which is then left out.
+    """
 
     name: str
     offset_ns: int
     attributes: Sequence[tuple[str, Part]]
+    is_repeated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +67,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanView:
-    """All that a span's panel shows. `row` holds the plain columns."""
+    """All that a span's panel shows. `row` holds the plain columns, `shown` what its messages show."""
 
     row: Mapping[str, Any]
     offset_ns: int
@@ -72,6 +77,7 @@ class SpanView:
     instructions: Messages
     input: Messages
     output: Messages
+    shown: Shown
     sections: Sequence[Section]
     documents: Sequence[Document]
     hidden_documents: int
@@ -83,28 +89,38 @@ class SpanView:
 
 def view_span(row: Mapping[str, Any], *, trace_start_ns: int) -> SpanView:
     """The view of a row of `span.sql`."""
-    values = {**row["attributes"], **row["content"]}
+    values = span_values(row)
     documents, hidden_documents = read_documents(values.get("gen_ai.retrieval.documents", ""))
+    instructions = read_messages(values.get("gen_ai.system_instructions", ""), default_role="system")
+    asked = read_messages(values.get("gen_ai.input.messages", ""), default_role="user")
+    answered = read_messages(values.get("gen_ai.output.messages", ""), default_role="assistant")
+    shown = shown_in(instructions, asked, answered)
     return SpanView(
         row=row,
         offset_ns=row["start_ns"] - trace_start_ns,
         facts=_facts(row),
         tokens=_tokens(row),
         cost_words=str(_COST_WORDS.get(row["cost_status"], row["cost_status"])),
-        instructions=read_messages(values.get("gen_ai.system_instructions", ""), default_role="system"),
-        input=read_messages(values.get("gen_ai.input.messages", ""), default_role="user"),
-        output=read_messages(values.get("gen_ai.output.messages", ""), default_role="assistant"),
+        instructions=instructions,
+        input=asked,
+        output=answered,
+        shown=shown,
         sections=_sections(values),
         documents=documents,
         hidden_documents=hidden_documents,
-        tables=_tables(row, values),
-        events=_events(row),
+        tables=_tables(row),
+        events=_events(row, shown),
         hidden_events=max(len(row["event_names"]) - MAX_EVENTS, 0),
         links=[
             (trace, span, _pairs(attributes)[0])
             for trace, span, attributes in zip(row["link_traces"], row["link_spans"], row["link_attributes"], strict=True)
         ][:MAX_EVENTS],
     )
+
+
+def span_values(row: Mapping[str, Any]) -> dict[str, str]:
+    """The span's attributes and content, in OpenTelemetry's newest names where they came in those of another dialect."""
+    return {**row["attributes"], **row["content"], **row["translated"]}
 
 
 def _facts(row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -130,6 +146,7 @@ def _facts(row: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("User", row["user_id"]),
         ("Tags", ", ".join(row["tags"])),
         ("Response id", row["response_id"]),
+        ("Dialect", row["dialect"]),
     ]
     return [(name, value) for name, value in facts if value]
 
@@ -175,10 +192,12 @@ def _sections(values: Mapping[str, str]) -> list[Section]:
     return [Section(title=title, key=key, part=read_value(values[key])) for title, key in titled if values.get(key)]
 
 
-def _tables(row: Mapping[str, Any], values: Mapping[str, str]) -> list[tuple[str, Sequence[tuple[str, Part]], int]]:
+def _tables(row: Mapping[str, Any]) -> list[tuple[str, Sequence[tuple[str, Part]], int]]:
     """Titled tables of attributes with the number of those left out; empty ones are left out."""
+    values = {**row["attributes"], **row["content"]}
     titled = (
         ("Attributes", {name: value for name, value in values.items() if name not in _SHOWN}),
+        ("Translated", {name: value for name, value in row["translated"].items() if name not in _SHOWN}),
         ("Tool definitions", {name: value for name, value in values.items() if name == "gen_ai.tool.definitions"}),
         ("Resource", row["resource_attributes"]),
         ("Scope", _scope(row)),
@@ -196,10 +215,14 @@ def _pairs(attributes: Mapping[str, str]) -> tuple[list[tuple[str, Part]], int]:
     return [(name, read_value(attributes[name])) for name in names[:MAX_ATTRIBUTES]], max(len(names) - MAX_ATTRIBUTES, 0)
 
 
-def _events(row: Mapping[str, Any]) -> list[Event]:
+def _events(row: Mapping[str, Any], shown: Shown) -> list[Event]:
     zipped = zip(row["event_names"], row["event_times_ns"], row["event_attributes"], strict=True)
-    events = [
-        Event(name=name, offset_ns=time_ns - row["start_ns"], attributes=_pairs(attributes)[0])
-        for name, time_ns, attributes in zipped
+    return [
+        _event(name, time_ns - row["start_ns"], attributes=attributes, shown=shown)
+        for name, time_ns, attributes in list(zipped)[:MAX_EVENTS]
     ]
-    return events[:MAX_EVENTS]
+
+
+def _event(name: str, offset_ns: int, *, attributes: Mapping[str, str], shown: Shown) -> Event:
+    rest = unshown(name, attributes, shown=shown)
+    return Event(name=name, offset_ns=offset_ns, attributes=_pairs(rest)[0], is_repeated=len(rest) < len(attributes))

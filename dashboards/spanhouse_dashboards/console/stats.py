@@ -62,7 +62,8 @@ def page_tiles(scope: Scope, page_id: str) -> list[Tile]:
 
 
 def _number(scope: Scope, panel: Panel, *, time_range: TimeRange, filters: Filters) -> float | None:
-    result = run_panel(scope.store, panel, project=scope.project, time_range=time_range, filters=filters)
+    told = scope.deps.as_promised(panel)
+    result = run_panel(scope.store, told, project=scope.project, time_range=time_range, filters=filters)
     if not result.rows or not result.names("value"):
         return None
     position = [column.role for column in result.columns].index("value")

@@ -1,5 +1,6 @@
-"""Writes what Grafana's file provisioning reads: data source, dashboards with their provider, alert rules and contacts.
+"""Writes what Grafana's file provisioning reads: data source, dashboards with their provider, rules, contacts, mute timings.
 
+The same dashboards as manifests of version 2 lie beside them, in `manifests`, for Git Sync; file provisioning looks elsewhere.
 Must not know a running Grafana. Notification policies are left out on purpose: such a file takes over the whole tree.
 """
 
@@ -12,8 +13,9 @@ from typing import Any
 import yaml
 
 from spanhouse_dashboards.grafana.build import Json, dashboards, rule_group
-from spanhouse_dashboards.grafana.contacts import contact_point
+from spanhouse_dashboards.grafana.contacts import contact_points, mute_timings
 from spanhouse_dashboards.grafana.datasource import datasource
+from spanhouse_dashboards.grafana.manifests import manifest
 from spanhouse_dashboards.grafana.options import FOLDER_TITLE, FOLDER_UID, GrafanaOptions
 
 # Where Grafana's image looks for provisioning files; the folder written here is meant to lie there.
@@ -27,10 +29,12 @@ def write_provisioning(out_dir: Path, options: GrafanaOptions | None = None) -> 
     May be called again; files it wrote before are replaced, others are left alone.
     """
     options = options or GrafanaOptions()
+    boards = dashboards(options)
     texts = {
         "datasources/spanhouse.yaml": _yaml({"apiVersion": 1, "prune": True, "datasources": [_file_datasource(options)]}),
         "dashboards/spanhouse.yaml": _yaml({"apiVersion": 1, "providers": [_provider()]}),
-        **{f"dashboards/spanhouse/{board['uid']}.json": _json(board) for board in dashboards(options)},
+        **{f"dashboards/spanhouse/{board['uid']}.json": _json(board) for board in boards},
+        **{f"manifests/{board['uid']}.json": _json(manifest(board)) for board in boards},
         "alerting/spanhouse.yaml": _yaml(alerting_file(options)),
     }
     paths = []
@@ -43,7 +47,7 @@ def write_provisioning(out_dir: Path, options: GrafanaOptions | None = None) -> 
 
 
 def alerting_file(options: GrafanaOptions) -> Json:
-    """The rules and contact points in the shape of an alerting provisioning file."""
+    """The rules, contact points and mute timings in the shape of an alerting provisioning file."""
     group = rule_group(options)
     found: Json = {
         "apiVersion": 1,
@@ -57,8 +61,12 @@ def alerting_file(options: GrafanaOptions) -> Json:
             }
         ],
     }
-    if options.book.contacts:
-        found["contactPoints"] = [_file_contact(contact_point(contact)) for contact in options.book.contacts]
+    points = contact_points(options.book.contacts)
+    if points:
+        found["contactPoints"] = [_file_contact(point) for point in points]
+    timings = mute_timings(options.book.mute_timings)
+    if timings:
+        found["muteTimes"] = [{"orgId": 1, **timing} for timing in timings]
     return found
 
 

@@ -18,12 +18,12 @@ from niquests.exceptions import RequestException
 
 from spanhouse_collector.errors import PermanentError, RetryableError
 from spanhouse_dashboards.grafana.build import Json, dashboards, rule_group
-from spanhouse_dashboards.grafana.contacts import contact_point
+from spanhouse_dashboards.grafana.contacts import OURS, contact_points, mute_timings
 from spanhouse_dashboards.grafana.datasource import datasource
 from spanhouse_dashboards.grafana.options import FOLDER_TITLE, FOLDER_UID, GrafanaOptions
 
-# Every UID given here begins so, but for the rules', whose group is replaced as a whole.
-_OURS = "spanhouse-"
+# What we say of how a rule's alerts are told.
+_NOTIFICATION = ("receiver", "group_by", "mute_time_intervals", "repeat_interval")
 
 Action = Literal["create", "update", "keep", "delete"]
 
@@ -70,10 +70,11 @@ class _Thing:
 
 
 def push(target: GrafanaTarget, options: GrafanaOptions, *, dry_run: bool = False, prune: bool = False) -> list[Change]:
-    """Creates and updates folder, data source, dashboards, contact points and rules, and returns what it did, in order.
+    """Creates and updates folder, data source, dashboards, contact points, mute timings and rules, and returns what it did.
 
-    With `dry_run` only reads. With `prune` dashboards and contact points that an earlier version or rule book brought and
-    this one does not are deleted; they are known by their UIDs. May be run again: the second run keeps everything. Blocks.
+    In that order. With `dry_run` only reads. With `prune` dashboards, contact points and mute timings that an earlier version
+    or rule book brought and this one does not are deleted; they are known by their UIDs and names. May be run again: the
+    second run keeps everything. Blocks.
     Raises GrafanaRefused or GrafanaAway; what was done before the error stays.
     """
     credential = target.token or ((target.user, target.password) if target.user else None)
@@ -102,21 +103,25 @@ def _things(api: Any, options: GrafanaOptions) -> Iterator[_Thing]:
     yield _datasource(api, options)
     for board in dashboards(options):
         yield _dashboard(api, board)
-    for contact in options.book.contacts:
-        yield _contact(api, contact_point(contact))
+    for point in contact_points(options.book.contacts):
+        yield _contact(api, point)
+    for timing in mute_timings(options.book.mute_timings):
+        yield _mute_timing(api, timing)
     yield _rules(api, options)
 
 
 def _prune(api: Any, wanted: set[str], *, dry_run: bool) -> Iterator[Change]:
-    """Deletes our dashboards in our folder and our contact points that are no longer wanted."""
+    """Deletes our dashboards in our folder, our contact points and mute timings that are no longer wanted."""
     boards = api.search.search_dashboards(type_="dash-db", folder_uids=FOLDER_UID)
-    points = api.alertingprovisioning.get_contactpoints()
+    alerting = api.alertingprovisioning
     ours: list[tuple[str, str, Callable[[str], object]]] = [
         *(("dashboard", board["uid"], api.dashboard.delete_dashboard) for board in boards),
-        *(("contact point", point["uid"], api.alertingprovisioning.delete_contactpoint) for point in points),
+        *(("contact point", point["uid"], alerting.delete_contactpoint) for point in alerting.get_contactpoints()),
+        *(("mute timing", timing["name"], alerting.delete_mute_timing) for timing in alerting.get_mute_timings()),
     ]
     for kind, uid, delete in ours:
-        if uid.startswith(_OURS) and uid not in wanted:
+        # The rules are not among them: their group was replaced as a whole.
+        if uid.startswith(OURS) and uid not in wanted:
             if not dry_run:
                 delete(uid)
             yield Change(kind=kind, uid=uid, action="delete", diff="")
@@ -182,6 +187,19 @@ def _contact(api: Any, point: Json) -> _Thing:
     )
 
 
+def _mute_timing(api: Any, timing: Json) -> _Thing:
+    """A mute timing, which Grafana knows by its name."""
+    name = timing["name"]
+    return _Thing(
+        kind="mute timing",
+        uid=name,
+        wanted=timing,
+        read=lambda: _present(lambda: api.alertingprovisioning.get_mute_timing(name)),
+        create=lambda: api.alertingprovisioning.create_mute_timing(timing),
+        update=lambda: api.alertingprovisioning.update_mute_timing(name, timing),
+    )
+
+
 def _rules(api: Any, options: GrafanaOptions) -> _Thing:
     """The rules as one group; writing a group replaces it, so rules that are gone go with it."""
     group = rule_group(options)
@@ -190,14 +208,28 @@ def _rules(api: Any, options: GrafanaOptions) -> _Thing:
     def write() -> object:
         return api.alertingprovisioning.update_rule_group(FOLDER_UID, name, group)
 
+    def read() -> Json | None:
+        found = _present(lambda: api.alertingprovisioning.get_rule_group(FOLDER_UID, name))
+        return found and _comparable(found)
+
     return _Thing(
         kind="alert rules",
         uid=name,
-        wanted=group,
-        read=lambda: _present(lambda: api.alertingprovisioning.get_rule_group(FOLDER_UID, name)),
+        wanted=_comparable(group),
+        read=read,
         create=write,
         update=write,
     )
+
+
+def _comparable(group: Json) -> Json:
+    """The group so that what Grafana has and we no longer want is seen too: it adds neither labels nor settings on its own."""
+    rules = []
+    for rule in group["rules"]:
+        told = rule.get("notification_settings") or {}
+        texts = {part: sorted(rule.get(part, {}).items()) for part in ("labels", "annotations")}
+        rules.append({**rule, **texts, "notification_settings": {name: told.get(name) for name in _NOTIFICATION}})
+    return {**group, "rules": rules}
 
 
 def _present(read: Callable[[], Any]) -> Json | None:

@@ -6,18 +6,28 @@ from spanhouse_collector.errors import NotFound
 from spanhouse_dashboards.panels.model import Page, Panel
 from spanhouse_dashboards.panels.pages import (
     agents,
+    coding,
     cost,
     drift,
     errors,
+    experiments,
+    guardrails,
     latency,
+    machines,
+    mcp,
     operations,
     overview,
     quality,
     retrieval,
     sessions,
+    slo,
+    training,
 )
 
-_MODULES = (overview, latency, cost, quality, drift, errors, agents, retrieval, sessions, operations)
+_MODULES = (
+    overview, slo, latency, cost, errors, agents, mcp, coding, guardrails, retrieval,
+    quality, drift, experiments, sessions, training, machines, operations,
+)  # fmt: skip
 
 PAGES: tuple[Page, ...] = tuple(module.PAGE for module in _MODULES)
 PANELS: tuple[Panel, ...] = tuple(panel for module in _MODULES for panel in module.PANELS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -43,7 +43,9 @@ class Panel:
     `sql` names a file among `panels/sql/` (without its ending). Its columns tell their roles by their types: an instant
     is the time axis (named `time`), text is a label (one series each combination), a number is a value in `unit`. A value
     named `coverage` is a share from 0 to 1 beside a mean, one named `alarm` is 1 where a drift alarm was raised.
-    A bar chart has one label, or two and a `matrix` that tells them apart.
+    A bar chart has one label, or two and a `matrix` that tells them apart. `constants` are numbers that its SQL takes by
+    name, such as what the alert rules promise.
+    `bounds` are the ends of the value axis, where the data should not choose them.
     `width` is of 24 columns, `height` in rows of 30 pixels, both as Grafana counts them.
     """
 
@@ -57,6 +59,8 @@ class Panel:
     thresholds: tuple[Threshold, ...] = ()
     is_stacked: bool = False
     matrix: Matrix | None = None
+    constants: Mapping[str, float] = field(default_factory=dict)
+    bounds: tuple[float, float] | None = None
     width: int = 12
     height: int = 8
 

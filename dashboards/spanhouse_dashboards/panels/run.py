@@ -15,8 +15,9 @@ from spanhouse_dashboards.panels.model import FILTERS, Column, Panel, PanelResul
 if TYPE_CHECKING:
     import polars
 
-# A chart of the console is about 600 pixels wide: more points cannot be told apart.
-_MAX_POINTS = 120
+# A chart of the console is about 600 pixels wide: more points cannot be told apart. Grafana is told the same, so that points
+# of ranges beyond four days lie whole hours apart there, too, and are read from hours.
+MAX_POINTS = 120
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 # The rollups' grain is a minute, so no interval is finer; the rest divide an hour, a day or a week.
 _INTERVALS_S = (
@@ -44,14 +45,17 @@ def run_panel(
 
 
 def panel_sql(panel: Panel) -> str:
-    """The panel's SQL with macros and variables unexpanded and comments gone, as Grafana gets it."""
-    return statement(load("spanhouse_dashboards.panels.sql", panel.sql).text)
+    """The panel's SQL with its constants, macros and variables unexpanded and comments gone, as Grafana gets it."""
+    text = statement(load("spanhouse_dashboards.panels.sql", panel.sql).text)
+    for name, value in panel.constants.items():
+        text = text.replace(f"${{{name}}}", f"{value!r}")
+    return text
 
 
 def choose_interval_s(time_range: TimeRange) -> int:
     """The distance between points in seconds: the finest that draws the range with at most 120 points."""
     length_s = (time_range.end - time_range.start).total_seconds()
-    return next((interval for interval in _INTERVALS_S if length_s / interval <= _MAX_POINTS), _INTERVALS_S[-1])
+    return next((interval for interval in _INTERVALS_S if length_s / interval <= MAX_POINTS), _INTERVALS_S[-1])
 
 
 def window_of(time_range: TimeRange, *, interval_s: int) -> Window:

@@ -3,7 +3,21 @@
 A command imports what it works with when it runs, so that `spanhouse --help` answers at once.
 """
 
-from spanhouse_server.commands import alerts, demo, doctor, keys, migrate, offline, provision, serve, why
+from spanhouse_server.commands import (
+    alerts,
+    backfill,
+    calibrate,
+    demo,
+    doctor,
+    keys,
+    migrate,
+    offline,
+    prices,
+    provision,
+    report,
+    serve,
+    why,
+)
 
 #: Functions that add a command to the parser, in the order of the help.
 ALL = (
@@ -13,9 +27,14 @@ ALL = (
     migrate.add,
     provision.add,
     alerts.add,
+    report.add,
+    prices.add,
     doctor.add,
     why.add,
+    backfill.add,
     offline.add_evaluate,
+    offline.add_compare,
+    calibrate.add,
     offline.add_drift,
     offline.add_detect,
 )

@@ -43,6 +43,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 
 
 def _provision(settings: Settings, options: Mapping[str, Any]) -> int:
+    from spanhouse_dashboards.grafana.contacts import not_muted
     from spanhouse_dashboards.grafana.options import GrafanaOptions
     from spanhouse_server.evaluators_role import rule_book
 
@@ -57,7 +58,10 @@ def _provision(settings: Settings, options: Mapping[str, Any]) -> int:
         project=options["project"],
         book=rule_book(settings),
     )
-    return _write(options["out"], wanted) if options["out"] else _push(options, wanted)
+    status = _write(options["out"], wanted) if options["out"] else _push(options, wanted)
+    for rule in not_muted(wanted.book):
+        print(f"note: Grafana does not mute {rule}: give the rule a webhook contact, or mute it in your notification policies")
+    return status
 
 
 def _write(out: Path, wanted: Any) -> int:

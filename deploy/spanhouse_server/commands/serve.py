@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from spanhouse_server.logs import configure
-from spanhouse_server.settings import Settings
+from spanhouse_server.settings import ROLES, Settings
 
 if TYPE_CHECKING:
     from spanhouse_server.service import Service
@@ -31,11 +31,15 @@ def _serve(settings: Settings, _options: Mapping[str, Any]) -> int:
 
 
 def announce(settings: Settings, service: Service) -> None:
-    """Says where to look."""
+    """Says where to look for what this process does."""
     url = service.public_url()
-    print(f"Spanhouse is ready, with its data in {settings.data}", flush=True)
-    print(f"  console    {url}/", flush=True)
-    print(f"  OTLP/HTTP  {url}/v1/traces", flush=True)
-    print(f"  OTLP/gRPC  {settings.host}:{service.grpc_port}", flush=True)
+    lines = [f"Spanhouse is ready, with its data in {settings.data}"]
+    if "console" in settings.roles:
+        lines.append(f"  console    {url}/")
+    if "collector" in settings.roles:
+        lines += [f"  OTLP/HTTP  {url}/v1/traces", f"  OTLP/gRPC  {settings.host}:{service.grpc_port}"]
+    if settings.roles != set(ROLES):
+        lines.append(f"  health     {url}/readyz")
     if service.serves_clickhouse:
-        print(f"  ClickHouse http://{settings.host}:{service.clickhouse_port}/ (read-only)", flush=True)
+        lines.append(f"  ClickHouse http://{settings.host}:{service.clickhouse_port}/ (read-only)")
+    print("\n".join(lines), flush=True)

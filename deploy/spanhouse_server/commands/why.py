@@ -26,14 +26,15 @@ def _why(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_collector.storage import State, Store
     from spanhouse_evaluators.assembly import assemble
     from spanhouse_evaluators.jobs.quality import QualityJob
+    from spanhouse_evaluators.jobs.wholes import WholesJob
     from spanhouse_evaluators.progress import why
     from spanhouse_server.evaluators_role import configuration
 
     state = State(settings.state_url)
     state.create_tables()
-    store = Store(settings.store_url, database=settings.database)
+    store = Store(settings.store_url, database=settings.database, cluster=settings.cluster)
     assembly = assemble(configuration(settings), store=store, state=state)
-    jobs = [job for job in assembly.jobs if isinstance(job, QualityJob)]
+    jobs = [job for job in assembly.jobs if isinstance(job, QualityJob | WholesJob)]
     wanted = options["evaluator"]
     job = next((job for job in jobs if wanted in {one.evaluator.name for one in job.assignments}), jobs[0])
     try:

@@ -65,7 +65,7 @@ class RunningService:
 
     def _store_on_a_server(self) -> Iterator[Verdict]:
         try:
-            store = Store(self.settings.store_url, database=self.settings.database)
+            store = Store(self.settings.store_url, database=self.settings.database, cluster=self.settings.cluster)
         except SpanhouseError as error:
             yield failed("store", str(error))
             return

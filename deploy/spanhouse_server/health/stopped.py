@@ -20,9 +20,9 @@ def verdicts(settings: Settings) -> Iterator[Verdict]:
         yield ok("store", "there is no store yet; `spanhouse serve` makes it")
         return
     try:
-        store = Store(settings.store_url, database=settings.database)
+        store = Store(settings.store_url, database=settings.database, cluster=settings.cluster)
     except SpanhouseError as error:
-        yield failed("store", f"{error}; if another process has it open, stop that one or give this command its ports")
+        yield failed("store", f"{error}; give this command the ports of a service that runs")
         return
     try:
         yield from store_verdicts(store)

@@ -10,16 +10,17 @@ from scipy.spatial import distance
 
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.comparison import Comparison
+from spanhouse_evaluators.drift.resampling import RESAMPLES, SEED, resampled_p_value
 
 MAX_CATEGORIES = 100
 """The rarest beyond these are taken together."""
 
-MIN_EXPECTED = 5.0
-"""Below this the chi-square distribution alarms too often, and p is found by resampling."""
+MOMENTS_FROM = 1_000
+"""Draws from which the mean and variance of the statistic are taken where its p-value is too small for drawing."""
 
-RESAMPLES = 9_999
-SEED = 20_261_123
-"""Fixed: the same windows always get the same verdict."""
+MIN_EXPECTED = 5.0
+"""Below this the chi-square distribution alarms too often, and p is that of all tables with the same totals: of two
+categories by going through them, of more by drawing from them."""
 
 
 def compare_categories(reference: Mapping[str, int], current: Mapping[str, int]) -> Comparison | Unscored:
@@ -52,7 +53,9 @@ def jensen_shannon(left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
 
 def _table(reference: Mapping[str, int], current: Mapping[str, int]) -> NDArray[np.int64]:
     """Return two rows of counts; categories in order of frequency, empty ones left out."""
-    ranked = (Counter(reference) + Counter(current)).most_common()
+    totals = Counter(reference) + Counter(current)
+    # Ties go by name: in the order of the windows, the rest would hold what the later one has more of.
+    ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
     names = [name for name, _ in ranked[: MAX_CATEGORIES - 1]]
     table = np.array([[side.get(name, 0) for name in names] for side in (reference, current)])
     table = table.reshape(2, len(names)).astype(np.int64)
@@ -70,12 +73,38 @@ def _chi_square(current: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArra
 def _p_value(statistic: float, table: NDArray[np.int64]) -> float:
     totals = table.sum(axis=0)
     smallest = totals.min() * table.sum(axis=1).min() / table.sum()
-    if smallest >= MIN_EXPECTED or len(totals) == 1:
-        return float(stats.chi2.sf(statistic, len(totals) - 1)) if len(totals) > 1 else 1.0
+    if len(totals) == 1:
+        return 1.0
+    if smallest >= MIN_EXPECTED:
+        return float(stats.chi2.sf(statistic, len(totals) - 1))
     # Under no drift the current row is a draw without replacement from both windows together.
-    random = np.random.default_rng(SEED)
-    draws = random.multivariate_hypergeometric(totals, table[1].sum(), size=RESAMPLES, method="marginals")
-    resampled = _chi_square(draws, totals)
+    return (_exact if len(totals) == 2 else _resampled)(statistic, totals, table[1].sum())
+
+
+def _exact(statistic: float, totals: NDArray[np.int64], n_current: int) -> float:
+    """Return the chance of at least this statistic among all tables that two categories allow."""
+    rare = int(totals.argmin())
+    met = np.arange(max(0, n_current - totals[1 - rare]), min(totals[rare], n_current) + 1)
+    rows = np.empty((len(met), 2), dtype=np.int64)
+    rows[:, rare], rows[:, 1 - rare] = met, n_current - met
     # The rounding of equal tables must not tell them apart.
-    as_extreme = int((resampled >= statistic * (1 - 1e-12)).sum())
-    return (as_extreme + 1) / (RESAMPLES + 1)
+    is_as_extreme = _chi_square(rows, totals) >= statistic * (1 - 1e-12)
+    chances = stats.hypergeom.pmf(met, totals.sum(), totals[rare], n_current)
+    return min(1.0, float(chances[is_as_extreme].sum()))
+
+
+def _resampled(statistic: float, totals: NDArray[np.int64], n_current: int) -> float:
+    random = np.random.default_rng(SEED)
+
+    def draw(size: int) -> NDArray[np.float64]:
+        rows = random.multivariate_hypergeometric(totals, n_current, size=size, method="marginals")
+        return _chi_square(rows, totals)
+
+    p_value = resampled_p_value(statistic, draw)
+    if p_value > 1 / (RESAMPLES + 1):
+        return p_value
+    # Rarer than draws can tell: the tail of a scaled chi-square with the draws' mean and variance, so that among hundreds of
+    # series a plain change is still one.
+    met = draw(MOMENTS_FROM)
+    scale = met.var() / (2 * met.mean())
+    return min(p_value, float(stats.chi2.sf(statistic / scale, met.mean() / scale)))

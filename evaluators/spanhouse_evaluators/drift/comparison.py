@@ -10,7 +10,7 @@ from typing import Literal
 
 from scipy import stats
 
-Test = Literal["ks", "psi", "chi_square"]
+Test = Literal["ks", "psi", "chi_square", "classifier", "mmd", "missing"]
 
 ALPHA = 0.01
 """Chance of a false alarm for one comparison."""

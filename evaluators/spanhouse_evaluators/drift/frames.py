@@ -3,41 +3,13 @@
 Must not know where the frames come from.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from spanhouse_evaluators.contract import Unscored
-from spanhouse_evaluators.drift.categories import compare_categories
-from spanhouse_evaluators.drift.comparison import (
-    ALPHA,
-    Comparison,
-    false_discovery_adjusted,
-    is_drift,
-)
-from spanhouse_evaluators.drift.numbers import compare_numbers
-
-Kind = Literal["numeric", "categorical", "text", "unsupported"]
-
-FEW_VALUES = 10
-"""Numbers with no more distinct values than this, such as ratings, are compared as categories."""
-
-MANY_CATEGORIES = 50
-"""Strings with more distinct values, mostly unrepeated, are texts; their length is compared."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnDrift:
-    """One column's verdict; `drifted` is `None` where `outcome` is `Unscored`."""
-
-    column: str
-    kind: Kind
-    outcome: Comparison | Unscored
-    drifted: bool | None
+from spanhouse_evaluators.drift.columns import ComparedColumn, absent_column, compare_column
+from spanhouse_evaluators.drift.comparison import ALPHA, Comparison, false_discovery_adjusted, is_drift
 
 
 def compare_frames(
@@ -47,97 +19,63 @@ def compare_frames(
 
     | key | meaning |
     | --- | --- |
-    | column, kind | `numeric`, `categorical`, `text` (by length in characters) or `unsupported` |
-    | n_reference, n_current | values compared; null when nothing was |
-    | test | `ks` or `chi_square`; null when unscored |
-    | statistic, p_value, effect | of the test; the effect is 0 for equal, 1 for disjoint samples |
-    | drifted | p at most `alpha` and a relevant effect; null when unscored |
-    | reason | why it is unscored, else empty |
+    | column, kind | `numeric`, `categorical`, `text` (by length in characters), `time`, `vector` or `unsupported` |
+    | n_reference, n_current | values present; NaN counts as missing |
+    | test | `ks`, `chi_square`, `classifier`, `mmd`, or `missing` for the share of missing values; null when unscored |
+    | statistic, p_value, effect | of that test; the effect is 0 for equal, 1 for disjoint samples |
+    | drifted | p at most the column's level and a relevant effect; null when unscored |
+    | reason | why it is unscored, or how the missing share moved; else empty |
 
-    With `fdr` the level holds for all columns together (Benjamini-Yekutieli); p_value stays raw.
+    The level of a column is `alpha`, shared evenly among its tests: its values', and that of the missing share where values are
+    missing. The row is about the test that shows drift, else about the values. With `fdr` the level holds for all columns
+    together (Benjamini-Yekutieli); p_value stays raw.
     """
-    for row in compare_columns(reference, current, alpha=alpha, fdr=fdr):
-        yield _as_dict(row)
+    names = dict.fromkeys([*reference.columns, *current.columns])
+    columns = [_compare(name, reference=reference, current=current) for name in names]
+    for column, levels in zip(columns, _levels(columns, fdr=fdr), strict=True):
+        yield _row(column, levels, alpha=alpha)
 
 
-def compare_columns(
-    reference: pl.DataFrame, current: pl.DataFrame, *, alpha: float = ALPHA, fdr: bool = False
-) -> list[ColumnDrift]:
-    """Return the verdict of each column, as `compare_frames` orders them."""
-    names = list(dict.fromkeys([*reference.columns, *current.columns]))
-    found = [(name, *_compare_column(name, reference=reference, current=current)) for name in names]
-    levels = [outcome.p_value for _, _, outcome in found if isinstance(outcome, Comparison)]
-    adjusted = iter(false_discovery_adjusted(levels) if fdr else levels)
-    return [
-        ColumnDrift(
-            column=name,
-            kind=kind,
-            outcome=outcome,
-            drifted=is_drift(outcome.effect, next(adjusted), alpha=alpha) if isinstance(outcome, Comparison) else None,
-        )
-        for name, kind, outcome in found
-    ]
+def _compare(name: str, *, reference: pl.DataFrame, current: pl.DataFrame) -> ComparedColumn:
+    if name in reference.columns and name in current.columns:
+        return compare_column(reference[name], current[name])
+    return absent_column(name, reference=reference, current=current)
 
 
-def _compare_column(name: str, *, reference: pl.DataFrame, current: pl.DataFrame) -> tuple[Kind, Comparison | Unscored]:
-    for side, frame in (("reference", reference), ("current window", current)):
-        if name not in frame.columns:
-            return "unsupported", Unscored(f"the {side} has no such column")
-    left, right = reference[name], current[name]
-    kind = _kind(left, right)
-    if not left.count() and not right.count():
-        return kind, Unscored("neither side has a value")
-    match kind:
-        case "unsupported":
-            return kind, Unscored(f"{left.dtype} and {right.dtype} are not compared")
-        case "text":
-            return kind, compare_numbers(*(_floats(s.str.len_chars()) for s in (left, right)))
-        case "numeric" if max(left.n_unique(), right.n_unique()) > FEW_VALUES:
-            return kind, compare_numbers(_floats(left), _floats(right))
-        case _:
-            return kind, compare_categories(_counts(left), _counts(right))
+def _levels(columns: Sequence[ComparedColumn], *, fdr: bool) -> list[list[float]]:
+    """Return for each column its tests' p-values, adjusted for how many there are: in the column, or with `fdr` in all."""
+    raw = [[one.p_value for one in column.comparisons] for column in columns]
+    if not fdr:
+        return [[min(1.0, len(of_column) * p) for p in of_column] for of_column in raw]
+    adjusted = iter(false_discovery_adjusted([p for of_column in raw for p in of_column]))
+    return [[next(adjusted) for _ in of_column] for of_column in raw]
 
 
-def _kind(left: pl.Series, right: pl.Series) -> Kind:
-    if all(side.dtype.is_numeric() or side.dtype == pl.Duration for side in (left, right)):
-        return "numeric"
-    named = (pl.String, pl.Categorical, pl.Enum)
-    if all(side.dtype == pl.Boolean for side in (left, right)):
-        return "categorical"
-    if not all(side.dtype in named for side in (left, right)):
-        return "unsupported"
-    return "text" if any(_is_text(side) for side in (left, right)) else "categorical"
-
-
-def _is_text(series: pl.Series) -> bool:
-    distinct = series.n_unique()
-    return series.dtype == pl.String and distinct > max(MANY_CATEGORIES, series.count() / 2)
-
-
-def _floats(series: pl.Series) -> NDArray[np.float64]:
-    if series.dtype == pl.Duration:
-        series = series.dt.total_nanoseconds()
-    return series.cast(pl.Float64).drop_nulls().to_numpy()
-
-
-def _counts(series: pl.Series) -> dict[str, int]:
-    """Return the count by value; for categories a missing value is one of them."""
-    counted = series.cast(pl.String).fill_null("(missing)").value_counts()
-    return {str(value): int(n) for value, n in counted.iter_rows()}
-
-
-def _as_dict(row: ColumnDrift) -> dict[str, object]:
-    outcome = row.outcome
-    tested = outcome if isinstance(outcome, Comparison) else None
+def _row(column: ComparedColumn, levels: Sequence[float], *, alpha: float) -> dict[str, object]:
+    judged = [(one, is_drift(one.effect, level, alpha=alpha)) for one, level in zip(column.comparisons, levels, strict=True)]
+    moved = min((one for one, drifted in judged if drifted), key=lambda one: one.p_value, default=None)
+    # Where the values cannot be compared, an even share of missing ones says nothing about them.
+    leading = column.outcomes[0]
+    shown = moved or (leading if isinstance(leading, Comparison) else None)
     return {
-        "column": row.column,
-        "kind": row.kind,
-        "n_reference": tested and tested.n_reference,
-        "n_current": tested and tested.n_current,
-        "test": tested and tested.test,
-        "statistic": tested and tested.statistic,
-        "p_value": tested and tested.p_value,
-        "effect": tested and tested.effect,
-        "drifted": row.drifted,
-        "reason": outcome.reason if isinstance(outcome, Unscored) else "",
+        "column": column.name,
+        "kind": column.kind,
+        "n_reference": column.n_reference,
+        "n_current": column.n_current,
+        "test": shown and shown.test,
+        "statistic": shown and shown.statistic,
+        "p_value": shown and shown.p_value,
+        "effect": shown and shown.effect,
+        "drifted": shown and moved is not None,
+        "reason": _reason(column, shown),
     }
+
+
+def _reason(column: ComparedColumn, shown: Comparison | None) -> str:
+    if shown is None:
+        leading = column.outcomes[0]
+        return leading.reason if isinstance(leading, Unscored) else ""
+    if shown.test != "missing":
+        return ""
+    shares = (1 - column.n_reference / shown.n_reference, 1 - column.n_current / shown.n_current)
+    return "missing values: {:.1%} in the reference, {:.1%} in the current window".format(*shares)

@@ -6,11 +6,15 @@ Must not know how references are chosen.
 import json
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select
 
 from spanhouse_collector.storage import State
 from spanhouse_evaluators.drift.bins import FrozenBins
-from spanhouse_evaluators.tables import drift_references
+from spanhouse_evaluators.tables import drift_references, drift_vectors
+
+Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,4 +69,30 @@ def keep_reference(state: State, project: str, *, reference: Reference) -> None:
 def forget_references(state: State, project: str) -> None:
     """Drop a project's references; the next run of the drift job cuts new ones."""
     with state.transaction() as transaction:
-        transaction.execute(delete(drift_references).where(drift_references.c.project == project))
+        for table in (drift_references, drift_vectors):
+            transaction.execute(delete(table).where(table.c.project == project))
+
+
+def keep_vectors(state: State, project: str, *, reference: Reference, vectors: Vectors) -> None:
+    """Store the embeddings of a reference's texts in place of the project's earlier ones."""
+    with state.transaction() as transaction:
+        transaction.execute(delete(drift_vectors).where(drift_vectors.c.project == project))
+        transaction.execute(
+            insert(drift_vectors).values(
+                project=project,
+                release=reference.release,
+                first_ns=reference.first_ns,
+                last_ns=reference.last_ns,
+                width=vectors.shape[1],
+                vectors=vectors.astype("<f4").tobytes(),
+            )
+        )
+
+
+def vectors_of(state: State, project: str, *, reference: Reference) -> Vectors | None:
+    """Return the embeddings kept for just this reference, if there are any."""
+    row = drift_vectors.c
+    span = (row.release == reference.release, row.first_ns == reference.first_ns, row.last_ns == reference.last_ns)
+    with state.transaction() as transaction:
+        found = transaction.execute(select(drift_vectors).where(row.project == project, *span)).one_or_none()
+    return None if found is None else np.frombuffer(found.vectors, dtype="<f4").reshape(-1, found.width)

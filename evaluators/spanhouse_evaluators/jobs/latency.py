@@ -1,4 +1,6 @@
-"""The latency job: percentiles of duration, time to first token and time per token, by window, model and release.
+"""The latency job: percentiles of duration, time to first token, time per token and tokens per second, by window.
+
+For each model and release, each provider, and each prompt and version.
 
 Counting happens in the store; must not know who reads the measurements.
 """
@@ -11,7 +13,7 @@ from spanhouse_evaluators.jobs.windows import changed_windows
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import SQL, projects
 
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

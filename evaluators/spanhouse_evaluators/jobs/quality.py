@@ -3,172 +3,145 @@
 Must not know any evaluator in particular, nor when it runs.
 """
 
-import asyncio
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
 
-from spanhouse_collector.storage import State, Store
-from spanhouse_evaluators.contract import Evaluator, Failure, Outcome, Unscored
-from spanhouse_evaluators.run import Outcomes, is_asynchronous, run, run_together
+import polars as pl
+
+from spanhouse_collector.storage import State, Store, load
+from spanhouse_evaluators.contract import PASSING
+from spanhouse_evaluators.frames import FrameEvaluator, said, with_columns
+from spanhouse_evaluators.jobs.asking import Assignment, Due, ask, asked_one_by_one
+from spanhouse_evaluators.jobs.score_frame import frame_scores, score_frame
+from spanhouse_evaluators.reading import Reader, Reading
 from spanhouse_evaluators.runs import Counts
-from spanhouse_evaluators.selection import (
-    Candidate,
-    Cursor,
-    Key,
-    Portion,
-    Selection,
-    Stretch,
-    obstacle,
-    projects,
-    read_stretches,
-    scored_keys,
-)
-from spanhouse_evaluators.watermark import raise_watermarks, read_watermark
+from spanhouse_evaluators.selection import SQL, Candidate, Cursor, Selection, chosen
+from spanhouse_evaluators.stretches import Portion, candidates_of, read_ahead, read_stretches
 
+__all__ = ["Assignment", "QualityJob"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """An evaluator and the spans it is asked about."""
-
-    evaluator: Evaluator
-    selection: Selection = field(default_factory=Selection)
-    concurrency: int = 8
-    timeout_s: float = 60.0
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Name and version: a new version scores everything anew."""
-        return self.evaluator.name, self.evaluator.version
+_KEY = ("trace_id", "span_id", "input_hash")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityJob:
-    """Scores what was stored since the last run, in the order in which it was stored.
+    """Scores what was stored since the last run, in the order in which it was stored, and then goes on with backfills.
 
     A span waits `settle_s`, so that the rest of its trace, such as what was retrieved, can arrive. Spans read up to
     `grace_s` before the watermark are looked at again, for those whose insert took long; scores already there are not
-    made again. Both in seconds.
+    made again. A run stops going through backfills after `interval_s`, for what is new by then. All in seconds.
     """
 
     store: Store
     state: State
     assignments: tuple[Assignment, ...]
     interval_s: float = 60.0
-    batch_spans: int = 2_000
+    batch_spans: int = 10_000
     settle_s: float = 10.0
     grace_s: float = 60.0
     name: str = "quality"
 
     def run(self, run_id: str) -> Iterator[Counts]:
         """Count one per outcome of an evaluator."""
-        for project in projects(self.store) if self.assignments else ():
-            for stretch in self._stretches(project):
-                counts = self._score(project, stretch.spans, run_id=run_id) if stretch.spans else Counts()
-                raise_watermarks(self.state, project, evaluators=self._keys(), stored_ms=stretch.upto.stored_ms)
-                yield counts
+        return ask(self, run_id=run_id)
 
-    def _stretches(self, project: str) -> Iterator[Stretch]:
-        read = [read_watermark(self.state, project, evaluator=name, version=v) for name, v in self._keys()]
-        after = Cursor(stored_ms=max(0, min(read) - int(self.grace_s * 1000)))
-        until_ms = time.time_ns() // 1_000_000 - int(self.settle_s * 1000) + 1
-        portion = Portion(project=project, kinds=self._kinds(), until_ms=until_ms, most=self.batch_spans)
-        return read_stretches(self.store, portion, after=after)
+    def reader(self) -> Reader:
+        """Return who reads: all evaluators together."""
+        keys = tuple(assignment.key for assignment in self.assignments)
+        return Reader(store=self.store, state=self.state, keys=keys, wait_s=self.settle_s, grace_s=self.grace_s)
 
-    def _keys(self) -> list[tuple[str, str]]:
-        return [assignment.key for assignment in self.assignments]
-
-    def _kinds(self) -> frozenset[str]:
-        """The kinds that any evaluator takes; empty for all."""
-        wanted = [assignment.selection.kinds for assignment in self.assignments]
-        return frozenset() if () in wanted else frozenset(kind for kinds in wanted for kind in kinds)
-
-    def _score(self, project: str, batch: Sequence[Candidate], *, run_id: str) -> Counts:
-        done = scored_keys(self.store, project, evaluators={name for name, _ in self._keys()}, among=batch)
-        counts, rows = Counts(), list[dict[str, Any]]()
-        for evaluator, candidate, outcomes in self._judged(batch, done):
-            rows += score_rows(evaluator, candidate, outcomes=outcomes, run_id=run_id)
-            counts += _counted(outcomes.values())
-        # One insert a batch: a score is either there whole, or its span is met again.
-        self.store.insert("scores", rows)
-        return counts
-
-    def _judged(self, batch: Sequence[Candidate], done: set[Key]) -> Iterator[tuple[Evaluator, Candidate, Outcomes]]:
-        """Yield what each evaluator says about each span that is due for it."""
-        plain = [assignment for assignment in self.assignments if not is_asynchronous(assignment.evaluator)]
-        for candidate in batch:
-            for assignment in plain:
-                if _is_due(assignment, candidate, done=done):
-                    yield assignment.evaluator, candidate, run(assignment.evaluator, candidate.context)
-        for assignment in self.assignments:
-            if is_asynchronous(assignment.evaluator):
-                chosen = [candidate for candidate in batch if _is_due(assignment, candidate, done=done)]
-                contexts = [candidate.context for candidate in chosen]
-                asked = run_together(
-                    assignment.evaluator, contexts, concurrency=assignment.concurrency, timeout_s=assignment.timeout_s
-                )
-                yield from ((assignment.evaluator, *pair) for pair in zip(chosen, asyncio.run(asked), strict=True))
+    def portions(self, reading: Reading, by: Sequence[Assignment], /) -> Iterator[Due]:
+        """Yield the spans that were stored there, with what is not scored yet."""
+        portion = Portion(
+            project=reading.project,
+            kinds=kinds_of(by),
+            until_ms=reading.until_ms + 1,
+            most=self.batch_spans,
+            with_attributes=not all(isinstance(one.evaluator, FrameEvaluator) for one in by),
+        )
+        names = sorted({one.evaluator.name for one in by})
+        for stretch in read_ahead(read_stretches(self.store, portion, after=reading.after)):
+            done = _scored(self.store, reading.project, stretch.frame, evaluators=names)
+            yield SpansDue(upto=stretch.upto, spans=stretch.frame, done=done)
 
 
-def _is_due(assignment: Assignment, candidate: Candidate, *, done: set[Key]) -> bool:
-    span = candidate.context
-    key = (span.trace_id, span.span_id, *assignment.key, candidate.input_hash)
-    return key not in done and obstacle(assignment.selection, candidate) is None
+def _scored(store: Store, project: str, spans: pl.DataFrame, *, evaluators: Iterable[str]) -> pl.DataFrame:
+    """Return what these evaluators have scored of the spans, in any version; failures that may pass do not count."""
+    if spans.is_empty():
+        return spans
+    starts = spans["start_time_ns"]
+    span_of_time = {"from_ns": starts.min(), "to_ns": starts.max()}
+    asked = {"project": project, "evaluators": list(evaluators), "passing": sorted(PASSING), **span_of_time}
+    return store.frame(load(SQL, "scored_keys"), asked)
 
 
-def _counted(outcomes: Iterable[Outcome]) -> Counts:
-    statuses = [outcome.status for outcome in outcomes]
-    return Counts(scored=statuses.count("scored"), failed=statuses.count("failed"), unscored=statuses.count("unscored"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpansDue:
+    """A stretch of spans, and what of it is scored: keys of spans with evaluator and version."""
+
+    upto: Cursor
+    spans: pl.DataFrame
+    done: pl.DataFrame
+    _masks: dict[Selection, pl.Series] = field(default_factory=dict[Selection, pl.Series])
+
+    def candidates(self, assignment: Assignment, /) -> list[Candidate]:
+        """Return the spans about which it is to be asked."""
+        return candidates_of(self.spans.filter(self._mask(assignment)))
+
+    def count(self, assignment: Assignment, /) -> int:
+        """Return how many those are."""
+        return int(self._mask(assignment).sum())
+
+    def scores(self, by: Sequence[Assignment], run_id: str, /) -> Iterator[pl.DataFrame]:
+        """Yield the rows of `scores`: of the evaluators over frames, and then those of the others."""
+        if self.spans.is_empty():
+            return
+        framed = [one for one in by if isinstance(one.evaluator, FrameEvaluator)]
+        rows = list(self._of_frames(framed))
+        if rows:
+            yield frame_scores(rows, run_id)
+        others = [one for one in by if not isinstance(one.evaluator, FrameEvaluator)]
+        found = [judged for one in others for judged in asked_one_by_one(one, self.candidates(one))]
+        if found:
+            yield score_frame(found, run_id)
+
+    def _of_frames(self, by: Sequence[Assignment]) -> Iterator[tuple[FrameEvaluator, pl.DataFrame, pl.DataFrame]]:
+        """Yield an evaluator, the spans it was asked about, and what it said."""
+        masks = {one.key: self._mask(one) for one in by}
+        wanted = [one for one in by if masks[one.key].any()]
+        # What evaluators share is made once, for all spans that one of them is asked about.
+        asked = pl.lit(False)
+        for one in wanted:
+            asked |= pl.lit(masks[one.key])
+        any_due = self.spans.select(asked.alias("due")).to_series()
+        spans = self.spans.filter(any_due)
+        uses = [column for one in wanted if isinstance(one.evaluator, FrameEvaluator) for column in one.evaluator.uses]
+        spans = with_columns(spans, uses)
+        for one in wanted:
+            if isinstance(one.evaluator, FrameEvaluator):
+                mask = masks[one.key].filter(any_due)
+                mine = spans if mask.all() else spans.filter(mask)
+                yield one.evaluator, mine, said(one.evaluator, mine)
+
+    def _mask(self, assignment: Assignment) -> pl.Series:
+        """Return which spans are chosen for the evaluator and not scored by it yet."""
+        selection = assignment.selection
+        if selection not in self._masks:
+            self._masks[selection] = self.spans.select(chosen(selection).alias("chosen")).to_series()
+        mask = self._masks[selection]
+        if self.done.is_empty():
+            return mask
+        name, version = assignment.key
+        mine = self.done.filter(evaluator=name, evaluator_version=version)
+        if mine.is_empty():
+            return mask
+        places = self.spans.select(*_KEY).with_row_index("row").join(mine, on=_KEY, how="semi")["row"]
+        left = mask.to_numpy().copy()
+        left[places.to_numpy()] = False
+        return pl.Series(left)
 
 
-def score_rows(evaluator: Evaluator, candidate: Candidate, *, outcomes: Outcomes, run_id: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of `scores` for one span's outcomes."""
-    span = candidate.context
-    shared = {
-        "project": span.project,
-        "time": span.start_time_ns,
-        "scored_at": datetime.now(UTC),
-        "target": "span",
-        "trace_id": span.trace_id,
-        "span_id": span.span_id,
-        "session_id": span.session_id,
-        "response_id": candidate.response_id,
-        "source": "evaluator",
-        "evaluator": evaluator.name,
-        "evaluator_version": evaluator.version,
-        "input_hash": candidate.input_hash,
-        "service": candidate.service,
-        "environment": span.environment,
-        "release": span.release,
-        "model": span.model,
-        "prompt_name": candidate.prompt_name,
-        "prompt_version": candidate.prompt_version,
-        "run_id": run_id,
-    }
-    for name, outcome in outcomes.items():
-        yield {**shared, "name": name, "status": outcome.status, **_figures(outcome)}
-
-
-def _figures(outcome: Outcome) -> dict[str, object]:
-    """Return the columns that follow from the outcome: `reason` is for grouping, `explanation` for reading."""
-    took = None if isinstance(outcome, Unscored) else outcome.took
-    figures: dict[str, object] = {
-        "value": None,
-        "label": "",
-        "explanation": outcome.reason,
-        "reason": "",
-        "cost_usd": None if took is None else f"{took.cost_usd:.12f}",
-        "attributes": {} if took is None else dict(took.attributes),
-    }
-    if isinstance(outcome, Failure):
-        figures["reason"] = str(outcome.kind)
-    elif isinstance(outcome, Unscored):
-        figures |= {"reason": outcome.reason, "explanation": ""}
-    elif isinstance(outcome.value, str):
-        figures["label"] = outcome.value
-    else:
-        label = str(outcome.value).lower() if isinstance(outcome.value, bool) else ""
-        figures |= {"value": float(outcome.value), "label": label}
-    return figures
+def kinds_of(assignments: Sequence[Assignment]) -> frozenset[str]:
+    """Return the kinds that any of the evaluators takes; empty for all."""
+    wanted = [assignment.selection.kinds for assignment in assignments]
+    return frozenset() if () in wanted else frozenset(kind for kinds in wanted for kind in kinds)

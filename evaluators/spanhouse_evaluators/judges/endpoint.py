@@ -7,8 +7,10 @@ import asyncio
 import json
 import random
 import threading
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
@@ -23,19 +25,25 @@ Json = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """What a call took, as the endpoint reported it; 0 where it reported nothing."""
+    """What a call took, as the endpoint reported it; `are_known` is false where it answered and did not say."""
 
     input: int = 0
     output: int = 0
+    are_known: bool = True
 
 
 class EndpointError(Exception):
-    """No usable answer came; `kind` says why, `tokens` what it took all the same."""
+    """No usable answer came; `kind` says why, `tokens` what it took all the same, `lost` how many tries went unanswered.
 
-    def __init__(self, kind: FailureKind, message: str, *, tokens: Tokens | None = None) -> None:
+    `is_counted`: what it took was counted already, with the reply that turned out to be of no use.
+    """
+
+    def __init__(self, kind: FailureKind, message: str, *, tokens: Tokens | None = None, is_counted: bool = False) -> None:
         super().__init__(message)
         self.kind = kind
         self.tokens = tokens or Tokens()
+        self.lost = 0
+        self.is_counted = is_counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +73,11 @@ class EndpointSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the model answered, and what it took."""
+    """What the model answered, and what it took; `lost` tries before went unanswered, and may be charged all the same."""
 
     document: Json
     tokens: Tokens
+    lost: int = 0
 
 
 class Endpoint:
@@ -79,6 +88,7 @@ class Endpoint:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._loop = asyncio.new_event_loop()
+        self._welcome_at_s = 0.0
 
     async def ask(self, messages: list[dict[str, str]], *, schema: Json) -> Reply:
         """Return the model's JSON document, which the endpoint was told to fit to the schema.
@@ -125,32 +135,52 @@ class Endpoint:
             "max_tokens": self.settings.max_output_tokens,
             "response_format": {"type": "json_schema", "json_schema": {"name": "verdict", "strict": True, "schema": schema}},
         }
+        lost = list[Exception]()
         async with self._slots:
-            return _reply(await self._post(body))
+            try:
+                return replace(_reply(await self._post(body, lost)), lost=len(lost))
+            except EndpointError as error:
+                error.lost = len(lost)
+                raise
 
-    async def _post(self, body: Json) -> bytes:
-        """Return the body of the first successful try."""
+    async def _post(self, body: Json, lost: list[Exception]) -> bytes:
+        """Return the body of the first successful try; those whose end is unknown go to `lost`."""
         for left in range(self.settings.tries - 1, -1, -1):
+            await self._until_welcome()
             try:
                 async with asyncio.timeout(self.settings.timeout_s):
                     response = await self._client.post(f"{self.settings.url.rstrip('/')}/chat/completions", json=body)
                 if response.status_code == HTTPStatus.OK:
                     return response.content
+                wait_s = _retry_after_s(response.headers.get("retry-after", ""))
+                self._hold_back(wait_s)  # also on the last try: others are about to begin
                 if response.status_code not in RETRIED or not left:
                     raise EndpointError(
                         FailureKind.ENDPOINT, f"the endpoint answered {response.status_code}: {response.text[:200]}"
                     )
-                wait_s = _retry_after_s(response.headers.get("retry-after", ""))
-            except TimeoutError:
+            except TimeoutError as error:
+                lost.append(error)
                 if not left:
                     raise EndpointError(FailureKind.TIMEOUT, f"no answer within {self.settings.timeout_s} s") from None
                 wait_s = None
             except httpx2.TransportError as error:
+                if not isinstance(error, httpx2.ConnectError):  # else nothing was sent
+                    lost.append(error)
                 if not left:
                     raise EndpointError(FailureKind.ENDPOINT, f"the endpoint cannot be reached: {error}") from error
                 wait_s = None
             await asyncio.sleep(min(self.settings.max_wait_s, self._backoff_s(left) if wait_s is None else wait_s))
         raise EndpointError(FailureKind.ENDPOINT, "the endpoint was given no try; set tries to 1 or more")
+
+    def _hold_back(self, wait_s: float | None) -> None:
+        """Let no call begin for as long as the endpoint asked one of them to wait: the limit is on all of them."""
+        if wait_s is not None:
+            until_s = self._loop.time() + min(wait_s, self.settings.max_wait_s)
+            self._welcome_at_s = max(self._welcome_at_s, until_s)
+
+    async def _until_welcome(self) -> None:
+        while (wait_s := self._welcome_at_s - self._loop.time()) > 0:  # noqa: ASYNC110 - a clock, which nobody sets
+            await asyncio.sleep(wait_s)
 
     def _backoff_s(self, left: int) -> float:
         """Return a random wait that doubles with each try, so that judges which failed together do not return together."""
@@ -159,8 +189,22 @@ class Endpoint:
 
 
 def _retry_after_s(header: str) -> float | None:
-    """Return the seconds of a Retry-After header; dates are rare on these endpoints and are left to the back-off."""
-    return float(header) if header.isdecimal() else None
+    """Return the seconds that a Retry-After header asks for, a number or a date (RFC 9110, 10.2.3); `None` for anything else."""
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _tokens(usage: object) -> Tokens:
+    """Return what the endpoint reported; a figure that is missing or no count makes all of them unknown."""
+    found = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")] if isinstance(usage, dict) else [None]
+    counts = [count for count in found if isinstance(count, int) and count >= 0]
+    return Tokens(input=counts[0], output=counts[1]) if len(counts) == 2 else Tokens(are_known=False)
 
 
 def _reply(body: bytes) -> Reply:
@@ -169,8 +213,7 @@ def _reply(body: bytes) -> Reply:
         completion: dict[str, Any] = json.loads(body)
         choice = completion["choices"][0]
         text = choice["message"]["content"] or ""
-        usage = completion.get("usage") or {}
-        tokens = Tokens(input=int(usage.get("prompt_tokens", 0)), output=int(usage.get("completion_tokens", 0)))
+        tokens = _tokens(completion.get("usage"))
     except (ValueError, LookupError, TypeError) as error:
         raise EndpointError(FailureKind.PARSE_ERROR, f"the endpoint's answer is no chat completion: {error!r}") from error
     if choice.get("finish_reason") == "length":

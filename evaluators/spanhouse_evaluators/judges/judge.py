@@ -3,18 +3,20 @@
 Its score says what the model said, not what is true: report it beside the lexical baseline and human labels.
 """
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from spanhouse_evaluators.contract import Answers, Context, Failure, FailureKind, Need, Score, Took, Unscored
+from spanhouse_evaluators.judges.answers import Answers as Kept
 from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointError, Reply, Tokens
 from spanhouse_evaluators.judges.prompts import Prompt, Question, messages, schema
 from spanhouse_evaluators.judges.spending import Budget, Spent
 
-CHARS_PER_TOKEN = 3
-"""Fewer than English has (about 4), so that an estimate errs on the dear side."""
+MORE_TOKENS = 100
+"""What an endpoint's chat template adds to the texts, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,9 @@ class Judge:
     prompt: Prompt
     endpoint: Endpoint
     budget: Budget
-    needs: Need = field(default="span", init=False)
+    answers: Kept | None = None
+    needs: Need = "span"
+    higher_is_better: bool = field(default=True, init=False)
     bounds: tuple[float, float] = field(default=(0.0, 1.0), init=False)
 
     @property
@@ -38,18 +42,24 @@ class Judge:
         questions = self.prompt.questions(context)
         if isinstance(questions, Unscored):
             return questions
-        tokens, verdicts, reasons = list[Tokens](), list[str](), list[str]()
-        try:
-            for question in questions:
-                reply = await self._ask(question)
-                if reply is None:
-                    return Failure(FailureKind.BUDGET, f"the budget of {self.budget.cap_usd_per_day} USD a day is spent")
-                tokens.append(reply.tokens)
-                verdicts.append(_verdict(self.prompt, reply))
-                reasons.append(str(reply.document.get("reason", "")))
-        except EndpointError as error:
-            return Failure(error.kind, str(error), took=self._took([*tokens, error.tokens]))
-        return Score(self.prompt.value(verdicts), " / ".join(reasons), took=self._took(tokens))
+        spent, verdicts, reasons = list[Spent](), list[str](), list[str]()
+        for question in questions:
+            document = await self._known(question)
+            if document is None:
+                try:
+                    reply = await self._ask(question)
+                    if reply is None:
+                        return Failure(FailureKind.BUDGET, f"the budget of {self.budget.cap_usd_per_day} USD a day is spent")
+                    spent.append(self._spent(question, reply))
+                    _verdict(self.prompt, reply.document)
+                except EndpointError as error:
+                    took = spent if error.is_counted else [*spent, self._spent(question, error)]
+                    return Failure(error.kind, str(error), took=self._took(took))
+                document = reply.document
+                await self._keep(question, document)
+            verdicts.append(_verdict(self.prompt, document))
+            reasons.append(str(document.get("reason", "")))
+        return Score(self.prompt.value(verdicts), " / ".join(reasons), took=self._took(spent))
 
     def estimate_usd(self, context: Context) -> float:
         """Return what judging this span would cost at most, without asking anybody."""
@@ -59,47 +69,67 @@ class Judge:
     async def _ask(self, question: Question) -> Reply | None:
         """Return the reply, or `None` if the budget is spent."""
         estimate_usd = self._estimate_usd(question)
-        day = self.budget.book(estimate_usd)
+        # In threads: the state database writes to the disk before it answers, and other calls must not wait for that.
+        day = await asyncio.to_thread(self.budget.book, estimate_usd)
         if day is None:
             return None
-        # Kept where the call's end is unknown: a cancelled or late answer may be charged.
+        # Kept where the call's end is unknown: a cancelled one may be charged.
         spent = Spent(usd=estimate_usd)
         try:
             reply = await self.endpoint.ask(messages(self.prompt, question), schema=schema(self.prompt))
-            spent = self._spent(reply.tokens)
+            spent = self._spent(question, reply)
             return reply
         except EndpointError as error:
-            if error.kind is not FailureKind.TIMEOUT:
-                spent = self._spent(error.tokens)
+            spent = self._spent(question, error)
             raise
         finally:
-            self.budget.settle(day, estimate_usd=estimate_usd, spent=spent)
+            await asyncio.to_thread(self.budget.settle, day, estimate_usd=estimate_usd, spent=spent)
 
     def _estimate_usd(self, question: Question) -> float:
-        settings = self.endpoint.settings
-        chars = sum(len(message["content"]) for message in messages(self.prompt, question))
-        return settings.cost_usd(Tokens(input=chars // CHARS_PER_TOKEN, output=settings.max_output_tokens))
+        """Return what the question costs at most, with all its tries."""
+        return self.endpoint.settings.tries * self._try_usd(question)
 
-    def _spent(self, tokens: Tokens) -> Spent:
-        return Spent(usd=self.endpoint.settings.cost_usd(tokens), input_tokens=tokens.input, output_tokens=tokens.output)
-
-    def _took(self, tokens: Sequence[Tokens]) -> Took:
-        """Return what the calls cost, for the score's row."""
+    def _try_usd(self, question: Question) -> float:
         settings = self.endpoint.settings
+        sent = json.dumps([messages(self.prompt, question), schema(self.prompt)], ensure_ascii=False)
+        # A token has a byte or more, whatever the language.
+        return settings.cost_usd(Tokens(input=len(sent.encode()) + MORE_TOKENS, output=settings.max_output_tokens))
+
+    def _spent(self, question: Question, came: Reply | EndpointError) -> Spent:
+        """Return what a question took; tries of which nobody knows count with the most they may be charged."""
+        # An answer without its tokens may have been charged as much as any.
+        unknown = came.lost + (not came.tokens.are_known)
+        usd = self.endpoint.settings.cost_usd(came.tokens) + unknown * self._try_usd(question)
+        return Spent(usd=usd, calls=1, input_tokens=came.tokens.input, output_tokens=came.tokens.output)
+
+    def _took(self, spent: Sequence[Spent]) -> Took:
+        """Return what the calls cost, for the score's row; none where all answers were there already."""
         return Took(
-            cost_usd=sum(settings.cost_usd(each) for each in tokens),
+            cost_usd=sum(each.usd for each in spent),
             attributes={
-                "judge.model": settings.model,
-                "judge.calls": str(len(tokens)),
-                "gen_ai.usage.input_tokens": str(sum(each.input for each in tokens)),
-                "gen_ai.usage.output_tokens": str(sum(each.output for each in tokens)),
+                "judge.model": self.endpoint.settings.model,
+                "judge.calls": str(len(spent)),
+                "gen_ai.usage.input_tokens": str(sum(each.input_tokens for each in spent)),
+                "gen_ai.usage.output_tokens": str(sum(each.output_tokens for each in spent)),
             },
         )
 
+    async def _known(self, question: Question) -> Mapping[str, object] | None:
+        """Return what the model answered to the same question before."""
+        return None if self.answers is None else await asyncio.to_thread(self.answers.find, self._key(question))
 
-def _verdict(prompt: Prompt, reply: Reply) -> str:
+    async def _keep(self, question: Question, document: Mapping[str, object]) -> None:
+        if self.answers is not None:
+            await asyncio.to_thread(self.answers.keep, self._key(question), document)
+
+    def _key(self, question: Question) -> str:
+        return hashlib.sha256(json.dumps([self.version, question]).encode()).hexdigest()
+
+
+def _verdict(prompt: Prompt, document: Mapping[str, object]) -> str:
     """Return the verdict; an endpoint that ignores the schema may answer anything."""
-    verdict = reply.document.get("verdict")
+    verdict = document.get("verdict")
     if verdict not in prompt.verdicts:
-        raise EndpointError(FailureKind.PARSE_ERROR, f"the verdict {verdict!r} is none of {', '.join(prompt.verdicts)}")
+        refused = f"the verdict {str(verdict)[:100]!r} is none of {', '.join(prompt.verdicts)}"
+        raise EndpointError(FailureKind.PARSE_ERROR, refused, is_counted=True)
     return str(verdict)

@@ -4,22 +4,29 @@ Must not import ragas: it takes ten seconds and a quarter of a gigabyte, and it 
 """
 
 import hashlib
-import json
-import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from spanhouse_evaluators.contract import Answers, Context, Failure, FailureKind, Need, Score, Took, Unscored
 from spanhouse_evaluators.judges.endpoint import EndpointSettings, Tokens
 from spanhouse_evaluators.judges.spending import Budget, Spent
+from spanhouse_evaluators.line_process import Document, LineProcess, NoAnswer
 
 WORKER = Path(__file__).parents[1] / "quality" / "ragas.py"
 PINNED = "0.4.3"
 START_S = 120.0
 """Importing ragas took up to 23 s on a busy machine."""
+
+# env(1), because the environment of this process is not ours to read or change.
+QUIET = ("/usr/bin/env", "RAGAS_DO_NOT_TRACK=true", "DO_NOT_TRACK=1", "HF_HUB_OFFLINE=1")
+
+PROMPT_BYTES = 12_000
+"""What ragas's longest instructions and examples come to, for estimates before a call."""
+
+Booked = tuple[str, float]
+"""The day that a call was booked on, and its estimate in USD."""
 
 
 class RagasMetric:
@@ -30,6 +37,7 @@ class RagasMetric:
     """
 
     needs: Need = "span"
+    higher_is_better = True
     bounds: tuple[float, float] = (0.0, 1.0)
 
     def __init__(
@@ -40,32 +48,48 @@ class RagasMetric:
         self._metric = metric
         self._endpoint = endpoint
         self._budget = budget
-        self._interpreter = interpreter
-        self._process: subprocess.Popen[str] | None = None
-        self._broken: dict[str, Any] | None = None
+        # -P: the worker's folder holds a module that is called like the library.
+        self._process = LineProcess("ragas", [*QUIET, interpreter, "-P", str(WORKER)])
+        self._broken: Document | None = None
         self._lock = threading.Lock()
 
     def evaluate(self, context: Context, /) -> Answers:
         """Return ragas's number, which the evaluator boundary holds against the range: it has given 664 before."""
-        estimate_usd = self._endpoint.cost_usd(Tokens(input=len(context.output) // 3, output=self._endpoint.max_output_tokens))
-        day = self._budget.book(estimate_usd)
-        if day is None:
-            return Failure(FailureKind.BUDGET, f"the budget of {self._budget.cap_usd_per_day} USD a day is spent")
-        tokens = Tokens()
-        try:
-            found = self._ask(context)
-            tokens = Tokens(input=found.get("input_tokens", 0), output=found.get("output_tokens", 0))
-            return self._answer(found, tokens)
-        finally:
-            spent = Spent(usd=self._endpoint.cost_usd(tokens), input_tokens=tokens.input, output_tokens=tokens.output)
-            self._budget.settle(day, estimate_usd=estimate_usd, spent=spent)
+        if self._budget.is_spent():
+            return self._refusal()
+        booked = list[Booked]()
+        found = self._ask(context, booked)
+        tokens = Tokens(input=found.get("input_tokens", 0), output=found.get("output_tokens", 0))
+        if "calls" in found and (
+            tokens.input or not booked
+        ):  # an endpoint that reports no tokens may charge for them all the same
+            self._settle(booked, tokens)
+        return self._refusal() if found.get("kind") == "budget" else self._answer(found, tokens)
+
+    def estimate_usd(self, context: Context) -> float:
+        """Return what a call about this span may cost at most; how many calls a metric makes, only ragas knows."""
+        texts = [context.input, context.output, context.reference or "", *context.documents]
+        return self._call_usd(PROMPT_BYTES + sum(len(text.encode()) for text in texts))
 
     def close(self) -> None:
         """End the process. May be called twice."""
-        with self._lock:
-            self._end()
+        self._process.end()
 
-    def _answer(self, found: Mapping[str, Any], tokens: Tokens) -> Answers:
+    def _refusal(self) -> Failure:
+        return Failure(FailureKind.BUDGET, f"the budget of {self._budget.cap_usd_per_day} USD a day is spent")
+
+    def _call_usd(self, prompt_bytes: int) -> float:
+        """Return what a call costs at most: a token has a byte or more."""
+        return self._endpoint.cost_usd(Tokens(input=prompt_bytes, output=self._endpoint.max_output_tokens))
+
+    def _settle(self, booked: Sequence[Booked], tokens: Tokens) -> None:
+        """Put what all calls took in the place of their estimates. Without it, as after a time-out, those stay."""
+        took = Spent(usd=self._endpoint.cost_usd(tokens), input_tokens=tokens.input, output_tokens=tokens.output)
+        for day, estimate_usd in booked:
+            self._budget.settle(day, estimate_usd=estimate_usd, spent=took)
+            took = Spent()
+
+    def _answer(self, found: Document, tokens: Tokens) -> Answers:
         if "unscored" in found:
             return Unscored(found["unscored"])
         took = Took(
@@ -81,7 +105,16 @@ class RagasMetric:
             return Failure(FailureKind(found.get("kind", "exception")), found["error"], took)
         return Score(float(found["value"]), "", took)
 
-    def _ask(self, context: Context) -> dict[str, Any]:
+    def _ask(self, context: Context, booked: list[Booked]) -> Document:
+        """Return what came of a sample; the calls that the metric made go to `booked` as they are allowed."""
+
+        def allow(question: Document) -> Document:
+            estimate_usd = self._call_usd(int(question["asks"]))
+            day = self._budget.book(estimate_usd)
+            if day is not None:
+                booked.append((day, estimate_usd))
+            return {"go": day is not None}
+
         sample = {
             "user_input": context.input,
             "response": context.output,
@@ -90,23 +123,18 @@ class RagasMetric:
         }
         with self._lock:
             problem = self._start()
-            # ragas has no time limit of its own, and a metric makes several calls.
-            return problem or self._exchange(sample, limit_s=self._endpoint.timeout_s * self._endpoint.tries)
+            if problem is not None:
+                return problem
+            try:
+                # ragas has no time limit of its own, and a metric makes several calls.
+                return self._process.exchange(sample, limit_s=self._endpoint.timeout_s * self._endpoint.tries, reply=allow)
+            except NoAnswer as error:
+                return {"error": str(error), "kind": str(error.kind)}
 
-    def _start(self) -> dict[str, Any] | None:
+    def _start(self) -> Document | None:
         """Start the process if there is none; return the problem that keeps it from working."""
-        if self._process is not None or self._broken is not None:
+        if self._process.is_running or self._broken is not None:
             return self._broken
-        # env(1), because the environment of this process is not ours to read or change.
-        quiet = ["/usr/bin/env", "RAGAS_DO_NOT_TRACK=true", "DO_NOT_TRACK=1", "HF_HUB_OFFLINE=1"]
-        self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            # -P: the worker's folder holds a module that is called like the library.
-            [*quiet, self._interpreter, "-P", str(WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
         settings = self._endpoint
         job = {
             "metric": self._metric,
@@ -116,40 +144,13 @@ class RagasMetric:
             "max_output_tokens": settings.max_output_tokens,
             "timeout_s": settings.timeout_s,
         }
-        started = self._exchange(job, limit_s=START_S)
+        try:
+            started = self._process.exchange(job, limit_s=START_S)
+        except NoAnswer as error:
+            started = {"error": str(error), "kind": str(error.kind)}
         if "ready" in started:
             return None
-        self._end()
+        self._process.end()
         # A library that does not import will not do so for the next span; a start that took too long may.
         self._broken = started if started.get("kind") != "timeout" else None
         return started
-
-    def _exchange(self, message: Mapping[str, Any], *, limit_s: float) -> dict[str, Any]:
-        """Return the answer to a line; a process that gives none in time, or dies, is ended."""
-        process = self._process
-        assert process is not None and process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - for mypy
-        watchdog = threading.Timer(limit_s, process.kill)
-        watchdog.start()
-        try:
-            process.stdin.write(json.dumps(message) + "\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        is_late = watchdog.finished.is_set()
-        watchdog.cancel()
-        if line:
-            answer: dict[str, Any] = json.loads(line)
-            return answer
-        self._end()
-        if is_late:
-            return {"error": f"ragas gave no answer within {limit_s:g} s", "kind": "timeout"}
-        return {"error": "the process of ragas ended without an answer", "kind": "exception"}
-
-    def _end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            # Closes the pipes and waits, so that nothing of it is left.
-            with self._process:
-                pass
-            self._process = None

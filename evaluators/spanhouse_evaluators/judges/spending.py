@@ -1,13 +1,14 @@
 """What judges spend, day by day, and the cap that stops them.
 
-An estimate is booked before a call and corrected after it, so that neither calls in flight nor a killed process go unseen.
+The most that a call can cost is booked before it and corrected after it, so that neither calls in flight nor a killed process
+go unseen.
 Must not know what is bought.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from spanhouse_collector.errors import StoreUnavailable
@@ -37,10 +38,15 @@ class Budget:
         self.cap_usd_per_day = cap_usd_per_day
         self._open_day = ""
 
-    def book(self, estimate_usd: float) -> str | None:
-        """Book a call at its estimate; return the day it went to (UTC), or `None` if that day's cap is reached.
+    def is_spent(self) -> bool:
+        """Whether today's cap is reached, so that no call will be booked."""
+        return self.cap_usd_per_day is not None and self.spent().usd >= self.cap_usd_per_day
 
-        The one call that crosses the cap is still booked; none after it.
+    def book(self, estimate_usd: float) -> str | None:
+        """Book a call at the most it can cost; return the day it went to (UTC), or `None` if that day's cap is reached.
+
+        The one call that crosses the cap is still booked; none after it. As no call takes more than it was booked at, a day
+        passes its cap by one call at most, however many are in flight.
         """
         day, row = _today(), spending.c
         self._open(day)
@@ -67,10 +73,7 @@ class Budget:
         asked = select(spending).where(row.evaluator == self._evaluator, row.day == (day or _today()))
         with self._state.transaction() as transaction:
             found = transaction.execute(asked).first()
-        if found is None:
-            return Spent()
-        tokens = {"input_tokens": found.input_tokens, "output_tokens": found.output_tokens}
-        return Spent(usd=found.nano_usd / NANO, calls=found.calls, **tokens)
+        return Spent() if found is None else _spent(found)
 
     def _open(self, day: str) -> None:
         """Make sure that the day has its row."""
@@ -87,6 +90,18 @@ class Budget:
             if not isinstance(error.__cause__, IntegrityError):  # else another process opened it just now
                 raise
         self._open_day = day
+
+
+def spent_today(state: State) -> dict[str, Spent]:
+    """Return what each evaluator spent today (UTC), estimates of calls in flight included."""
+    with state.transaction() as transaction:
+        rows = transaction.execute(select(spending).where(spending.c.day == _today()).order_by(spending.c.evaluator))
+        return {row.evaluator: _spent(row) for row in rows}
+
+
+def _spent(row: Row[tuple[object, ...]]) -> Spent:
+    tokens = {"input_tokens": row.input_tokens, "output_tokens": row.output_tokens}
+    return Spent(usd=row.nano_usd / NANO, calls=row.calls, **tokens)
 
 
 def _today() -> str:

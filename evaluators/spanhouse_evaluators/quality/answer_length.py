@@ -1,12 +1,12 @@
 """How many words the answer has: dull alone, and the first thing that moves when a prompt does."""
 
-from spanhouse_evaluators.contract import Answers, Context, Unscored, evaluator
-from spanhouse_evaluators.quality.words import words
+import polars as pl
+
+from spanhouse_evaluators.frames import answer, frame_evaluator
+from spanhouse_evaluators.quality.words import OUTPUT_WORDS
 
 
-@evaluator("answer_length", "1", bounds=(0.0, float("inf")))
-def answer_length(context: Context) -> Answers:
+@frame_evaluator("answer_length", "2", uses=(OUTPUT_WORDS,), bounds=(0.0, float("inf")))
+def answer_length(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the number of words. Unscored when the span recorded no answer at all."""
-    if not context.output:
-        return Unscored("no answer")
-    return len(words(context.output))
+    return answer(frame["output_words"].list.len(), unless={"no answer": frame["output"] == ""})

@@ -1,15 +1,23 @@
 """Whether the answer is the expected one, word for word."""
 
-from spanhouse_evaluators.contract import Answers, Context, Unscored, evaluator
-from spanhouse_evaluators.quality.words import words
+import polars as pl
+
+from spanhouse_evaluators.frames import answer, frame_evaluator
+from spanhouse_evaluators.quality.words import OUTPUT_WORDS, REFERENCE_WORDS
 
 
-@evaluator("exact_match", "1")
-def exact_match(context: Context) -> Answers:
+@frame_evaluator("exact_match", "2", uses=(OUTPUT_WORDS, REFERENCE_WORDS), higher_is_better=True)
+def exact_match(frame: pl.DataFrame) -> pl.DataFrame:
     """Return whether answer and reference have the same words; case and punctuation are ignored.
 
-    An empty answer to a stated reference is wrong. Unscored without a reference.
+    Where the reference has no words at all, such as `-5.` or `+`, the texts themselves are compared. An empty answer to a stated
+    reference is wrong. Unscored without a reference, also an empty one.
     """
-    if context.reference is None:
-        return Unscored("no reference")
-    return words(context.output) == words(context.reference)
+    expected, given = frame["reference"], frame["output"]
+    same_words = frame["output_words"].list.join(" ") == frame["reference_words"].list.join(" ")
+    same_text = given.str.strip_chars() == expected.str.strip_chars()
+    is_wordless = frame["reference_words"].list.len() == 0
+    return answer(
+        same_text.zip_with(is_wordless.fill_null(False), same_words),
+        unless={"no reference": expected.fill_null("").str.strip_chars() == ""},
+    )

@@ -4,20 +4,20 @@ Cheap and blind to meaning: a paraphrase scores low, a copied falsehood high. Ju
 reported beside it. On 500 HaluEval pairs it tells right from hallucinated with AUC 0.907.
 """
 
-from spanhouse_evaluators.contract import Answers, Context, Unscored, evaluator
-from spanhouse_evaluators.quality.words import words
+import polars as pl
+
+from spanhouse_evaluators.frames import answer, frame_evaluator
+from spanhouse_evaluators.quality.words import DOCUMENT_WORDS, OUTPUT_WORDS, share_found
 
 
-@evaluator("groundedness", "1", bounds=(0.0, 1.0))
-def groundedness(context: Context) -> Answers:
+@frame_evaluator("groundedness", "2", uses=(OUTPUT_WORDS, DOCUMENT_WORDS), bounds=(0.0, 1.0), higher_is_better=True)
+def groundedness(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the share of the answer's words that occur in the documents.
 
     Repeated words count each time. Unscored without documents or without an answer.
     """
-    answer = words(context.output)
-    known = set[str]().union(*map(words, context.documents))
-    if not known:
-        return Unscored("no retrieved context")
-    if not answer:
-        return Unscored("no answer")
-    return sum(map(known.__contains__, answer)) / len(answer)
+    given, known = frame["output_words"], frame["document_words"]
+    return answer(
+        share_found(given, known),
+        unless={"no retrieved context": known.list.len() == 0, "no answer": given.list.len() == 0},
+    )

@@ -3,7 +3,8 @@
 Run by path, in a process that may belong to another environment, so it imports nothing of ours. The first line of its input
 is the job: `metric`, and for metrics that ask a model `url`, `model`, `api_key`, `max_output_tokens`, `timeout_s`. It answers
 `{"ready": true}` or `{"error": …}`; then each line of input is a sample (`user_input`, `response`, `retrieved_contexts`,
-`reference`), and each line of output its result: `value`, `unscored` or `error` with `kind`, and the tokens it took.
+`reference`), and each line of output its result: `value`, `unscored` or `error` with `kind`, and the tokens it took. Before each
+call of a model it asks for leave, `{"asks": BYTES}`, and is answered `{"go": true}` or `{"go": false}`.
 
 Whoever starts it sets RAGAS_DO_NOT_TRACK=true: ragas reads it at import and else posts to its makers after every model call.
 """
@@ -13,31 +14,52 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TextIO
 
 FIELDS = ("user_input", "response", "retrieved_contexts", "reference")
 
 
-class Tally:
-    """Tokens and calls since the last look: ragas drops what the endpoint reports."""
+class BudgetSpent(Exception):
+    """The one who started this process does not allow another call."""
 
-    def __init__(self) -> None:
+
+class Calls:
+    """The calls of one metric: each asks leave first, and is counted, because ragas drops what the endpoint reports.
+
+    `ask` takes the size of a prompt in bytes and returns whether the call may be made.
+    """
+
+    def __init__(self, ask: Callable[[int], bool]) -> None:
+        self._ask = ask
         self.calls = self.input_tokens = self.output_tokens = 0
+        self.was_refused = False
 
-    def add(self, response: Any) -> None:
-        usage = getattr(response, "usage", None)
-        self.calls += 1
-        self.input_tokens += getattr(usage, "prompt_tokens", 0) or 0
-        self.output_tokens += getattr(usage, "completion_tokens", 0) or 0
+    def guard(self, create: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """Return the client's function that makes a call, with the question before it and the count after it."""
+
+        async def guarded(*positional: Any, **named: Any) -> Any:
+            if not self._ask(len(json.dumps(named, default=str).encode())):
+                self.was_refused = True
+                raise BudgetSpent("the budget is spent")
+            self.calls += 1
+            response = await create(*positional, **named)
+            usage = getattr(response, "usage", None)
+            self.input_tokens += getattr(usage, "prompt_tokens", 0) or 0
+            self.output_tokens += getattr(usage, "completion_tokens", 0) or 0
+            return response
+
+        return guarded
 
     def taken(self) -> dict[str, int]:
+        """Return what was used since the last look."""
         taken = {"calls": self.calls, "input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
         self.calls = self.input_tokens = self.output_tokens = 0
+        self.was_refused = False
         return taken
 
 
-def make_metric(job: Mapping[str, Any], tally: Tally) -> Any:
+def make_metric(job: Mapping[str, Any], calls: Calls) -> Any:
     """Return the metric of this name. Raises what ragas raises, and LookupError for one that cannot be asked here."""
     from ragas.metrics import collections  # type: ignore[import-not-found, unused-ignore]  # an extra
 
@@ -48,10 +70,10 @@ def make_metric(job: Mapping[str, Any], tally: Tally) -> Any:
     needed = set(inspect.signature(metric_class.ascore).parameters) - {"self", *FIELDS}
     if "embeddings" in asked or needed:
         raise LookupError(f"{job['metric']!r} needs {', '.join(needed or ['embeddings'])}, which spans do not have")
-    return metric_class(llm=make_llm(job, tally)) if "llm" in asked else metric_class()
+    return metric_class(llm=make_llm(job, calls)) if "llm" in asked else metric_class()
 
 
-def make_llm(job: Mapping[str, Any], tally: Tally) -> Any:
+def make_llm(job: Mapping[str, Any], calls: Calls) -> Any:
     """Return ragas's wrapper around an OpenAI-compatible endpoint, constrained to JSON Schema, with its calls counted."""
     import instructor  # type: ignore[import-not-found, unused-ignore]  # an extra
     from openai import AsyncOpenAI
@@ -59,12 +81,13 @@ def make_llm(job: Mapping[str, Any], tally: Tally) -> Any:
 
     # Retries multiply the cost of a bad sample by four without better answers.
     client = AsyncOpenAI(base_url=job["url"], api_key=job["api_key"] or "none", timeout=job["timeout_s"], max_retries=0)
+    completions = client.chat.completions
+    completions.create = calls.guard(completions.create)  # type: ignore[method-assign, assignment, unused-ignore]  # for every call
     constrained = instructor.from_openai(client, mode=instructor.Mode.JSON_SCHEMA)
-    constrained.on("completion:response", tally.add)
     return InstructorLLM(client=constrained, model=job["model"], provider="openai", max_tokens=job["max_output_tokens"])
 
 
-async def score(metric: Any, sample: Mapping[str, Any]) -> dict[str, Any]:
+async def score(metric: Any, sample: Mapping[str, Any], *, calls: Calls) -> dict[str, Any]:
     """Return `value`, `unscored` or `error` for one sample."""
     wanted = [name for name in inspect.signature(metric.ascore).parameters if name in FIELDS]
     missing = [name for name in wanted if not sample.get(name)]
@@ -73,8 +96,11 @@ async def score(metric: Any, sample: Mapping[str, Any]) -> dict[str, Any]:
     try:
         result = await metric.ascore(**{name: sample[name] for name in wanted})
     except Exception as error:  # noqa: BLE001 - the evaluator boundary, on this side of the pipe
-        kind = "truncated" if "IncompleteOutput" in type(error).__name__ else "exception"
+        cut_off = "truncated" if "IncompleteOutput" in type(error).__name__ else "exception"
+        kind = "budget" if calls.was_refused else cut_off
         return {"error": f"{type(error).__name__}: {error}"[:500], "kind": kind}
+    if calls.was_refused:  # some metrics swallow the refusal, and give NaN or a score of half their calls
+        return {"error": "the budget was spent between two calls", "kind": "budget"}
     value = result.value
     # Sent as text: JSON has no NaN, and the receiver judges every number.
     return {"value": str(float(value))} if isinstance(value, int | float) else {"error": f"gave {value!r}", "kind": "wrong_type"}
@@ -87,17 +113,21 @@ def serve(lines: TextIO, answers: TextIO) -> None:
         answers.write(json.dumps(row) + "\n")
         answers.flush()
 
-    tally = Tally()
+    def ask(prompt_bytes: int) -> bool:
+        answer({"asks": prompt_bytes})
+        return bool(json.loads(lines.readline())["go"])
+
+    calls = Calls(ask)
     try:
-        metric = make_metric(json.loads(lines.readline()), tally)
+        metric = make_metric(json.loads(lines.readline()), calls)
     except Exception as error:  # noqa: BLE001 - whatever keeps the library from loading is told to the one who asked
         answer({"error": f"{type(error).__name__}: {error}"[:500]})
         return
     answer({"ready": True})
     with asyncio.Runner() as runner:
-        for line in lines:
-            found = runner.run(score(metric, json.loads(line)))
-            answer({**found, **tally.taken()})
+        for line in iter(lines.readline, ""):
+            found = runner.run(score(metric, json.loads(line), calls=calls))
+            answer({**found, **calls.taken()})
 
 
 if __name__ == "__main__":

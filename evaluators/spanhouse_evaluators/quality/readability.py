@@ -1,30 +1,44 @@
 """How easily English prose reads, by sentence and word length."""
 
-import re
+import polars as pl
 
-from spanhouse_evaluators.contract import Answers, Context, Unscored, evaluator
-from spanhouse_evaluators.quality.words import words
+from spanhouse_evaluators.frames import answer, frame_evaluator
+from spanhouse_evaluators.quality.language import OUTPUT_LANGUAGE
+from spanhouse_evaluators.quality.words import OUTPUT_WORDS
 
 MIN_WORDS = 30
 """Below some three sentences the formula says more about one long word than about the text."""
 
-_SENTENCE_END = re.compile(r"[.!?]+(?:\s|$)")
-_SYLLABLE = re.compile(r"(?!e\b)[aeiouy]+")
-"""A group of vowels; a single e that ends a word is silent."""
+_SENTENCE_END = r"[.!?]+(?:\s|$)"
+_VOWELS = r"[aeiouy]+"
+_SILENT = r"(?:^|[^aeiouy])e(?-u:\b)"
+"""A single e that ends a word is silent, and no syllable."""
 
 
-@evaluator("readability", "1", bounds=(-500.0, 206.835))
-def readability(context: Context) -> Answers:
+@frame_evaluator("readability", "2", uses=(OUTPUT_WORDS, OUTPUT_LANGUAGE), bounds=(-500.0, 206.835))
+def readability(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the Flesch reading ease (Flesch 1948): about 60 to 70 is plain English.
 
-    Other scripts are unscored.
+    Unscored in other languages, about which the formula says nothing; what is in none that is known here counts as English. What
+    no prose reaches (a list of chemical names without a full stop) counts as the least.
     """
-    spoken = words(context.output)
-    if len(spoken) < MIN_WORDS:
-        return Unscored(f"fewer than {MIN_WORDS} words")
-    syllables = len(_SYLLABLE.findall(context.output.lower()))
-    if not syllables:
-        return Unscored("not in the Latin script")
-    sentences = len(_SENTENCE_END.findall(context.output)) or 1
-    # Every word has a syllable, also `the` and `3`.
-    return 206.835 - 1.015 * len(spoken) / sentences - 84.6 * max(syllables, len(spoken)) / len(spoken)
+    lowered, n = frame["output"].str.to_lowercase(), frame["output_words"].list.len().cast(pl.Int64)
+    code = frame["output_language"].struct.field("code")
+    is_other = ~code.is_in(["en", ""])
+    counted = lowered.set(is_other, "")
+    syllables = counted.str.count_matches(_VOWELS).cast(pl.Int64) - counted.str.count_matches(_SILENT).cast(pl.Int64)
+    measured = pl.DataFrame({"n": n, "syllables": syllables, "sentences": counted.str.count_matches(_SENTENCE_END)})
+    ease = measured.select(
+        # Every word has a syllable, also `the` and `3`; and a text a sentence.
+        206.835
+        - 1.015 * pl.col("n") / pl.max_horizontal("sentences", pl.lit(1))
+        - 84.6 * pl.max_horizontal("syllables", "n") / pl.col("n")
+    ).to_series()
+    return answer(
+        ease.clip(lower_bound=-500.0),
+        unless={
+            f"fewer than {MIN_WORDS} words": n < MIN_WORDS,
+            "not in English": is_other,
+            "not in the Latin script": syllables <= 0,
+        },
+    )

@@ -14,7 +14,7 @@ def regex(pattern: str, *, wanted: bool = True) -> FunctionEvaluator:
     compiled = re.compile(pattern)
 
     # Another pattern is another question, so its answers are another version.
-    @evaluator("regex", hashlib.sha256(f"{wanted} {pattern}".encode()).hexdigest()[:12])
+    @evaluator("regex", hashlib.sha256(f"{wanted} {pattern}".encode()).hexdigest()[:12], higher_is_better=True)
     def judge(context: Context) -> Answers:
         if not context.output:
             return Unscored("no answer")

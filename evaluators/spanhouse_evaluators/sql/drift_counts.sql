@@ -1,32 +1,32 @@
--- How many calls of each window fall into each bin of the frozen references of one segment, all features in one pass.
--- Parameters: project, model ('' for all), windows (their starts), first and last (of them), window_s; for each feature its
--- reference's edges (ascending, the first one -inf; that one alone where there is no reference) and the end of the reference
--- in after_ns, in the order duration, time_to_first_token, output_tokens, cost.
--- Columns: window_start, feature (1 to 4 in that order), edge (the bin's lower one), calls.
--- Index: the primary key of spans, by project and minute.
+-- How many calls of each window and model fall between neighbouring edges of the frozen references, in one pass for all features
+-- and segments: an edge list is the union over the segments, so that each segment's own bins are sums of what is counted here.
+-- Parameters: project, release ('' for all), models (watched ones; the calls of others count as model ''), windows (their
+-- starts), first and last (of them), window_s, each feature's edges (ascending, the first one -inf).
+-- Columns: started_s (the window's start, Unix time), model, feature (1 to 4 for duration, time_to_first_token, output_tokens,
+-- cost), edge (the lower one; NaN where the value is missing), calls; at most one row for each combination.
+-- Index: the primary key of spans, by project and minute. FINAL merges within a day only, which holds every copy of a span.
 WITH
-    -- roundDown wants constant edges, so each feature has an expression of its own. NaN stands for not counted.
+    -- roundDown wants constant edges, so each feature has an expression of its own.
     [
         ifNull(roundDown(toNullable(duration_ns / 1e6), {duration_edges:Array(Float64)}), nan),
         ifNull(roundDown(time_to_first_chunk_ns / 1e6, {time_to_first_token_edges:Array(Float64)}), nan),
         ifNull(roundDown(toFloat64(output_tokens), {output_tokens_edges:Array(Float64)}), nan),
         ifNull(roundDown(toFloat64(cost_usd), {cost_edges:Array(Float64)}), nan)
     ] AS edges_met,
-    arrayMap(end_ns -> toUnixTimestamp64Nano(start_time) > end_ns, {after_ns:Array(Int64)}) AS is_after
+    if(request_model = '', response_model, request_model) AS named
 SELECT
-    toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC') AS window_start,
+    toInt64(toUnixTimestamp(toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC'))) AS started_s,
+    if(has({models:Array(String)}, named), toString(named), '') AS model,
     feature,
     edge,
-    count() AS calls
+    toInt64(count()) AS calls
 FROM spans FINAL
-ARRAY JOIN [1, 2, 3, 4]::Array(UInt8) AS feature, edges_met AS edge, is_after AS counts
+ARRAY JOIN [1, 2, 3, 4]::Array(UInt8) AS feature, edges_met AS edge
 WHERE project = {project:String}
     AND kind = 'llm'
-    AND ({model:String} = '' OR if(request_model = '', response_model, request_model) = {model:String})
+    AND ({release:String} = '' OR release = {release:String})
     AND start_time >= {first:DateTime('UTC')}
     AND start_time < {last:DateTime('UTC')} + toIntervalSecond({window_s:UInt32})
     AND toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC') IN {windows:Array(DateTime('UTC'))}
-    AND counts
-    AND NOT isNaN(edge)
-GROUP BY window_start, feature, edge
-ORDER BY window_start, feature, edge
+GROUP BY started_s, model, feature, edge
+SETTINGS do_not_merge_across_partitions_select_final = 1, max_threads = 2, max_block_size = 16384

@@ -1,6 +1,7 @@
--- The spans of a stretch, in the order in which they were stored, with their texts and what was retrieved for them.
--- Parameters: project; kinds (empty for all); only_span ('' for all); after_ms, after_trace, after_span (exclusive) and upto_ms,
--- upto_trace, upto_span: the stretch by stored_at in ms; first_ns and last_ns: start of its spans.
+-- The spans of a stretch, in the order in which they were stored, with their texts.
+-- Parameters: project; kinds (empty for all); only_span ('' for all); traces (those alone, empty for all); after_ms, after_trace, after_span (exclusive) and upto_ms,
+-- upto_trace, upto_span: the stretch by stored_at in ms; first_ns and last_ns: start of its spans; with_attributes: all of them,
+-- for evaluators that may ask for any.
 -- Columns: those of a candidate (selection.py); stored_ms is stored_at, sampled is the trace's place between 0 and 1.
 -- Index: the primary key of spans, by start minute. FINAL, because of two copies of a span only the newer one counts: a stretch
 -- may hold fewer spans than it has rows.
@@ -20,6 +21,8 @@ WITH
 SELECT
     s.trace_id AS trace_id,
     s.span_id AS span_id,
+    s.parent_span_id AS parent_span_id,
+    s.name AS name,
     toUnixTimestamp64Milli(s.stored_at) AS stored_ms,
     toUnixTimestamp64Nano(s.start_time) AS start_time_ns,
     s.duration_ns AS duration_ns,
@@ -42,25 +45,17 @@ SELECT
     if(empty(input_list), s.input_messages,
         message_text(arrayLast(m -> JSONExtractString(m, 'role') = 'user', input_list))) AS input,
     if(empty(output_list), s.output_messages, arrayStringConcat(arrayMap(m -> message_text(m), output_list), '\n')) AS output,
-    arrayConcat(
-        document_texts(s.retrieval_documents),
-        arrayFlatten(arrayMap(d -> document_texts(d.2), arraySort(arrayFilter(d -> d.1 <= s.start_time, r.retrieved))))) AS documents,
-    mapConcat(s.attributes, mapFilter((k, v) -> k IN ('gen_ai.output.messages', 'gen_ai.tool.definitions'), s.content)) AS attributes,
+    document_texts(s.retrieval_documents) AS documents,
+    s.attributes['gen_ai.output.type'] AS output_type,
+    s.tool_definitions AS tool_definitions,
+    if(position(s.output_messages, 'tool_call') > 0, s.output_messages, '') AS output_messages,
+    if({with_attributes:Bool},
+        mapConcat(s.attributes, mapFilter((k, v) -> k IN ('gen_ai.output.messages', 'gen_ai.tool.definitions'), s.content)),
+        CAST(map(), 'Map(LowCardinality(String), String)')) AS attributes,
     -- What an evaluator judges by and this span itself carries: a document that arrives late must not score it anew.
     sipHash64(s.input_messages, s.output_messages, s.tool_definitions, s.retrieval_documents) AS input_hash,
     xxHash32(s.trace_id) / 4294967296 AS sampled
 FROM spans AS s FINAL
-LEFT JOIN (
-    SELECT trace_id, groupArray((start_time, content['gen_ai.retrieval.documents'])) AS retrieved
-    FROM spans FINAL
-    WHERE project = {project:String} AND kind = 'retriever'
-        AND start_time >= first_start - INTERVAL 1 HOUR AND start_time <= last_start
-        AND trace_id IN (
-            SELECT trace_id FROM spans
-            WHERE project = {project:String} AND start_time >= first_start AND start_time <= last_start
-                AND stored_at >= fromUnixTimestamp64Milli({after_ms:Int64}, 'UTC')
-                AND stored_at <= fromUnixTimestamp64Milli({upto_ms:Int64}, 'UTC'))
-    GROUP BY trace_id) AS r ON s.trace_id = r.trace_id
 WHERE s.project = {project:String}
     AND s.start_time >= first_start AND s.start_time <= last_start
     AND s.stored_at >= fromUnixTimestamp64Milli({after_ms:Int64}, 'UTC')
@@ -68,5 +63,6 @@ WHERE s.project = {project:String}
     AND (stored_ms, trace_id, span_id) > ({after_ms:Int64}, {after_trace:String}, {after_span:String})
     AND (stored_ms, trace_id, span_id) <= ({upto_ms:Int64}, {upto_trace:String}, {upto_span:String})
     AND ({only_span:String} = '' OR s.span_id = {only_span:String})
+    AND (empty({traces:Array(String)}) OR s.trace_id IN {traces:Array(String)})
     AND (empty({kinds:Array(String)}) OR s.kind IN {kinds:Array(String)})
 ORDER BY stored_ms, trace_id, span_id

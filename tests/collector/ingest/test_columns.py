@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +26,18 @@ CALL = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_
 
 
 @pytest.fixture
-def stored_all(store: Store, tmp_path: Path) -> StoredAll:
+def stored_all(shared_store: Store, new_project: Callable[[], str], tmp_path: Path) -> StoredAll:
     """Stores a request and gives back its rows in the order of their names or bodies."""
     writers: dict[str, BatchWriter] = {}
-    numbers = count()
 
     def write(request: Any, signal: Signal = "traces") -> list[dict[str, Any]]:
         if signal not in writers:
-            writers[signal] = BatchWriter(store, signal, instance="test", flatten=flatten)
-        project = f"p{next(numbers)}"
+            writers[signal] = BatchWriter(shared_store, signal, instance="test", flatten=flatten)
+        project = new_project()
         path = tmp_path / f"{project}.frames"
         path.write_bytes(frames.encode(request.SerializeToString(), project=project, received_ms=NOON_NS // 1_000_000))
         writers[signal].write(path)
-        rows = store.query(load("tests.otlp.sql", "spans" if signal == "traces" else "logs"), {"project": project})
+        rows = shared_store.query(load("tests.otlp.sql", "spans" if signal == "traces" else "logs"), {"project": project})
         return sorted(rows, key=lambda row: str(row["name" if signal == "traces" else "body"]))
 
     return write
@@ -227,6 +225,10 @@ COSTS: list[tuple[dict[str, Any], str]] = [
     ({**CALL, "gen_ai.request.model": "unheard-of", "gen_ai.usage.input_tokens": 1}, "unknown_model"),
     ({**CALL, "gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 1}, "roll_up"),
     ({**CALL, "gen_ai.usage.input_tokens": 1, "gen_ai.usage.cost": 1e300}, "computed"),
+    ({**CALL, "gen_ai.usage.input_tokens": 1, "gen_ai.usage.cost": 0.0}, "computed"),
+    ({**CALL, "gen_ai.request.model": "unheard-of", "gen_ai.usage.input_tokens": 1, "gen_ai.usage.cost": 0.0}, "unknown_model"),
+    ({**CALL, "gen_ai.usage.input_tokens": 0, "gen_ai.usage.cost": 0.0}, "reported"),
+    ({**CALL, "gen_ai.usage.cost": 0.0}, "reported"),
 ]
 
 
@@ -297,3 +299,12 @@ def test_D09_a_record_with_an_observed_time_only_lies_there(stored: Stored) -> N
 
 def test_D09_an_event_of_older_conventions_has_its_name(stored: Stored) -> None:
     assert stored(logs(record(None, {"event.name": "gen_ai.choice"})), "logs")["event_name"] == "gen_ai.choice"
+
+
+def test_D09_an_event_of_rust_s_tracing_has_its_name_and_not_its_place_in_the_source(stored: Stored) -> None:
+    place = "event otel/src/events/session_telemetry.rs:1200"
+    assert (
+        stored(logs(record(None, {"event.name": "codex.user_prompt"}, event_name=place)), "logs")["event_name"]
+        == "codex.user_prompt"
+    )
+    assert stored(logs(record(None, event_name=place)), "logs")["event_name"] == place

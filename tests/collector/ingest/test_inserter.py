@@ -11,9 +11,10 @@ import pytest
 
 from spanhouse_collector.errors import QueryRejected, StoreUnavailable
 from spanhouse_collector.ingest import frames
-from spanhouse_collector.ingest.batch import BatchWriter, Minute
+from spanhouse_collector.ingest.batch import BatchWriter
 from spanhouse_collector.ingest.inserter import Inserter
 from spanhouse_collector.ingest.journal import Journal
+from spanhouse_collector.ingest.staged import Minute
 from spanhouse_collector.otlp.flatten import flatten
 from spanhouse_collector.settings import InserterSettings, JournalSettings
 from spanhouse_collector.storage import Store, load
@@ -35,12 +36,12 @@ class FaultyWriter(BatchWriter):
         self._fault = fault
         self.attempts = 0
 
-    def write(self, segment: Path) -> list[Minute]:
+    def write(self, segment: Path, *, following: Path | None = None) -> list[Minute]:
         self.attempts += 1
         error = self._fault([frames.parts(frame)[2] for frame in frames.decode(segment.read_bytes())])
         if error is not None:
             raise error
-        return super().write(segment)
+        return super().write(segment, following=following)
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def counts(inserter: Inserter) -> dict[str, int]:
     return {count.name: count.value for count in inserter.figures.counts()}
 
 
-@pytest.mark.parametrize("poison", [[3], [0], [9], [2, 3, 7], list(range(10))])
+@pytest.mark.parametrize("poison", [[0], [2, 3, 9], list(range(10))])
 def test_a_refused_request_is_found_and_put_aside_and_the_rest_is_stored(
     journal: Journal, store: Store, poison: list[int]
 ) -> None:

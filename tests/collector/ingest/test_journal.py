@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -89,7 +90,9 @@ def test_requests_that_wait_together_share_one_sync(
     assert len(syncs) == 2
 
 
-def test_nothing_is_acknowledged_before_its_sync(open_journal: Callable[..., Journal], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_R05_nothing_is_acknowledged_before_its_sync(
+    open_journal: Callable[..., Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
     syncing, proceed = threading.Event(), threading.Event()
 
     def slow_sync(_descriptor: int) -> None:
@@ -189,6 +192,31 @@ def test_a_full_backlog_is_refused_and_taken_again_later(open_journal: Callable[
     assert segment is not None
     journal.remove(segment)
     keep(journal, b"c")
+
+
+def test_a_backlog_that_is_too_old_is_refused_and_taken_again_later(open_journal: Callable[..., Journal]) -> None:
+    journal = open_journal(max_backlog_age_s=2.0)
+    keep(journal, b"a")
+    segment = journal.take(timeout_s=WAIT_S)
+    assert segment is not None
+    segment.opened_at_s -= 10
+    with pytest.raises(Overloaded, match=r"has not taken for 1. s, at most 2; send again later") as refused:
+        journal.append(frame(b"b"), items=1)
+    assert 1 <= refused.value.retry_after_s <= 5
+    journal.remove(segment)
+    keep(journal, b"b")
+
+
+def test_a_backlog_is_as_old_as_it_was_before_a_restart(open_journal: Callable[..., Journal]) -> None:
+    journal = open_journal()
+    keep(journal, b"a")
+    segment = journal.take(timeout_s=WAIT_S)
+    assert segment is not None
+    journal.close()
+    long_ago_s = time.time() - 7_200
+    os.utime(segment.path, (long_ago_s, long_ago_s))
+    with pytest.raises(Overloaded, match="has not taken for"):
+        open_journal(max_backlog_age_s=3_600.0).append(frame(b"b"), items=1)
 
 
 def test_backlog_counts_what_waits(open_journal: Callable[..., Journal]) -> None:

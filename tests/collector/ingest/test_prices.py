@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from genai_prices import Usage, calc_price
 from genai_prices.data_snapshot import get_snapshot
-from genai_prices.types import ConditionalPrice, ModelInfo, TimeOfDateConstraint
 
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
@@ -26,15 +25,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOLERANCE_USD = Decimal("1e-9")
 
 
-def is_by_date_and_token(model: ModelInfo) -> bool:
-    """Whether a model's price is of the kind that is kept: by date and token, neither by request nor by the hour of the day."""
-    prices = model.prices if isinstance(model.prices, list) else [ConditionalPrice(prices=model.prices)]
-    return not any(isinstance(one.constraint, TimeOfDateConstraint) or one.prices.requests_kcount for one in prices)
-
-
-MODELS = [
-    (provider.id, model.id) for provider in get_snapshot().providers for model in provider.models if is_by_date_and_token(model)
-]
+MODELS = [(provider.id, model.id) for provider in get_snapshot().providers for model in provider.models]
 
 
 @pytest.fixture
@@ -103,7 +94,7 @@ def test_a_resent_batch_asks_for_no_price_again(
     at = datetime(2026, 1, 1, tzinfo=UTC)
     spans = [call("openai", "gpt-4o", {"input_tokens": 1_000_000}, at), call("nobody", "unheard-of", {"input_tokens": 5}, at)]
     rows = store_all(writer, store, tmp_path / "0.frames", spans)
-    monkeypatch.setattr("spanhouse_collector.ingest.batch.price_rows", None)
+    monkeypatch.setattr("spanhouse_collector.ingest.price_book.catalogue_entries", None)
     again = BatchWriter(store, "traces", instance="test", flatten=flatten)
     assert store_all(again, store, tmp_path / "1.frames", spans) == rows
     statuses = [rows[sent.span_id.hex()]["cost_status"] for sent in spans]

@@ -63,13 +63,13 @@ def write(writer: BatchWriter, path: Path, body: bytes) -> str:
 
 
 @pytest.fixture
-def spans_writer(store: Store) -> BatchWriter:
-    return BatchWriter(store, "traces", instance="test", flatten=flatten)
+def spans_writer(shared_store: Store) -> BatchWriter:
+    return BatchWriter(shared_store, "traces", instance="test", flatten=flatten)
 
 
 @pytest.fixture
-def logs_writer(store: Store) -> BatchWriter:
-    return BatchWriter(store, "logs", instance="test", flatten=flatten)
+def logs_writer(shared_store: Store) -> BatchWriter:
+    return BatchWriter(shared_store, "logs", instance="test", flatten=flatten)
 
 
 def plain(value: Any) -> Any:
@@ -119,7 +119,7 @@ def expected(sent: dict[str, Any]) -> dict[str, tuple[str, Any]]:
 @EXAMPLES
 @given(st.lists(ATTRIBUTES, min_size=5, max_size=5))
 def test_D01_values_of_spans_come_back(
-    store: Store, spans_writer: BatchWriter, segments: Iterator[Path], sent: list[dict[str, Any]]
+    shared_store: Store, spans_writer: BatchWriter, segments: Iterator[Path], sent: list[dict[str, Any]]
 ) -> None:
     own, resource, scope, event, link = sent
     sent_span = span("x", own)
@@ -130,7 +130,7 @@ def test_D01_values_of_spans_come_back(
     del request.resource_spans[0].resource.attributes[:]
     request.resource_spans[0].resource.attributes.extend(span("", resource).attributes)
     project = write(spans_writer, next(segments), request.SerializeToString())
-    (row,) = store.query(load("tests.otlp.sql", "spans"), {"project": project})
+    (row,) = shared_store.query(load("tests.otlp.sql", "spans"), {"project": project})
     stored = read(row["attributes"], row["attribute_kinds"]) | read(row["content"], row["content_kinds"])
     assert stored == expected(own)
     assert read(row["resource_attributes"], row["resource_attribute_kinds"]) == expected(resource)
@@ -142,18 +142,18 @@ def test_D01_values_of_spans_come_back(
 @EXAMPLES
 @given(st.tuples(values(6), ATTRIBUTES))
 def test_D01_values_of_log_records_come_back(
-    store: Store, logs_writer: BatchWriter, segments: Iterator[Path], content: tuple[Any, dict[str, Any]]
+    shared_store: Store, logs_writer: BatchWriter, segments: Iterator[Path], content: tuple[Any, dict[str, Any]]
 ) -> None:
     body, own = content
     request: ExportLogsServiceRequest = logs(record(body, own))
     project = write(logs_writer, next(segments), request.SerializeToString())
-    (row,) = store.query(load("tests.otlp.sql", "logs"), {"project": project})
+    (row,) = shared_store.query(load("tests.otlp.sql", "logs"), {"project": project})
     assert read(row["attributes"], row["attribute_kinds"]) == expected(own)
     assert (row["body_kind"], as_read(row["body"], row["body_kind"])) == expected({"body": body})["body"]
 
 
 def test_one_deep_value_changes_no_other_row_of_its_batch(
-    store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
+    shared_store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
 ) -> None:
     shallow = {"a": [1, "x", None], "b": {"k": 1.0}, "c": b"\x00", "d": "text"}
     plainly = write(spans_writer, next(segments), traces(span("x", shallow)).SerializeToString())
@@ -163,31 +163,33 @@ def test_one_deep_value_changes_no_other_row_of_its_batch(
         b"".join(frames.encode(traces(sent).SerializeToString(), project=project, received_ms=1) for sent, project in parts)
     )
     spans_writer.write(path)
-    rows = [store.query(load("tests.otlp.sql", "spans"), {"project": project})[0] for project in (plainly, "beside", "deep")]
+    rows = [
+        shared_store.query(load("tests.otlp.sql", "spans"), {"project": project})[0] for project in (plainly, "beside", "deep")
+    ]
     assert rows[0]["attributes"] == rows[1]["attributes"]
     assert rows[2]["attributes"] == {"deep": '[[["x"]]]'}
     assert rows[2]["attribute_kinds"] == ["array_value"]
 
 
 def test_a_body_with_fields_of_ours_does_not_choose_its_project(
-    store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
+    shared_store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
 ) -> None:
     forged = frames.encode(b"", project="victim", received_ms=7)[1:]
     sent = traces(span("x", {"deep": [[1]]})).SerializeToString()
     for body in (forged + sent, sent + forged, forged + sent + forged):
         project = write(spans_writer, next(segments), protobuf.check("traces", body).body)
-        assert len(store.query(load("tests.otlp.sql", "spans"), {"project": project})) == 1
-    assert store.query(load("tests.otlp.sql", "spans"), {"project": "victim"}) == []
+        assert len(shared_store.query(load("tests.otlp.sql", "spans"), {"project": project})) == 1
+    assert shared_store.query(load("tests.otlp.sql", "spans"), {"project": "victim"}) == []
 
 
 def test_D06_duplicate_keys_are_kept_and_the_first_one_counts(
-    store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
+    shared_store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
 ) -> None:
     sent = Span(trace_id=b"t" * 16, span_id=b"s" * 8, start_time_unix_nano=1, end_time_unix_nano=2)
     sent.attributes.extend(
         KeyValue(key="gen_ai.request.model", value=AnyValue(string_value=name)) for name in ("first", "second")
     )
     project = write(spans_writer, next(segments), traces(sent).SerializeToString())
-    (row,) = store.query(load("tests.otlp.sql", "spans"), {"project": project})
+    (row,) = shared_store.query(load("tests.otlp.sql", "spans"), {"project": project})
     assert row["request_model"] == "first"
     assert row["attribute_kinds"] == ["string_value", "string_value"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -50,6 +51,19 @@ def test_exactly_the_limit_is_taken_and_a_byte_more_is_not(encoding: str) -> Non
     assert len(body.decompress(compress(b"x" * LIMIT, encoding), encoding, limit_bytes=LIMIT)) == LIMIT
     with pytest.raises(TooLarge):
         body.decompress(compress(b"x" * (LIMIT + 1), encoding), encoding, limit_bytes=LIMIT)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])
+def test_L04_a_bomb_is_stopped_while_it_inflates(encoding: str) -> None:
+    bomb = compress(bytes(64 * 1024 * 1024), encoding)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge):
+            body.decompress(bomb, encoding, limit_bytes=LIMIT)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 1_000_000
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])

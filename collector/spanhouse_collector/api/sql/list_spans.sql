@@ -5,7 +5,7 @@
 -- Columns: as named below; start_ns in Unix nanoseconds, cost as text so that no digit is lost; key tells spans of one instant apart.
 -- Index: the primary key, by project and minute.
 SELECT
-    trace_id, span_id, parent_span_id, name, kind, operation, provider, spans.model AS model, service, environment, release,
+    trace_id, span_id, parent_span_id, name, kind, dialect, operation, provider, spans.model AS model, service, environment, release,
     toString(status_code) AS status_code, session_id, user_id, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns,
     input_tokens, output_tokens, toString(cost_usd) AS cost_usd, toString(cost_status) AS cost_status, input_preview,
     output_preview, concat(trace_id, span_id) AS key

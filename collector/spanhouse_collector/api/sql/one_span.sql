@@ -9,7 +9,7 @@ SELECT
     agent_name, workflow_name, tool_name, prompt_name, prompt_version, session_id, user_id, tags, response_id, finish_reasons,
     error_type, is_stream, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
     time_to_first_chunk_ns, toString(cost_usd) AS cost_usd, toString(cost_status) AS cost_status,
-    attributes, attribute_kinds, content, content_kinds, resource_attributes, resource_attribute_kinds, scope_attributes,
+    dialect, CAST(translated, 'Map(String, String)') AS translated, attributes, attribute_kinds, content, content_kinds, resource_attributes, resource_attribute_kinds, scope_attributes,
     scope_attribute_kinds, arrayMap(t -> toUnixTimestamp64Nano(t), events.time) AS event_times_ns, events.name AS event_names,
     events.attributes AS event_attributes, events.attribute_kinds AS event_attribute_kinds,
     events.dropped_attributes_count AS event_dropped_counts, links.trace_id AS link_trace_ids, links.span_id AS link_span_ids,

@@ -34,13 +34,14 @@ SELECT
     l.flags AS flags,
     if(l.severity_number BETWEEN 0 AND 24, l.severity_number, 0) AS severity_number,
     l.severity_text AS severity_text,
-    -- Before event_name became a field, events carried their name as an attribute.
-    if(l.event_name = '', text_map(l.attributes)['event.name'], l.event_name) AS event_name,
+    -- Before event_name became a field, events carried their name as an attribute; Rust's tracing still does, and fills the field
+    -- with the place in its source ("event src/main.rs:7").
+    coalesce(nullIf(if(l.event_name = '' OR match(l.event_name, '^event .+:[0-9]+$'), text_map(l.attributes)['event.name'], ''), ''), l.event_name) AS event_name,
     resource_attributes['service.name'] AS service,
     coalesce(nullIf(resource_attributes['deployment.environment.name'], ''), resource_attributes['deployment.environment']) AS environment,
     resource_attributes['service.version'] AS release,
-    value_text(l.body) AS body,
-    value_kind(l.body) AS body_kind,
+    texts_of([l.body])[1] AS body,
+    kinds_of([l.body])[1] AS body_kind,
     text_map(l.attributes) AS attributes,
     kinds(l.attributes) AS attribute_kinds,
     resource_attributes,
@@ -54,5 +55,6 @@ SELECT
     scope_schema_url,
     cityHash64(project, resource_attributes, scope_name, trace_id, span_id, l.time_unix_nano, l.observed_time_unix_nano, event_name, body, attributes) AS record_hash,
     fromUnixTimestamp64Milli(toInt64(received_ms), 'UTC') AS received_at,
-    resource_is_deep OR scope_is_deep OR is_deep(l.body) OR any_deep(l.attributes) AS needs_flattening
+    resource_is_deep OR scope_is_deep OR are_deep([l.body]) OR any_deep(l.attributes) AS needs_flattening
 FROM records
+-- @include decoding

@@ -83,3 +83,4 @@ SELECT
     fromUnixTimestamp64Milli(toInt64(received_ms), 'UTC') AS received_at,
     resource_is_deep OR scope_is_deep OR any_deep(m.metadata) OR t.4.6 OR t.10.7 AS needs_flattening
 FROM points
+-- @include decoding

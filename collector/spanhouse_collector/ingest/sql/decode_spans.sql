@@ -1,7 +1,11 @@
 -- Decodes framed OTLP trace requests into rows of spans, canonical columns included; prices are added when the rows are stored.
 -- Parameters: staging, the table that receives the rows; source, the table function that reads the frames with the
--- structure given by wire.structure (a file for the embedded engine, the request body for a server).
--- Columns: those of staged_spans, by name. needs_flattening marks rows with values nested deeper than the reader decodes.
+-- structure given by wire.structure (a file for the embedded engine, the request body for a server); operations and kinds, side
+-- by side; dialect_keys, dialect_heads (the first head_letters of keys), dialect_events, dialect_scopes and dialect_names
+-- (beginnings of the names of scopes and spans), which show that a span is to be translated (dialects/translator.py);
+-- first_row, the rows that lie in the table already.
+-- Columns: those of staged_spans, by name. needs_flattening marks rows with values nested deeper than the reader decodes,
+-- needs_translation those that speak a dialect; row is their number in the batch, from first_row on.
 -- Index: none; reads each frame once.
 INSERT INTO {staging:Identifier}
 (
@@ -9,18 +13,17 @@ INSERT INTO {staging:Identifier}
     status_message, service, environment, release, scope_name, scope_version, kind, operation, provider, request_model,
     response_model, agent_name, workflow_name, tool_name, prompt_name, prompt_version, session_id, user_id, tags,
     response_id, finish_reasons, error_type, is_stream, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-    reasoning_tokens, time_to_first_chunk_ns, cost_usd, cost_status, input_preview, output_preview, attributes,
+    reasoning_tokens, time_to_first_chunk_ns, input_preview, output_preview, cost_usd, cost_status, dialect, attributes,
     attribute_kinds, content, content_kinds, resource_attributes, resource_attribute_kinds, scope_attributes,
     scope_attribute_kinds, `events.time`, `events.name`, `events.attributes`, `events.attribute_kinds`,
     `events.dropped_attributes_count`, `links.trace_id`, `links.span_id`, `links.trace_state`, `links.flags`,
     `links.attributes`, `links.attribute_kinds`, `links.dropped_attributes_count`, dropped_attributes_count,
     dropped_events_count, dropped_links_count, resource_dropped_attributes_count, scope_dropped_attributes_count,
-    resource_schema_url, scope_schema_url, received_at, needs_flattening
+    resource_schema_url, scope_schema_url, received_at, needs_flattening, row, needs_translation
 )
 WITH
     -- @include any_value
-    -- The text of the last part of the last message, for lists; 300 characters fill two lines of a table.
-    (t -> substringUTF8(JSONExtractString(t, -1, 'parts', -1, 'content'), 1, 300)) AS preview,
+    -- @include canonical_texts
     1024 AS content_bytes,
     requests AS (SELECT spanhouse_project AS project, spanhouse_received_ms AS received_ms, arrayJoin(resource_spans) AS r FROM {source:TableFunction}),
     resources AS (
@@ -42,12 +45,14 @@ WITH
     flat AS (
         SELECT *,
             s.attributes.key AS keys,
-            arrayMap(v -> value_text(v), s.attributes.value) AS texts,
+            texts_of(s.attributes.value) AS texts,
             kinds(s.attributes) AS all_kinds,
             arrayMap((k, t) -> k IN ('gen_ai.input.messages', 'gen_ai.output.messages', 'gen_ai.system_instructions',
                 'gen_ai.tool.definitions', 'gen_ai.tool.call.arguments', 'gen_ai.tool.call.result',
                 'gen_ai.retrieval.query.text', 'gen_ai.retrieval.documents', 'spanhouse.input', 'spanhouse.output') OR length(t) > content_bytes, keys, texts) AS is_content,
-            mapFromArrays(keys, texts) AS a
+            mapFromArrays(keys, texts) AS a,
+            s.events.name AS event_names,
+            arrayMap(e -> text_map(e), s.events.attributes) AS event_maps
         FROM scopes)
 SELECT
     project,
@@ -68,45 +73,10 @@ SELECT
     resource_attributes['service.version'] AS release,
     scope_name,
     scope_version,
-    multiIf(
-        operation IN ('chat', 'generate_content', 'text_completion', 'fetch_response'), 'llm',
-        operation = 'embeddings', 'embedding',
-        operation = 'retrieval', 'retriever',
-        operation = 'execute_tool', 'tool',
-        operation IN ('invoke_agent', 'create_agent', 'plan'), 'agent',
-        operation = 'invoke_workflow', 'workflow',
-        operation = 'guardrail', 'guardrail',
-        endsWith(operation, '_memory') OR endsWith(operation, '_memory_store'), 'memory',
-        tool_name != '', 'tool',
-        request_model != '' AND input_tokens IS NOT NULL, 'llm',
-        'span') AS kind,
-    a['gen_ai.operation.name'] AS operation,
-    coalesce(nullIf(a['gen_ai.provider.name'], ''), a['gen_ai.system']) AS provider,
-    a['gen_ai.request.model'] AS request_model,
-    a['gen_ai.response.model'] AS response_model,
-    a['gen_ai.agent.name'] AS agent_name,
-    a['gen_ai.workflow.name'] AS workflow_name,
-    a['gen_ai.tool.name'] AS tool_name,
-    a['gen_ai.prompt.name'] AS prompt_name,
-    a['gen_ai.prompt.version'] AS prompt_version,
-    coalesce(nullIf(a['session.id'], ''), a['gen_ai.conversation.id']) AS session_id,
-    coalesce(nullIf(a['user.id'], ''), a['enduser.id']) AS user_id,
-    JSONExtract(a['spanhouse.tags'], 'Array(String)') AS tags,
-    a['gen_ai.response.id'] AS response_id,
-    JSONExtract(a['gen_ai.response.finish_reasons'], 'Array(String)') AS finish_reasons,
-    a['error.type'] AS error_type,
-    transform(a['gen_ai.request.stream'], ['true', 'false'], [true, false], NULL) AS is_stream,
-    count_or_null(a['gen_ai.usage.input_tokens']) AS input_tokens,
-    count_or_null(a['gen_ai.usage.output_tokens']) AS output_tokens,
-    count_or_null(a['gen_ai.usage.cache_read.input_tokens']) AS cache_read_tokens,
-    coalesce(count_or_null(a['gen_ai.usage.cache_write.input_tokens']), count_or_null(a['gen_ai.usage.cache_creation.input_tokens'])) AS cache_write_tokens,
-    count_or_null(a['gen_ai.usage.reasoning.output_tokens']) AS reasoning_tokens,
-    -- The convention gives seconds; negative or absurd values become NULL rather than a wrong figure.
-    accurateCastOrNull(round(toFloat64OrNull(a['gen_ai.response.time_to_first_chunk']) * 1e9), 'UInt64') AS time_to_first_chunk_ns,
+    -- @include canonical
     NULL AS cost_usd,
     'no_usage' AS cost_status,
-    preview(a['gen_ai.input.messages']) AS input_preview,
-    preview(a['gen_ai.output.messages']) AS output_preview,
+    if(operation != '' OR provider != '', 'otel', '') AS dialect,
     mapFromArrays(arrayFilter((k, c) -> NOT c, keys, is_content), arrayFilter((t, c) -> NOT c, texts, is_content)) AS attributes,
     arrayFilter((k, c) -> NOT c, all_kinds, is_content) AS attribute_kinds,
     mapFromArrays(arrayFilter((k, c) -> c, keys, is_content), arrayFilter((t, c) -> c, texts, is_content)) AS content,
@@ -116,8 +86,8 @@ SELECT
     scope_attributes,
     scope_attribute_kinds,
     arrayMap(t -> fromUnixTimestamp64Nano(toInt64(t), 'UTC'), s.events.time_unix_nano) AS `events.time`,
-    s.events.name AS `events.name`,
-    arrayMap(e -> text_map(e), s.events.attributes) AS `events.attributes`,
+    event_names AS `events.name`,
+    event_maps AS `events.attributes`,
     arrayMap(e -> kinds(e), s.events.attributes) AS `events.attribute_kinds`,
     s.events.dropped_attributes_count AS `events.dropped_attributes_count`,
     arrayMap(i -> lower(hex(i)), s.links.trace_id) AS `links.trace_id`,
@@ -136,5 +106,11 @@ SELECT
     scope_schema_url,
     fromUnixTimestamp64Milli(toInt64(received_ms), 'UTC') AS received_at,
     resource_is_deep OR scope_is_deep OR any_deep(s.attributes)
-        OR arrayExists(e -> any_deep(e), s.events.attributes) OR arrayExists(l -> any_deep(l), s.links.attributes) AS needs_flattening
+        OR arrayExists(e -> any_deep(e), s.events.attributes) OR arrayExists(l -> any_deep(l), s.links.attributes) AS needs_flattening,
+    {first_row:UInt64} + rowNumberInAllBlocks() AS row,
+    arrayExists(k -> k IN {dialect_keys:Array(String)} OR substring(k, 1, {head_letters:UInt8}) IN {dialect_heads:Array(String)}, keys)
+        OR hasAny(event_names, {dialect_events:Array(String)})
+        OR arrayExists(p -> startsWith(scope_name, p), {dialect_scopes:Array(String)})
+        OR arrayExists(p -> startsWith(name, p), {dialect_names:Array(String)}) AS needs_translation
 FROM flat
+-- @include decoding

@@ -3,6 +3,7 @@
 -- Columns: none.
 -- Index: the primary key of spans and spans_minute, by project and minute.
 -- Groups that exist and have no spans any more are written with spans = 0, so that they do not keep their old figures.
+-- A span that ends before it starts (a clock that was set back) is counted, and its duration is not.
 INSERT INTO spans_minute
 (
     project, minute, service, environment, release, kind, operation, provider, model, prompt_name, prompt_version, spans, errors,
@@ -13,11 +14,11 @@ WITH
     (SELECT min(arrayJoin({minutes:Array(DateTime('UTC'))}))) AS first_minute,
     (SELECT max(arrayJoin({minutes:Array(DateTime('UTC'))}))) AS last_minute,
     wanted AS (SELECT p, m FROM (SELECT arrayZip({projects:Array(String)}, {minutes:Array(DateTime('UTC'))}) AS pairs) ARRAY JOIN pairs.1 AS p, pairs.2 AS m),
-    -- An agent's usage repeats that of the calls below it, so only the calls themselves are summed.
+    -- An agent's usage repeats that of the calls below it, and a call may be reported twice, so roll-ups are not summed.
     rows AS (
         SELECT project, toDateTime(toStartOfMinute(start_time), 'UTC') AS minute, service, environment, release, kind, operation, provider, model,
             prompt_name, prompt_version, 1 AS spans, status_code = 'Error' AS is_error, parent_span_id = '' AS is_root,
-            kind NOT IN ('agent', 'workflow') AS is_leaf,
+            cost_status != 'roll_up' AS is_leaf,
             input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, duration_ns, time_to_first_chunk_ns
         FROM spans FINAL
         WHERE start_time >= first_minute AND start_time < last_minute + INTERVAL 1 MINUTE
@@ -40,10 +41,11 @@ SELECT
     countIf(is_leaf AND (rows.input_tokens IS NOT NULL OR rows.output_tokens IS NOT NULL)),
     sum(ifNull(rows.cost_usd, toDecimal64(0, 12))),
     countIf(rows.cost_usd IS NOT NULL),
-    quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(rows.duration_ns, rows.spans = 1),
-    sumIf(rows.duration_ns, rows.spans = 1),
+    quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(rows.duration_ns, rows.spans = 1 AND rows.duration_ns >= 0),
+    sumIf(rows.duration_ns, rows.spans = 1 AND rows.duration_ns >= 0),
     quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(assumeNotNull(rows.time_to_first_chunk_ns), rows.time_to_first_chunk_ns IS NOT NULL),
     countIf(rows.time_to_first_chunk_ns IS NOT NULL),
     {version:UInt64}
 FROM rows
 GROUP BY project, minute, service, environment, release, kind, operation, provider, model, prompt_name, prompt_version
+-- @include storing

@@ -1,6 +1,7 @@
 -- Turns gen_ai.evaluation.result records of a decoded batch into scores.
 -- Parameters: staging, the batch of log records. Columns: none.
--- A record with a span id scores that span, else with a trace id the trace, else with a session the session.
+-- A record with a span id scores that span, else with a trace id the trace, else with a session the session. Some clients write a
+-- span's result as an event of the span too (store_span_scores.sql): in one minute and in the same words it is one score.
 INSERT INTO scores
 (
     project, time, scored_at, target, trace_id, span_id, session_id, response_id, name, source, status, value, label,
@@ -8,8 +9,9 @@ INSERT INTO scores
 )
 WITH
     attributes['gen_ai.evaluation.score.value'] AS value_text,
-    accurateCastOrNull(toFloat64OrNull(value_text), 'Float64') AS number,
-    attributes['gen_ai.evaluation.score.label'] AS label_text
+    attributes['gen_ai.evaluation.score.label'] AS label_text,
+    -- @include client_score
+    mapFilter((k, v) -> NOT startsWith(k, 'gen_ai.evaluation.'), attributes) AS beside
 SELECT
     project,
     time,
@@ -21,15 +23,16 @@ SELECT
     attributes['gen_ai.response.id'],
     attributes['gen_ai.evaluation.name'],
     'client',
-    if((number IS NOT NULL AND isFinite(number)) OR label_text != '', 'scored', 'unscored'),
-    if(isFinite(number), number, NULL),
+    status,
+    value,
     label_text,
     attributes['gen_ai.evaluation.explanation'],
-    multiIf(label_text != '' OR isFinite(number), '', value_text = '', 'no value and no label', 'value is not a finite number'),
-    record_hash,
+    reason,
+    if(span_id = '', record_hash, result_hash(value_text, label_text, attributes['gen_ai.evaluation.explanation'], beside)),
     service,
     environment,
     release,
-    mapFilter((k, v) -> NOT startsWith(k, 'gen_ai.evaluation.'), attributes)
+    beside
 FROM {staging:Identifier}
 WHERE event_name = 'gen_ai.evaluation.result'
+-- @include storing

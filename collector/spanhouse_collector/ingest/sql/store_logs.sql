@@ -13,3 +13,4 @@ SELECT
     scope_version, scope_attributes, scope_attribute_kinds, dropped_attributes_count, resource_schema_url, scope_schema_url,
     record_hash, received_at
 FROM {staging:Identifier}
+-- @include storing

@@ -17,3 +17,4 @@ SELECT
     attribute_kinds, resource_attributes, resource_attribute_kinds, scope_name, scope_version, scope_attributes,
     scope_attribute_kinds, resource_schema_url, scope_schema_url, point_hash, received_at
 FROM {staging:Identifier}
+-- @include storing

@@ -1,4 +1,4 @@
--- Whether a decoded batch holds values nested deeper than the reader decodes.
--- Parameters: staging, the batch. Columns: count of such rows.
-SELECT countIf(needs_flattening) AS rows
+-- How many rows of a decoded batch hold values nested deeper than the reader decodes.
+-- Parameters: staging, the batch. Columns: deep (such rows), rows (all).
+SELECT countIf(needs_flattening) AS deep, count() AS rows
 FROM {staging:Identifier}

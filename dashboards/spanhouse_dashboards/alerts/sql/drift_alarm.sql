@@ -1,16 +1,37 @@
--- How far the latest window of each watched feature and segment has moved, if it raised the drift alarm; else 0.
--- Parameters: the range, project, minimum_sample (windows).
--- Columns: feature, slice, value (share of calls that moved past some point, 0 to 1).
+-- How far each watched feature and segment has moved, if its newest windows all raised the drift alarm; else 0. Where models are
+-- compared one by one, a feature of all calls says nothing more: it moves with the mix of models, which is another by night.
+-- Topics, what questions are about, are of all calls alone.
+-- Parameters: the range (in which models may have been compared), project, recent_s (its last part, in which windows count, seconds),
+-- windows (in a row), minimum_sample (windows).
+-- Columns: feature, slice, value (share of calls that moved past some point, 0 to 1; the least of the newest windows').
 -- Leans on measurements' order (project, evaluator, name, window).
+WITH
+    series AS (
+        SELECT
+            $__toTime AS until,
+            name AS feature,
+            segment,
+            arrayReverseSort(groupArrayIf((window_end, if(alarm, ifNull(measurements.value, 0), 0)), window_end > until - INTERVAL ${recent_s} SECOND)) AS recent,
+            toFloat64(arrayMin(pair -> pair.2, arraySlice(recent, 1, ${windows}))) AS value
+        FROM measurements FINAL
+        /*+ ARRAY JOIN $__moments(window_end) AS moment */
+        WHERE project = ${project:singlequote}
+            /*+ AND $__replayed(window_end) */
+            AND evaluator = 'drift'
+            AND $__timeFilter(window_end)
+            AND status = 'scored'
+        GROUP BY until, feature, segment
+    ),
+    compared AS (
+        SELECT until, feature, segment, length(recent) AS windows, value, countIf(notEmpty(segment)) OVER (PARTITION BY until) AS models
+        FROM series
+    )
 SELECT
-    name AS feature,
+    /*+ until AS moment, */
+    feature,
     if(empty(segment), 'all calls', arrayStringConcat(arrayMap((key, value) -> concat(key, '=', value), mapKeys(segment), mapValues(segment)), ', ')) AS slice,
-    argMax(if(alarm, ifNull(measurements.value, 0), 0), window_end) AS value
-FROM measurements FINAL
-WHERE project = ${project:singlequote}
-    AND evaluator = 'drift'
-    AND $__timeFilter(window_end)
-    AND status = 'scored'
-GROUP BY feature, slice
-HAVING count() >= ${minimum_sample}
+    value
+FROM compared
+WHERE (notEmpty(segment) OR models = 0 OR feature = 'topics')
+    AND windows >= greatest(${windows}, ${minimum_sample})
 ORDER BY feature, slice

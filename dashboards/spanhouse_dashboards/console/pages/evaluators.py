@@ -1,4 +1,4 @@
-"""Evaluators: where each job stands, and the log of runs."""
+"""Evaluators: how far each is and what it cost, where each job stands, and the log of runs."""
 
 from __future__ import annotations
 
@@ -29,5 +29,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             newest=[newest[name] for name in sorted(newest)],
             is_planned=any(run.watermark or run.next_run_at for run in newest.values()),
             runs=runs,
+            standings=deps.evaluator_standings(scope.project),
+            by_job=newest,
             max_runs=MAX_RUNS,
         )

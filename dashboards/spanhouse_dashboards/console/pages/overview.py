@@ -20,6 +20,8 @@ from spanhouse_dashboards.console.stats import Numbers, numbers, stats_of, tiles
 from spanhouse_dashboards.panels import TimeRange, panels_of
 
 _CALLS, _ERRORS, _LATENCY, _COST = "calls-total", "error-rate-total", "latency-total", "cost-total"
+# States of alerts that belong on the first page, the most urgent first.
+_URGENCY = {state: rank for rank, state in enumerate(("firing", "error", "pending"))}
 # A row of releases.sql.
 Release = Mapping[str, Any]
 
@@ -64,10 +66,10 @@ def _alerts(scope: Scope) -> dict[str, Any]:
 
 
 def _by_rule(states: Sequence[AlertState]) -> list[tuple[AlertState, int]]:
-    """Each rule that needs a look, firing ones first, by one of its segments and how many there are."""
+    """Each rule that needs a look, the most urgent first, by one of its segments and how many there are."""
     found: dict[tuple[str, str], list[AlertState]] = {}
-    for alert in sorted(states, key=lambda alert: alert.state):
-        if alert.state in ("firing", "pending"):
+    for alert in sorted(states, key=lambda alert: (_URGENCY.get(alert.state, 0), alert.value is None)):
+        if alert.state in _URGENCY:
             found.setdefault((alert.state, alert.rule), []).append(alert)
     return [(alerts[0], len(alerts)) for alerts in found.values()]
 

@@ -15,11 +15,15 @@ from spanhouse_dashboards.console.scope import scope_of
 from spanhouse_dashboards.console.statements import choices
 from spanhouse_dashboards.console.stats import page_tiles
 from spanhouse_dashboards.panels import PAGES, Column, Panel, panel_by_id, panel_sql, panels_of, run_panel
+from spanhouse_dashboards.words import heading
 
 # The table under a chart; charts themselves have at most 120 points a series.
 MAX_TABLE_ROWS = 500
 # The other pages of the catalogue share a page with lists of their own.
-_OWN_PAGES = ("latency", "cost", "errors", "agents", "retrieval")
+_OWN_PAGES = (
+    "slo", "latency", "cost", "errors", "agents", "mcp", "coding", "guardrails", "retrieval", "experiments", "training",
+    "machines",
+)  # fmt: skip
 
 
 def add(router: APIRouter, deps: ConsoleDeps) -> None:
@@ -28,12 +32,12 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
     @router.get("/console/panels/{panel_id}")
     def panel_data(panel_id: str, request: Request) -> Response:
         scope = scope_of(request, deps)
-        panel = panel_by_id(panel_id)
+        panel = deps.as_promised(panel_by_id(panel_id))
         result = run_panel(scope.store, panel, project=scope.project, time_range=scope.range, filters=scope.panel_filters())
         body = {
             "id": panel.id,
             "spec": draw(panel, result, time_range=scope.range),
-            "columns": [{"name": column.name, "role": column.role, "unit": _unit(panel, column)} for column in result.columns],
+            "columns": [_described(panel, column) for column in result.columns],
             "rows": [[_cell(value) for value in row] for row in result.rows[:MAX_TABLE_ROWS]],
             "all_rows": len(result.rows),
             "sql": panel_sql(panel),
@@ -61,12 +65,17 @@ def _add_page(router: APIRouter, deps: ConsoleDeps, page_id: str) -> None:
         )
 
 
+def _described(panel: Panel, column: Column) -> dict[str, str]:
+    return {"name": column.name, "title": heading(column.name), "role": column.role, "unit": _unit(panel, column)}
+
+
 def _unit(panel: Panel, column: Column) -> str:
     """The unit a column of figures is told in: what its name ends with, else the panel's; '' for plain numbers."""
     if column.role != "value":
         return ""
-    named = (("_usd", "currencyUSD"), ("_rate", "percentunit"), ("coverage", "percentunit"), ("_ms", "ms"), ("_s", "s"))
-    unit = next((unit for ending, unit in named if column.name.endswith(ending)), "")
+    shares = dict.fromkeys(("_rate", "_share", "coverage", "moved"), "percentunit")
+    named = {"burn_rate": "none", "_usd": "currencyUSD", **shares, "_ms": "ms", "_s": "s"}
+    unit = next((unit for ending, unit in named.items() if column.name.endswith(ending)), "")
     if unit or panel.kind != "table":
         return unit or panel.unit
     # Percentiles in tables are durations, as their statements say.

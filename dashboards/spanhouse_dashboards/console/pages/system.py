@@ -1,4 +1,4 @@
-"""The system itself: ingest, what could not be stored, models without a price, and the store's tables."""
+"""The system itself: ingest, what was lost, left out or hidden on the way, models without a price, and the store's tables."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             "system",
             scope,
             figures=deps.ingest_figures(),
+            counts=deps.ingest_counts(),
             panels=panels_of("operations"),
             tables=tables,
             total={name: sum(table[name] for table in tables) for name in ("stored_rows", "parts", "disk_bytes", "raw_bytes")},
+            sdk_drops=scope.store.query(statement("sdk_drops"), scope.params()),
             dead_letters=scope.store.query(statement("dead_letters"), scope.params()),
             unpriced=scope.store.query(statement("unpriced_models"), scope.params()),
         )

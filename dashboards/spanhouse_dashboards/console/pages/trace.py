@@ -13,9 +13,10 @@ from starlette.responses import PlainTextResponse, Response
 
 from spanhouse_collector.errors import NotFound
 from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.log_records import MAX_LOGS, LogRecord, read_logs
 from spanhouse_dashboards.console.rendering import fragment, page
 from spanhouse_dashboards.console.scope import Scope, scope_of
-from spanhouse_dashboards.console.span_view import view_span
+from spanhouse_dashboards.console.span_view import SpanView, span_values, view_span
 from spanhouse_dashboards.console.statements import statement
 from spanhouse_dashboards.console.trace_tree import Node, Row, arrange
 
@@ -58,14 +59,22 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         bounds = find(scope, trace_id)
         record = read_span(scope, bounds, span_id=span_id)
         scores = _scores(scope, bounds, record["session_id"])
-        return fragment("_span", scope, span=view_span(record, trace_start_ns=bounds.start_ns), scores=_of(scores, span_id))
+        view = view_span(record, trace_start_ns=bounds.start_ns)
+        return fragment(
+            "_span",
+            scope,
+            span=view,
+            scores=_of(scores, span_id),
+            logs=_logs(scope, bounds, view),
+            max_logs=MAX_LOGS,
+        )
 
     @router.get("/traces/{trace_id}/spans/{span_id}/content")
     def content(request: Request, *, trace_id: str, span_id: str) -> Response:
         scope = scope_of(request, deps)
         record = read_span(scope, find(scope, trace_id), span_id=span_id)
         key = scope.text("key")
-        values = {**record["attributes"], **record["content"]}
+        values = span_values(record)
         if key not in values:
             raise NotFound(f"span {span_id!r} has no attribute {key!r}; its page lists those it has")
         return PlainTextResponse(values[key].encode("utf-8", "replace"), headers={"Cache-Control": "no-store"})
@@ -103,6 +112,7 @@ def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
     selected = _selected(scope, spans, rows)
     first = _first_row(scope, rows, selected)
     record = read_span(scope, bounds, span_id=spans[selected]["span_id"])
+    view = view_span(record, trace_start_ns=start_ns)
     return {
         "trace": _summary(spans, rows, start_ns=start_ns, end_ns=end_ns, session=session),
         "trace_id": bounds.trace_id,
@@ -110,8 +120,10 @@ def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
         "paging": {"first": first, "rows": PAGE_ROWS, "all": len(rows)},
         "is_cut": len(spans) == MAX_SPANS,
         "max_spans": MAX_SPANS,
-        "span": view_span(record, trace_start_ns=start_ns),
+        "span": view,
         "scores": _of(scores, record["span_id"]),
+        "logs": _logs(scope, bounds, view),
+        "max_logs": MAX_LOGS,
         "trace_scores": [score for score in scores if score["target"] != "span"],
         "scored": {score["span_id"] for score in scores if score["target"] == "span"},
     }
@@ -192,3 +204,8 @@ def _scores(scope: Scope, bounds: Bounds, session: str) -> list[dict[str, Any]]:
 
 def _of(scores: Sequence[Record], span_id: str) -> list[Record]:
     return [score for score in scores if score["target"] == "span" and score["span_id"] == span_id]
+
+
+def _logs(scope: Scope, bounds: Bounds, view: SpanView) -> list[LogRecord]:
+    params = {**bounds.params(scope), "span": view.row["span_id"], "limit": MAX_LOGS}
+    return read_logs(scope.store.query(statement("span_logs"), params), span_start_ns=view.row["start_ns"], shown=view.shown)

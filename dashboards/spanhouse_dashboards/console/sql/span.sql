@@ -43,6 +43,8 @@ SELECT
     time_to_first_chunk_ns,
     toFloat64(cost_usd) AS cost_usd,
     toString(cost_status) AS cost_status,
+    toString(dialect) AS dialect,
+    CAST(translated, 'Map(String, String)') AS translated,
     attributes,
     content,
     resource_attributes,

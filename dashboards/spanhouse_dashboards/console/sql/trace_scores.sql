@@ -1,7 +1,7 @@
 -- All that was said about a trace, its spans and its session: scores, failures, and why there is none.
 -- Parameters: project; trace; session ('': none); start_ns (Unix nanoseconds, the trace's begin).
 -- Columns: target, span_id, name, source, evaluator, evaluator_version, status, value, label, explanation, reason, scored_at,
--- cost_usd. Index: scores by month and project; at most 2,000 rows, the newest first within a name.
+-- cost_usd. Index: traces and sessions of scores; at most 2,000 rows, the newest first within a name.
 SELECT
     toString(target) AS target,
     span_id,
@@ -17,6 +17,8 @@ SELECT
     scored_at,
     toFloat64(cost_usd) AS cost_usd
 FROM scores FINAL
+-- What is said twice has the same ids, so they may be compared before FINAL; the other columns are then read for few rows.
+PREWHERE trace_id = {trace:String} OR ({session:String} != '' AND session_id = {session:String})
 WHERE project = {project:String}
     AND time >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') - INTERVAL 1 DAY
     AND (trace_id = {trace:String} OR (target = 'session' AND {session:String} != '' AND session_id = {session:String}))

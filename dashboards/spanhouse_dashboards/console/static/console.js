@@ -25,7 +25,7 @@ function theme() {
     background: "transparent",
     font,
     view: { stroke: null },
-    axis: { labelColor: soft, labelFont: font, labelFontSize: 11, gridColor: line, domainColor: line, tickColor: line, tickSize: 4, labelPadding: 6, titleColor: soft },
+    axis: { labelColor: soft, labelFont: font, labelFontSize: 11, gridColor: line, domainColor: line, tickColor: line, tickSize: 4, labelPadding: 6, titleColor: soft, titleFont: font, titleFontSize: 11, titleFontWeight: "normal" },
     legend: { labelColor: soft, labelFont: font, labelFontSize: 12, symbolStrokeWidth: 2.5, symbolSize: 80, offset: 10, rowPadding: 2, padding: 0 },
     range: {
       category: ["accent", "retriever", "tool", "guardrail", "agent", "memory", "llm", "embedding", "workflow", "span"].map(resolved),
@@ -51,6 +51,10 @@ function figure(value, unit) {
   return short(value);
 }
 
+const minute = new Intl.DateTimeFormat("en-US", {
+  month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC",
+});
+
 function traceLink(id) {
   const link = document.createElement("a");
   link.href = `/traces/${encodeURIComponent(id)}`;
@@ -68,7 +72,7 @@ function table(answer) {
   for (const column of answer.columns) {
     const cell = head.appendChild(document.createElement("th"));
     cell.scope = "col";
-    cell.textContent = column.role === "time" ? `${column.name} (UTC)` : column.name;
+    cell.textContent = column.role === "time" ? `${column.title} (UTC)` : column.title;
     if (column.role === "value") cell.className = "num";
   }
   const body = made.createTBody();
@@ -79,7 +83,7 @@ function table(answer) {
       const { role } = answer.columns[index];
       if (role === "value") cell.className = "num";
       if (value === null) cell.textContent = "–";
-      else if (role === "time") cell.textContent = value.slice(0, 16).replace("T", " ");
+      else if (role === "time") cell.textContent = minute.format(new Date(value));
       else if (answer.columns[index].name === "trace_id" && value) cell.append(traceLink(value));
       else cell.textContent = typeof value === "number" ? figure(value, answer.columns[index].unit) : value;
       if (role === "time") cell.className = "when";
@@ -113,8 +117,10 @@ function say(chart, words, kind) {
 
 async function draw(chart, answer) {
   if (!answer.spec) {
-    if (answer.rows.length) chart.replaceChildren(table(answer));
-    else say(chart, "Nothing in this range", "nothing");
+    if (answer.rows.length) {
+      chart.replaceChildren(table(answer));
+      chart.classList.add("told");
+    } else say(chart, "Nothing in this range", "nothing");
     return;
   }
   const stage = document.createElement("div");
@@ -225,6 +231,57 @@ function selectable(tree, detail) {
   });
 }
 
+// What a form says, as the JSON API takes it: numbers where the field says so, labels of a segment under their keys.
+function said(form) {
+  const body = {};
+  for (const field of form.elements) {
+    if (!field.name) continue;
+    const value = field.hasAttribute("data-number") ? Number(field.value) : field.value;
+    if (!field.dataset.key) body[field.name] = value;
+    else body[field.name] = { ...body[field.name], [field.dataset.key]: value };
+  }
+  return JSON.stringify(body);
+}
+
+async function ask(form) {
+  const method = form.dataset.ask;
+  const headers = { accept: "application/json", "content-type": "application/json" };
+  const reply = await fetch(form.getAttribute("action"), { method, headers, body: method === "DELETE" ? null : said(form) });
+  const answer = reply.status === 204 ? {} : await reply.json();
+  if (!reply.ok) throw new Error(answer.error || `the server answered ${reply.status}`);
+  return answer;
+}
+
+async function submit(form) {
+  const [status, button] = [form.querySelector("[role=status]"), form.querySelector("button")];
+  button.disabled = true;
+  status.className = "note";
+  status.textContent = "Asking";
+  try {
+    const answer = await ask(form);
+    if (form.dataset.show) preview(form, answer);
+    else location.reload();
+  } catch (error) {
+    status.className = "failure";
+    status.textContent = `${error.message}.`;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function preview(form, answer) {
+  const fired = answer.changes.filter((change) => change.state === "firing").length;
+  const times = fired === 1 ? "once" : `${fired} times`;
+  form.querySelector("[role=status]").textContent =
+    `${fired ? `Would have fired ${times}` : "Would not have fired"} in ${answer.evaluations.toLocaleString("en")} evaluations, one a minute.`;
+  const place = document.getElementById("preview-answer");
+  const columns = [["time", "time"], ["became", "label"], ["segment", "label"], ["value", "value"], ["what it says", "label"]];
+  const words = (segment) => Object.entries(segment).map(([key, value]) => `${key} ${value}`).join(" · ") || "everything";
+  const rows = answer.changes.map((change) => [change.at, change.state, words(change.segment), change.value, change.message]);
+  place.replaceChildren(table({ columns: columns.map(([title, role]) => ({ name: title, title, role })), rows }));
+  place.hidden = !rows.length;
+}
+
 document.querySelectorAll("[data-panel]").forEach(load);
 const tree = document.querySelector(".tree");
 if (tree) {
@@ -235,6 +292,11 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 document.addEventListener("submit", (event) => {
+  if (event.target.dataset.ask) {
+    event.preventDefault();
+    submit(event.target);
+    return;
+  }
   for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
 });
 document.addEventListener("click", (event) => {

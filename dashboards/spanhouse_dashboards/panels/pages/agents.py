@@ -41,4 +41,13 @@ PANELS = (
         sql="tool_calls",
         unit="none",
     ),
+    Panel(
+        id="tool-traffic",
+        page=PAGE.id,
+        title="Tool calls",
+        description="Tool calls and failed ones per interval.",
+        kind="timeseries",
+        sql="tool_traffic",
+        width=24,
+    ),
 )

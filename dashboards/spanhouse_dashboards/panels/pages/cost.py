@@ -1,6 +1,7 @@
 """Panels of the page 'Cost and tokens'."""
 
-from spanhouse_dashboards.panels.model import Page, Panel
+from spanhouse_dashboards.panels.model import Page, Panel, Threshold
+from spanhouse_dashboards.panels.promises import BUDGET
 
 PAGE = Page(id="cost", title="Cost and tokens", description="What calls cost and which tokens they use.")
 
@@ -83,7 +84,15 @@ PANELS = (
         kind="barchart",
         sql="cost_by_service",
         unit="currencyUSD",
-        width=8,
+    ),
+    Panel(
+        id="cost-by-environment",
+        page=PAGE.id,
+        title="Cost by environment",
+        description="What model calls cost in each environment in the range.",
+        kind="barchart",
+        sql="cost_by_environment",
+        unit="currencyUSD",
     ),
     Panel(
         id="cost-by-user",
@@ -93,7 +102,6 @@ PANELS = (
         kind="table",
         sql="cost_by_user",
         unit="none",
-        width=8,
     ),
     Panel(
         id="cost-by-session",
@@ -103,6 +111,84 @@ PANELS = (
         kind="table",
         sql="cost_by_session",
         unit="none",
-        width=8,
+    ),
+    Panel(
+        id="cost-by-prompt",
+        page=PAGE.id,
+        title="Cost by prompt",
+        description="What each prompt and version costs in all and a call.",
+        kind="table",
+        sql="cost_by_prompt",
+        unit="none",
+    ),
+    Panel(
+        id="budget-spent",
+        page=PAGE.id,
+        title="Budget used",
+        description="Cost of each interval as a share of what the alert rules' budget allows a service for as long.",
+        kind="timeseries",
+        sql="budget_spent",
+        unit="percentunit",
+        thresholds=(Threshold(value=1.0, severity="bad"),),
+        constants=BUDGET,
+    ),
+    Panel(
+        id="tokens-by-type",
+        page=PAGE.id,
+        title="Tokens by type",
+        description="What tokens were: read from or written to a cache, other input, reasoning, other output.",
+        kind="timeseries",
+        sql="tokens_by_type",
+        is_stacked=True,
+    ),
+    Panel(
+        id="tokens-per-call",
+        page=PAGE.id,
+        title="Tokens per call by model",
+        description="Mean input and output of a call, of those that told their usage.",
+        kind="timeseries",
+        sql="tokens_per_call",
+        unit="none",
+    ),
+    Panel(
+        id="calls-by-model",
+        page=PAGE.id,
+        title="Calls by model",
+        description="LLM calls per interval.",
+        kind="timeseries",
+        sql="calls_by_model",
+        is_stacked=True,
+        width=24,
+    ),
+    Panel(
+        id="month-forecast",
+        page=PAGE.id,
+        title="Forecast of the month",
+        description="What the calendar month will have cost, with its 95 % interval, against the alert rules' budget.",
+        kind="table",
+        sql="month_forecast",
+        unit="none",
+        constants=BUDGET,
+        width=24,
+    ),
+    Panel(
+        id="models",
+        page=PAGE.id,
+        title="Models",
+        description="Models by cost, with calls, failures and tokens.",
+        kind="table",
+        sql="models",
+        unit="none",
+        width=24,
+    ),
+    Panel(
+        id="use-cases",
+        page=PAGE.id,
+        title="Use cases",
+        description="Traces by the name of their root: how long they take, and what all their calls cost.",
+        kind="table",
+        sql="use_cases",
+        unit="none",
+        width=24,
     ),
 )

@@ -58,4 +58,12 @@ PANELS = (
         kind="timeseries",
         sql="rejected_requests",
     ),
+    Panel(
+        id="ingest-rate",
+        page=PAGE.id,
+        title="Rows stored",
+        description="Spans, log records, metric points and scores per interval.",
+        kind="timeseries",
+        sql="ingest_rate",
+    ),
 )

@@ -1,6 +1,6 @@
 """Panels of the page 'Sessions and users'."""
 
-from spanhouse_dashboards.panels.model import Page, Panel
+from spanhouse_dashboards.panels.model import Matrix, Page, Panel
 
 PAGE = Page(id="sessions", title="Sessions and users", description="Who uses the application, and how long.")
 
@@ -22,6 +22,16 @@ PANELS = (
         kind="table",
         sql="longest_sessions",
         unit="none",
+        width=24,
+    ),
+    Panel(
+        id="calls-by-segment",
+        page=PAGE.id,
+        title="Where calls come from",
+        description="LLM calls by environment, service, provider and operation.",
+        kind="barchart",
+        sql="calls_by_segment",
+        matrix=Matrix(row="segment", column="name", value="calls"),
         width=24,
     ),
 )

@@ -1,12 +1,14 @@
 -- Share of input tokens that providers read from their cache, by model.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, model, hit_ratio (0 to 1).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     model,
     sum(cache_read_tokens) / sum(input_tokens) AS hit_ratio
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,9 +1,11 @@
 -- LLM calls in the range.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: llm_calls (count).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT sum(spans) AS llm_calls
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

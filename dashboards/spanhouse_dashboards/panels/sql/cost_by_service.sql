@@ -1,11 +1,13 @@
 -- What model calls cost by service, as far as prices are known.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: service, cost_usd (US dollars).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT
     service,
     toFloat64(sum(spans_minute.cost_usd)) AS cost_usd
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,12 +1,14 @@
 -- Mean cost of model calls with a known price, by model.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, model, cost_usd (US dollars a call).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     model,
     toFloat64(sum(spans_minute.cost_usd)) / sum(priced_spans) AS cost_usd
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

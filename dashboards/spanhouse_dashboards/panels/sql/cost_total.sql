@@ -1,9 +1,11 @@
 -- What the range's model calls cost, as far as prices are known.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: cost_usd (US dollars, none where no call had a price).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT if(sum(priced_spans) = 0, NULL, toFloat64(sum(cost_usd))) AS cost_usd
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

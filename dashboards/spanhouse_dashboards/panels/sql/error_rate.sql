@@ -1,12 +1,14 @@
 -- Share of LLM calls that failed, by model.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, model, error_rate (0 to 1).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     model,
     sum(errors) / sum(spans) AS error_rate
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,18 +1,15 @@
 -- Failed spans by type of error.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, error, spans (count).
--- Leans on the order of spans (project, minute) and its days.
+-- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
 SELECT
-    $__timeInterval(start_time) AS time,
-    if(error_type = '', 'unknown', error_type) AS error,
-    count() AS spans
-FROM spans FINAL
-WHERE project = ${project:singlequote}
-    AND $__timeFilter(start_time)
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(service IN (${service:singlequote}), $service)
-    AND $__conditionalAll(model IN (${model:singlequote}), $model)
-    AND $__conditionalAll(release IN (${release:singlequote}), $release)
-    AND status_code = 'Error'
+    $__timeInterval(rolled.time) AS time,
+    error,
+    sum(times) AS spans
+FROM (
+    -- @include rolled_steps
+) AS rolled
+ARRAY JOIN error_types AS error, error_counts AS times
+WHERE errors > 0
 GROUP BY time, error
 ORDER BY time, error

@@ -1,9 +1,11 @@
 -- Share of LLM calls that failed in the range.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: error_rate (0 to 1, none without calls).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT sum(errors) / nullIf(sum(spans), 0) AS error_rate
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,19 +1,10 @@
--- Scores given by users and reviewers: how many and their mean.
+-- Scores from 0 to 1 given by users and reviewers, and those that are words alone: how many and their mean.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, name, mean (none without values), answers (count).
--- Leans on scores' order by project and its months.
-SELECT
-    $__timeInterval(scores.time) AS time,
-    name,
-    avg(value) AS mean,
-    count() AS answers
-FROM scores FINAL
-WHERE project = ${project:singlequote}
-    AND $__timeFilter(scores.time)
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(service IN (${service:singlequote}), $service)
-    AND $__conditionalAll(model IN (${model:singlequote}), $model)
-    AND $__conditionalAll(release IN (${release:singlequote}), $release)
-    AND source IN ('client', 'person')
-GROUP BY time, name
+-- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+SELECT time, name, mean, answers
+FROM (
+    -- @include feedback_means
+)
+WHERE ifNull(lowest >= 0 AND highest <= 1, 1)
 ORDER BY time, name

@@ -1,12 +1,14 @@
 -- Time to the first chunk of streamed LLM calls, by model.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, model, p95 (milliseconds).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     model,
     quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(time_to_first_chunk_ns)[3] / 1e6 AS p95
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,7 +1,7 @@
 -- How long LLM calls took, by release.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, release, p50, p95, p99 (milliseconds).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 WITH quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(duration_ns) AS quantiles_ns
 SELECT
     $__timeInterval(minute) AS time,
@@ -9,7 +9,9 @@ SELECT
     quantiles_ns[1] / 1e6 AS p50,
     quantiles_ns[3] / 1e6 AS p95,
     quantiles_ns[4] / 1e6 AS p99
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,9 +1,11 @@
 -- Share of model calls with token usage that have a price.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: coverage (0 to 1, none without such calls).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT sum(priced_spans) / nullIf(sum(usage_spans), 0) AS coverage
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,20 +1,37 @@
--- Traces that call one tool again and again: the likeliest loops, 20 at most.
+-- Traces that call one tool again and again, at least three times within an hour: the likeliest loops, 20 at most.
 -- Parameters: the range and interval, project, environment, service, model, release.
--- Columns: trace_id, tool, calls (count, at least 3).
--- Leans on the order of spans (project, minute) and its days.
-SELECT
-    trace_id,
-    if(tool_name = '', name, tool_name) AS tool,
-    count() AS calls
-FROM spans FINAL
-WHERE project = ${project:singlequote}
-    AND $__timeFilter(start_time)
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(service IN (${service:singlequote}), $service)
-    AND $__conditionalAll(model IN (${model:singlequote}), $model)
-    AND $__conditionalAll(release IN (${release:singlequote}), $release)
-    AND kind = 'tool'
+-- Columns: trace_id, tool, calls (count, of the hour with most).
+-- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
+SELECT trace_id, tool, max(found.calls) AS calls
+FROM (
+    SELECT trace_id, if(tool_name = '', name, tool_name) AS tool, count() AS calls
+    FROM spans FINAL
+    WHERE project = ${project:singlequote}
+        AND $__timeFilter(start_time)
+        AND ($__interval_s % 3600 != 0
+            OR start_time < toStartOfHour($__fromTime + INTERVAL 3599 SECOND, 'UTC')
+            OR start_time >= toStartOfHour(least($__toTime, now() - INTERVAL 2 HOUR), 'UTC'))
+        AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+        AND $__conditionalAll(service IN (${service:singlequote}), $service)
+        AND $__conditionalAll(model IN (${model:singlequote}), $model)
+        AND $__conditionalAll(release IN (${release:singlequote}), $release)
+        AND kind = 'tool'
+    GROUP BY toStartOfHour(start_time), service, environment, release, model, trace_id, tool
+    HAVING calls >= 3
+    UNION ALL
+    SELECT loops.trace_id, step, loops.calls
+    FROM steps_hour FINAL
+    ARRAY JOIN loops
+    WHERE project = ${project:singlequote}
+        AND $__interval_s % 3600 = 0
+        AND hour >= toStartOfHour($__fromTime + INTERVAL 3599 SECOND, 'UTC')
+        AND hour < toStartOfHour(least($__toTime, now() - INTERVAL 2 HOUR), 'UTC')
+        AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+        AND $__conditionalAll(service IN (${service:singlequote}), $service)
+        AND $__conditionalAll(model IN (${model:singlequote}), $model)
+        AND $__conditionalAll(release IN (${release:singlequote}), $release)
+        AND kind = 'tool'
+) AS found
 GROUP BY trace_id, tool
-HAVING calls >= 3
 ORDER BY calls DESC, trace_id, tool
 LIMIT 20

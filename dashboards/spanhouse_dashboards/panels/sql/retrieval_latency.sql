@@ -1,14 +1,16 @@
 -- How long retrievals took, by service.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, service, p50, p95 (milliseconds).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 WITH quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(duration_ns) AS quantiles_ns
 SELECT
     $__timeInterval(minute) AS time,
     service,
     quantiles_ns[1] / 1e6 AS p50,
     quantiles_ns[3] / 1e6 AS p95
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

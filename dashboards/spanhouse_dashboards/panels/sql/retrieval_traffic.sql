@@ -1,13 +1,15 @@
 -- Retrievals, embeddings and failed ones among both.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, retrievals, embeddings, errors (counts).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     sumIf(spans, kind = 'retriever') AS retrievals,
     sumIf(spans, kind = 'embedding') AS embeddings,
     sum(spans_minute.errors) AS errors
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,19 +1,10 @@
--- Mean of each score by release, with coverage.
+-- Mean of each score whose values are all from 0 to 1, by release, with coverage.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: name, release, mean (none without values), coverage (0 to 1).
--- Leans on scores' order by project and its months.
-SELECT
-    name,
-    release,
-    avgIf(value, status = 'scored') AS mean,
-    countIf(status = 'scored' AND value IS NOT NULL) / count() AS coverage
-FROM scores FINAL
-WHERE project = ${project:singlequote}
-    AND $__timeFilter(scores.time)
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(service IN (${service:singlequote}), $service)
-    AND $__conditionalAll(model IN (${model:singlequote}), $model)
-    AND $__conditionalAll(release IN (${release:singlequote}), $release)
-    AND source = 'evaluator'
-GROUP BY name, release
+-- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+SELECT name, release, mean, coverage
+FROM (
+    -- @include score_means_by_release
+)
+WHERE coalesce(lowest, 0) >= 0 AND coalesce(highest, 0) <= 1
 ORDER BY name, release

@@ -1,13 +1,15 @@
 -- Spans, LLM calls and tool calls for each trace: growing numbers mean that agents take more steps.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, steps, llm_calls, tool_calls (each a trace).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     sum(spans) / sum(roots) AS steps,
     sumIf(spans, kind = 'llm') / sum(roots) AS llm_calls,
     sumIf(spans, kind = 'tool') / sum(roots) AS tool_calls
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,13 +1,15 @@
 -- Tokens of model calls, by model.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, model, input, output (tokens).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     model,
     sum(input_tokens) AS input,
     sum(output_tokens) AS output
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -1,13 +1,15 @@
 -- Spans, traces and LLM calls in each interval.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, spans, traces, llm_calls (counts).
--- Leans on spans_minute's order (project, minute).
+-- Leans on the order of spans_minute and spans_hour (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     sum(spans) AS all_spans,
     sum(roots) AS traces,
     sumIf(spans, kind = 'llm') AS llm_calls
-FROM spans_minute FINAL
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
 WHERE project = ${project:singlequote}
     AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
     AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

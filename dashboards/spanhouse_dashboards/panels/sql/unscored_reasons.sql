@@ -1,20 +1,17 @@
 -- Why scores have no value: the evaluator failed or found nothing to judge.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: name, outcome (failed or unscored), reason, scores (count).
--- Leans on scores' order by project and its months.
+-- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
 SELECT
     name,
-    toString(status) AS outcome,
+    status AS outcome,
     reason,
-    count() AS scores
-FROM scores FINAL
-WHERE project = ${project:singlequote}
-    AND $__timeFilter(scores.time)
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(service IN (${service:singlequote}), $service)
-    AND $__conditionalAll(model IN (${model:singlequote}), $model)
-    AND $__conditionalAll(release IN (${release:singlequote}), $release)
-    AND status != 'scored'
+    sum(rolled.scores) AS scores
+FROM (
+    -- @include rolled_scores
+) AS rolled
+WHERE status != 'scored'
 GROUP BY name, outcome, reason
+HAVING scores > 0
 ORDER BY scores DESC, name, outcome, reason
 LIMIT 50

@@ -1,0 +1,125 @@
+"""Decodes segments into a staging table, with all they hold; one segment may be decoded ahead, in a thread of its own.
+
+While the engine stores a batch on one core, another decodes the batch behind it. Must not know what happens to the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from spanhouse_collector.errors import QueryRejected
+from spanhouse_collector.ingest import frames
+from spanhouse_collector.ingest.translation import PARAMETERS
+from spanhouse_collector.ingest.wire import Signal, reader_settings, structure
+from spanhouse_collector.storage import Query, Store, load
+
+_SQL = "spanhouse_collector.ingest.sql"
+#: The table that each signal fills.
+TABLES: Mapping[Signal, str] = {"traces": "spans", "logs": "logs", "metrics": "metrics_points"}
+
+
+class Flatten(Protocol):
+    """Rewrites one request as the engine reads it: nothing nested deeper than it decodes, every field once.
+
+    With `spans`, pairs of trace id and span id, only these spans of a trace request; empty if it has none of them.
+    """
+
+    def __call__(self, signal: Signal, body: bytes, *, spans: Collection[tuple[bytes, bytes]] | None = None) -> bytes: ...
+
+
+class Decoder:
+    """Fills the staging table `staging` with one segment after the other. All but what `begin` starts is for one thread."""
+
+    def __init__(self, store: Store, signal: Signal, *, staging: str, flatten: Flatten) -> None:
+        self._store = store
+        self._signal: Signal = signal
+        self._flatten = flatten
+        self._tables = {"staging": staging, "next": f"{staging}_next"}
+        for table in self._tables.values():
+            store.execute(load(_SQL, "drop_staging"), {"staging": table})
+            store.execute(load(_SQL, f"create_staged_{TABLES[signal]}"), {"staging": table})
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"decoder-{signal}")
+        self._begun: tuple[Path, Future[None]] | None = None
+
+    def begin(self, segment: Path) -> None:
+        """Starts to decode a segment that `run` will be asked for next. Whatever fails, `run` does it again."""
+        self._begun = (segment, self._thread.submit(self._decode_whole, segment))
+
+    def run(self, segment: Path) -> None:
+        """Puts the rows of a segment into the staging table, in place of what lay there.
+
+        Raises QueryRejected if the engine refuses the content, StoreUnavailable if it can be tried again.
+        """
+        if not self._was_begun(segment):
+            self._decode_whole(segment)
+        self._store.execute(load(_SQL, "exchange_staging"), self._tables)
+
+    def clear(self) -> None:
+        """Gives back the memory of the batch in the staging table."""
+        self._clear(self._tables["staging"])
+
+    def close(self) -> None:
+        """Waits for what was begun. May be called twice."""
+        self._thread.shutdown()
+
+    def _was_begun(self, segment: Path) -> bool:
+        """Whether the segment lies decoded already; waits for what is under way."""
+        begun, self._begun = self._begun, None
+        if begun is None:
+            return False
+        path, done = begun
+        failure = done.exception()
+        return failure is None and path == segment
+
+    def _decode_whole(self, segment: Path) -> None:
+        """Decodes a segment with all it holds, flattening what the engine's reader cannot decode."""
+        try:
+            self._decode(segment)
+        except QueryRejected:
+            # Protobuf lets a sender write a field twice, in a group or out of its range; the engine does not read that.
+            self._decode(self._flattened(segment, self._flatten))
+            return
+        staged = self._store.query(load(_SQL, "unflattened"), {"staging": self._tables["next"]})[0]
+        if not staged["deep"]:
+            return
+        if self._signal != "traces":
+            self._decode(self._flattened(segment, self._flatten))
+            return
+        # A few spans of many: they are decoded once more behind the others, and the steps leave their first rows out.
+        found = self._store.query(load(_SQL, "unflattened_spans"), {"staging": self._tables["next"]})
+        spans = {(bytes.fromhex(row["trace_id"]), bytes.fromhex(row["span_id"])) for row in found}
+        self._decode(self._flattened(segment, partial(self._flatten, spans=spans)), first_row=staged["rows"])
+
+    def _decode(self, segment: Path, *, first_row: int = 0) -> None:
+        """Decodes the frames of a file into the next table, in place of what lies there, or behind it from `first_row`."""
+        if not first_row:
+            self._clear(self._tables["next"])
+        query = load(_SQL, f"decode_{TABLES[self._signal]}")
+        settings = reader_settings(self._signal)
+        columns = structure(self._signal).replace("'", "\\'")
+        params: dict[str, Any] = {"staging": self._tables["next"]}
+        if self._signal == "traces":
+            params |= {**PARAMETERS, "first_row": first_row}
+        if self._store.is_embedded:
+            source = query.reading(f"file('{segment}', 'Protobuf', '{columns}')")
+            self._store.execute(source, params, settings=settings)
+        else:
+            text = query.reading(f"input('{columns}')").text.rstrip() + "\nFORMAT Protobuf"
+            self._store.execute(Query(name=query.name, text=text), params, settings=settings, body=segment.read_bytes())
+
+    def _flattened(self, segment: Path, flatten: Callable[[Signal, bytes], bytes]) -> Path:
+        """The segment again, beside it, with what is left of every request once flattened."""
+        path = segment.with_suffix(".flat")
+        with path.open("wb") as file:
+            for frame in frames.decode(segment.read_bytes()):
+                project, received_ms, body = frames.parts(frame)
+                if flattened := flatten(self._signal, body):
+                    file.write(frames.encode(flattened, project=project, received_ms=received_ms))
+        return path
+
+    def _clear(self, table: str) -> None:
+        self._store.execute(load(_SQL, "clear_staging"), {"staging": table})

@@ -1,0 +1,12 @@
+-- Creates the table in which the translations of a batch of spans lie until their rows are made.
+-- Parameters: translations, its name. Columns: row (of the batch), dialect, names and texts side by side, version.
+-- Index: none; a batch is read whole.
+CREATE TABLE {translations:Identifier}
+(
+    row UInt64,
+    dialect LowCardinality(String),
+    names Array(String),
+    texts Array(String),
+    version UInt16
+)
+ENGINE = Memory

@@ -1,0 +1,1 @@
+"""What is asked about an alert besides its reading, one statement a file."""

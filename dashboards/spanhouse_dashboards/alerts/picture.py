@@ -1,0 +1,68 @@
+"""The panel of an alert as a picture. Must not know how alerts are evaluated or told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from spanhouse_collector.storage import Store
+from spanhouse_dashboards.alerts.model import RuleBook
+from spanhouse_dashboards.alerts.promised import as_promised
+from spanhouse_dashboards.console.charts import Spec, draw
+from spanhouse_dashboards.console.vega import png
+from spanhouse_dashboards.panels import FILTERS, Panel, PanelResult, TimeRange, panel_by_id, run_panel
+from spanhouse_dashboards.words import labels
+
+WIDTH_PIXELS = 680
+_BEGAN = {"color": "#b3261e", "strokeDash": [4, 4]}
+
+
+def picture_of(store: Store, message: Mapping[str, Any], *, book: RuleBook) -> bytes:
+    """The panel that a message's rule names, as PNG: the alert's segment, from well before it to its message.
+
+    A dashed line stands where it began. Empty where there is nothing to draw.
+    """
+    start, since, until = (datetime.fromisoformat(message[name]) for name in ("chart_from", "since", "changed_at"))
+    segment = message["segment"]
+    filters = {name: [segment[name]] for name in FILTERS if segment.get(name)}
+    time_range = TimeRange(start=start, end=until + timedelta(minutes=1))
+    panel = as_promised(panel_by_id(message["panel"]), book)
+    result = run_panel(store, panel, project=message["project"], time_range=time_range, filters=filters)
+    spec = draw(panel, _about(result, {**segment, "name": message["score"]}), time_range=time_range)
+    subtitle = ", ".join(part for part in (message["score"], labels(segment)) if part)
+    return _png(panel, _marked(spec, since), subtitle=subtitle) if spec else b""
+
+
+def panel_png(store: Store, panel: Panel, *, project: str, time_range: TimeRange) -> bytes:
+    """A panel's answer as PNG on white, `WIDTH_PIXELS` wide at twice the density; empty where there is nothing to draw."""
+    result = run_panel(store, panel, project=project, time_range=time_range, filters={})
+    spec = draw(panel, result, time_range=time_range)
+    return _png(panel, spec) if spec else b""
+
+
+def _png(panel: Panel, spec: Spec, *, subtitle: str = "") -> bytes:
+    title = {"text": panel.title, "subtitle": subtitle, "anchor": "start"}
+    return png({**spec, "width": WIDTH_PIXELS, "title": title, "background": "white"})
+
+
+def _about(result: PanelResult, wanted: Mapping[str, str]) -> PanelResult:
+    """The rows whose labels are those wanted, by the columns' names; all of them where none fits."""
+    places = [(n, wanted[column.name]) for n, column in enumerate(result.columns) if wanted.get(column.name)]
+    rows = [row for row in result.rows if all(row[n] == value for n, value in places)]
+    return replace(result, rows=rows) if rows else result
+
+
+def _marked(spec: Spec, since: datetime) -> Spec:
+    """The drawing with a line where the alert began, if it has an axis of time."""
+    layers = spec.get("layer", [{"mark": spec.get("mark"), "encoding": spec.get("encoding", {})}])
+    if layers[0]["encoding"].get("x", {}).get("type") != "temporal":
+        return spec
+    began: Spec = {
+        "data": {"values": [{"began": since.isoformat()}]},
+        "mark": {"type": "rule", **_BEGAN},
+        "encoding": {"x": {"field": "began", "type": "temporal"}},
+    }
+    whole = {name: part for name, part in spec.items() if name not in ("mark", "encoding")}
+    return {**whole, "layer": [*layers, began]}

@@ -1,0 +1,58 @@
+-- How far one evaluator's mean has fallen below the mean of the time before, once chance is ruled out, by service.
+-- Parameters: the range, project, score (its name), recent_s (the last part of the range, in which a fall is looked for,
+-- seconds), fall (how much lower counts), average_run_length (half minutes with scores until chance alone gives an alarm,
+-- on average), minimum_sample (scores in either part).
+-- Columns: service, value (the fall since it began, above `fall` exactly where there is an alarm; else at most `fall`).
+-- The Shiryaev-Roberts e-detector of Shin, Ramdas and Rinaldo (2022), arXiv 2203.03532, averaged over sixteen bets, on the
+-- means of half minutes; the sums over all beginnings of a fall are cumulative sums from the newest mean backwards. It sees
+-- the last part only, so the average run is at least the one stated.
+-- Leans on scores' order (project, name, minute).
+WITH
+    halves AS (
+        SELECT service, toStartOfInterval(toDateTime(scores.time), INTERVAL 30 SECOND) AS half, sum(assumeNotNull(scores.value)) AS total, count() AS scored
+        FROM scores FINAL
+        WHERE project = ${project:singlequote}
+            AND name = ${score:singlequote}
+            /*+ AND $__replayed(scores.time) */
+            /*live*/ AND $__timeFilter(scores.time) /*end*/
+            AND source = 'evaluator'
+            AND status = 'scored'
+            AND scores.value BETWEEN 0 AND 1
+        GROUP BY service, half
+    ),
+    parts AS (
+        SELECT
+            $__toTime AS until,
+            service,
+            sumIf(total, half < until - ${recent_s}) / sumIf(scored, half < until - ${recent_s}) AS before,
+            before - ${fall} AS objective,
+            arrayMap(pair -> pair.2, arrayReverseSort(groupArrayIf((half, total / scored), half >= until - ${recent_s}))) AS means,
+            arrayMap(mean -> (objective - mean) / greatest(1 - objective, 0.001), means) AS shortfalls
+        FROM halves
+        /*+ ARRAY JOIN $__moments(half) AS moment */
+        WHERE half >= $__fromTime AND half + INTERVAL 30 SECOND <= $__toTime
+        GROUP BY until, service
+        HAVING sumIf(scored, half < until - ${recent_s}) >= ${minimum_sample}
+            AND sumIf(scored, half >= until - ${recent_s}) >= ${minimum_sample}
+            AND objective > 0
+    ),
+    judged AS (
+        SELECT
+            until,
+            service,
+            before,
+            means,
+            arrayAvg(arrayMap(
+                bet -> arraySum(one -> exp(one), arrayCumSum(arrayMap(one -> log(greatest(1 + bet * one, 1e-12)), shortfalls))),
+                arrayMap(step -> 0.01 * pow(99, step / 15), range(16))
+            )) >= ${average_run_length} AS alarm,
+            arrayCumSum(shortfalls) AS sums,
+            indexOf(sums, arrayMax(sums)) AS since
+        FROM parts
+    )
+SELECT
+    /*+ until AS moment, */
+    service,
+    if(alarm, before - arrayAvg(arraySlice(means, 1, since)), least(before - arrayAvg(means), ${fall})) AS value
+FROM judged
+ORDER BY service

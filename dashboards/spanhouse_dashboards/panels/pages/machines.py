@@ -1,0 +1,102 @@
+"""Panels of the page 'Hosts and GPUs'."""
+
+from spanhouse_dashboards.panels.model import Page, Panel
+
+PAGE = Page(
+    id="machines",
+    title="Hosts and GPUs",
+    description="Processors, memory and GPUs by their OpenTelemetry metrics (system.*, process.*, hw.*, DCGM_FI_DEV_*).",
+)
+
+PANELS = (
+    Panel(
+        id="host-cpu",
+        page=PAGE.id,
+        title="Processors",
+        description="Share of each host's processors that neither idle nor wait (system.cpu.utilization).",
+        kind="timeseries",
+        sql="host_cpu",
+        unit="percentunit",
+    ),
+    Panel(
+        id="host-memory",
+        page=PAGE.id,
+        title="Memory",
+        description="Share of each host's memory in use (system.memory.utilization).",
+        kind="timeseries",
+        sql="host_memory",
+        unit="percentunit",
+    ),
+    Panel(
+        id="host-disk",
+        page=PAGE.id,
+        title="File systems",
+        description="Share of each file system in use (system.filesystem.utilization).",
+        kind="timeseries",
+        sql="host_disk",
+        unit="percentunit",
+    ),
+    Panel(
+        id="process-cpu",
+        page=PAGE.id,
+        title="Processors by process",
+        description="What each service's processes use (process.cpu.utilization).",
+        kind="timeseries",
+        sql="process_cpu",
+        unit="percentunit",
+    ),
+    Panel(
+        id="process-memory",
+        page=PAGE.id,
+        title="Memory by process",
+        description="What each service's processes hold (process.memory.usage).",
+        kind="timeseries",
+        sql="process_memory",
+        unit="bytes",
+    ),
+    Panel(
+        id="gpu-utilisation",
+        page=PAGE.id,
+        title="GPUs at work",
+        description="hw.gpu.utilization, gpu.utilization or DCGM_FI_DEV_GPU_UTIL.",
+        kind="timeseries",
+        sql="gpu_utilisation",
+        unit="percentunit",
+    ),
+    Panel(
+        id="gpu-memory",
+        page=PAGE.id,
+        title="GPU memory",
+        description="hw.gpu.memory.usage, gpu.memory.used or DCGM_FI_DEV_FB_USED.",
+        kind="timeseries",
+        sql="gpu_memory",
+        unit="bytes",
+    ),
+    Panel(
+        id="gpu-temperature",
+        page=PAGE.id,
+        title="GPU temperature in °C",
+        description="hw.temperature, gpu.temperature or DCGM_FI_DEV_GPU_TEMP.",
+        kind="timeseries",
+        sql="gpu_temperature",
+        unit="none",
+    ),
+    Panel(
+        id="gpu-power",
+        page=PAGE.id,
+        title="GPU power in watts",
+        description="hw.power, gpu.power.draw or DCGM_FI_DEV_POWER_USAGE.",
+        kind="timeseries",
+        sql="gpu_power",
+        unit="none",
+    ),
+    Panel(
+        id="gpu-fan",
+        page=PAGE.id,
+        title="GPU fans",
+        description="hw.fan.speed_ratio, gpu.fan_speed or DCGM_FI_DEV_FAN_SPEED, as a share of full speed.",
+        kind="timeseries",
+        sql="gpu_fan",
+        unit="percentunit",
+    ),
+)

@@ -1,0 +1,21 @@
+-- What model calls cost by environment, as far as prices are known.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: environment, cost_usd (US dollars).
+-- Leans on the order of spans_minute and spans_hour (project, time).
+SELECT
+    environment,
+    toFloat64(sum(spans_minute.cost_usd)) AS cost_usd
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
+WHERE project = ${project:singlequote}
+    AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime
+    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+    AND $__conditionalAll(service IN (${service:singlequote}), $service)
+    AND $__conditionalAll(model IN (${model:singlequote}), $model)
+    AND $__conditionalAll(release IN (${release:singlequote}), $release)
+    AND kind IN ('llm', 'embedding')
+GROUP BY environment
+HAVING sum(priced_spans) > 0
+ORDER BY cost_usd DESC, environment
+LIMIT 20

@@ -1,0 +1,16 @@
+-- Each score's mean in each of the ten newest experiments.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: name (of the score), experiment, mean.
+-- Spans of an experiment carry spanhouse.metadata.experiment (and .item), langfuse.experiment.name or experiment.name.
+-- Leans on the order of spans (project, minute) and its days.
+WITH experiment_traces AS (
+-- @include experiment_traces
+)
+SELECT name, experiment, avg(item_value) AS mean
+FROM (
+    -- @include experiment_scores
+)
+WHERE experiment IN (SELECT experiment FROM experiment_traces GROUP BY experiment ORDER BY min(began) DESC LIMIT 10)
+GROUP BY name, experiment
+HAVING mean IS NOT NULL
+ORDER BY name, experiment

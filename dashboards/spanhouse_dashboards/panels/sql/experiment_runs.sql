@@ -1,0 +1,32 @@
+-- Experiments: how many traces they ran, how long those took and what they cost.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: experiment, time (of its first trace), traces, items (counts), error_rate (0 to 1, of traces with a failed span), p95 (milliseconds a trace), cost_usd (US dollars, none where no price is known).
+-- Spans of an experiment carry spanhouse.metadata.experiment (and .item), langfuse.experiment.name or experiment.name.
+-- Leans on the order of spans (project, minute) and its days.
+WITH experiment_traces AS (
+-- @include experiment_traces
+)
+SELECT
+    experiment,
+    min(began) AS time,
+    count() AS traces,
+    uniqExactIf(item, item != '') AS items,
+    avg(is_failed) AS error_rate,
+    quantileTDigest(0.95)(lasted_ns) / 1e6 AS p95,
+    sum(spent_usd) AS cost_usd
+FROM (
+    SELECT
+        trace_id,
+        max(status_code = 'Error') AS is_failed,
+        max(toUnixTimestamp64Nano(start_time) + duration_ns) - min(toUnixTimestamp64Nano(start_time)) AS lasted_ns,
+        toFloat64(sumIf(cost_usd, kind IN ('llm', 'embedding'))) AS spent_usd
+    FROM spans FINAL
+    WHERE project = ${project:singlequote}
+        AND $__timeFilter(start_time)
+        AND trace_id IN (SELECT trace_id FROM experiment_traces)
+    GROUP BY trace_id
+) AS traces_run
+INNER JOIN experiment_traces USING (trace_id)
+GROUP BY experiment
+ORDER BY time DESC, experiment
+LIMIT 50

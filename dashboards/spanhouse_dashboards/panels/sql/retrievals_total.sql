@@ -1,0 +1,11 @@
+-- Retrievals in the range.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: retrievals (count).
+-- Leans on the order of spans_minute and spans_hour (project, time).
+SELECT sum(spans) AS retrievals
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
+WHERE
+    -- @include rolled_filters
+    AND kind = 'retriever'

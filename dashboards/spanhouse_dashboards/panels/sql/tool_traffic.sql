@@ -1,0 +1,14 @@
+-- Tool calls and those that failed.
+-- Parameters: the range and interval, project, environment, service, model, release.
+-- Columns: time, calls, failed (counts).
+-- Leans on the order of spans_minute and spans_hour (project, time).
+SELECT $__timeInterval(minute) AS time, sum(spans) AS calls, sum(errors) AS failed
+FROM (
+    -- @include rolled_spans
+) AS spans_minute
+WHERE
+    -- @include rolled_filters
+    AND kind = 'tool'
+GROUP BY time
+HAVING calls > 0
+ORDER BY time

@@ -1,0 +1,23 @@
+-- How fast training jobs work.
+-- Parameters: the range and interval, project, environment, service, release; metrics know no model.
+-- Columns: time, run, metric, speed (mean). A metric's last word tells what it is; run is the first of the attributes run.id, run_id, run.name and run, the resource's run.id, run.name and
+-- service.instance.id, and the service.
+-- Leans on the order of metrics_points (project, name, minute) and its months; names are looked up first, so that
+-- only their points are read.
+SELECT
+    $__timeInterval(metrics_points.time) AS time,
+    -- @include training_run
+    name AS metric,
+    avg(metrics_points.value) AS speed
+FROM metrics_points FINAL
+WHERE project = ${project:singlequote}
+    AND name IN (
+        SELECT DISTINCT name
+        FROM metrics_points
+        WHERE project = ${project:singlequote}
+            AND match(name, '(?i)(^|[./_-])((samples|steps|tokens|examples)_per_(second|sec))$')
+            AND $__timeFilter(metrics_points.time)
+    )
+    -- @include metric_filters
+GROUP BY time, run, metric
+ORDER BY time, run, metric

@@ -1,0 +1,159 @@
+"""Puts a project's report together: asks the store, and draws the pictures. Must not know HTML or how it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from spanhouse_collector.storage import Store
+from spanhouse_dashboards.alerts.picture import panel_png
+from spanhouse_dashboards.panels import TimeRange, panel_by_id
+from spanhouse_dashboards.report.findings import Finding, findings, place, side
+from spanhouse_dashboards.report.week import Answer, Row, Week, ask
+from spanhouse_dashboards.words import quantity
+
+_STATEMENTS = ("figures", "parts", "scores", "score_parts", "error_types", "drift", "alerts", "releases")
+_PICTURES = ("traffic", "error-rate", "latency-by-model", "cost-by-model", "scores-over-time", "drift-over-time")
+_DAYS_A_MONTH = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One number with its name, what it was the week before, and the statement behind it."""
+
+    label: str
+    value: str
+    before: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What is told about a project's week. `answers` and `before` hold what was asked, by the statement's name."""
+
+    project: str
+    week: Week
+    console_url: str
+    figures: Sequence[Figure]
+    findings: Sequence[Finding]
+    costs: Sequence[str]
+    to_do: Sequence[str]
+    answers: Mapping[str, Answer]
+    before: Mapping[str, Answer]
+    pictures: Mapping[str, bytes]
+
+    @property
+    def headline(self) -> str:
+        """The report in one sentence."""
+        calls = self.answers["figures"].rows[0]["calls"]
+        if not calls:
+            return "No LLM calls arrived this week."
+        bad = sum(one.is_bad for one in self.findings)
+        if not self.findings:
+            return f"A calm week: {calls:,} LLM calls, and nothing changed by more than chance."
+        need = "nothing that needs a look" if not bad else f"{bad} of them {'needs' if bad == 1 else 'need'} a look"
+        return f"{calls:,} LLM calls; {len(self.findings)} {'thing' if len(self.findings) == 1 else 'things'} changed, {need}."
+
+
+def build(store: Store, *, project: str, week: Week, console_url: str, has_pictures: bool = True) -> Report:
+    """The report about a project's week against the week before. Raises StoreUnavailable where trying again can help."""
+    answers = {name: ask(store, name, project=project, week=week) for name in _STATEMENTS}
+    before = {name: ask(store, name, project=project, week=week.previous) for name in ("figures", "scores")}
+    length_s = (week.end - week.start).total_seconds()
+    sides = [side(one["figures"].rows[0], one["scores"].rows, length_s=length_s) for one in (before, answers)]
+    found = findings(sides[0], sides[1], answers={name: answer.rows for name, answer in answers.items()})
+    return Report(
+        project=project,
+        week=week,
+        console_url=console_url,
+        figures=_figures(answers, before),
+        findings=found,
+        costs=_costs(answers, days=length_s / 86_400),
+        to_do=_to_do(answers, found),
+        answers=answers,
+        before=before,
+        pictures=_pictures(store, project, week) if has_pictures else {},
+    )
+
+
+def _figures(answers: Mapping[str, Answer], before: Mapping[str, Answer]) -> list[Figure]:
+    now, past = answers["figures"].rows[0], before["figures"].rows[0]
+    named = (
+        ("LLM calls", "calls", "short"),
+        ("Error rate", "error_rate", "percentunit"),
+        ("p95 latency", "p95_ms", "ms"),
+        ("p95 time to first token", "first_token_p95_ms", "ms"),
+        ("Cost", "cost_usd", "currencyUSD"),
+        ("Tokens in", "input_tokens", "short"),
+        ("Tokens out", "output_tokens", "short"),
+    )
+    found = [
+        Figure(label=label, value=_written(now[name], unit), before=_written(past[name], unit), answer="figures")
+        for label, name, unit in named
+    ]
+    means = {row["name"]: row["mean"] for row in before["scores"].rows}
+    for row in answers["scores"].rows:
+        label = f"Mean {row['name']} ({quantity(row['coverage'], 'percentunit')} scored)"
+        figure = Figure(label=label, value=_mean(row["mean"]), before=_mean(means.get(row["name"])), answer="scores")
+        found.append(figure)
+    return found
+
+
+def _costs(answers: Mapping[str, Answer], *, days: float) -> list[str]:
+    """What the week cost, by the dearest parts, and where money went for nothing."""
+    week, judging = answers["figures"].rows[0], sum(row["cost_usd"] for row in answers["scores"].rows)
+    cost = week["cost_usd"]
+    month = quantity(cost / days * _DAYS_A_MONTH, "currencyUSD")
+    found = [f"Model calls cost {_dollars(cost)}; a month like this costs {month}."]
+    dearest = sorted((row for row in answers["parts"].rows if row["cost_usd"] > 0), key=_cost, reverse=True)
+    found += [
+        f"{_dollars(row['cost_usd'])}, {quantity(row['cost_usd'] / cost, 'percentunit')}: {place(row)}." for row in dearest[:3]
+    ]
+    wasted = sum(row["cost_usd"] for row in answers["error_types"].rows)
+    if wasted:
+        found.append(f"{_dollars(wasted)} went into calls that failed.")
+    if judging:
+        found.append(f"Judging the answers cost {_dollars(judging)}.")
+    unpriced = week["calls"] - week["priced_calls"]
+    if unpriced:
+        have = "call has no known price and is" if unpriced == 1 else "calls have no known price and are"
+        found.append(f"{unpriced:,} {have} not in these sums.")
+    return found
+
+
+def _to_do(answers: Mapping[str, Answer], found: Sequence[Finding]) -> list[str]:
+    """What to do, the most pressing first, each thing once."""
+    steps = [finding.do for finding in found if finding.is_bad]
+    noisy = [row["rule"] for row in answers["alerts"].rows if row["fired"] >= 10]
+    if noisy:
+        steps.append(f"Alert rule {noisy[0]} fired often: raise its threshold, lengthen its wait, or fix what it tells.")
+    week = answers["figures"].rows[0]
+    if week["calls"] > week["priced_calls"]:
+        steps.append("Give the models without a price one, so that costs are whole.")
+    if week["calls"] and not answers["scores"].rows:
+        steps.append("Turn an evaluator on: nobody judges the answers.")
+    return list(dict.fromkeys(steps)) or ["Nothing."]
+
+
+def _pictures(store: Store, project: str, week: Week) -> dict[str, bytes]:
+    # A panel's range holds its end, which would be a first point of the next week, of a single moment.
+    span = TimeRange(start=week.start, end=week.end - timedelta(seconds=1))
+    drawn = {one: panel_png(store, panel_by_id(one), project=project, time_range=span) for one in _PICTURES}
+    return {panel_by_id(one).title: png for one, png in drawn.items() if png}
+
+
+def _cost(row: Row) -> float:
+    return float(row["cost_usd"])
+
+
+def _dollars(value: float) -> str:
+    return quantity(value, "currencyUSD")
+
+
+def _written(value: float | None, unit: str) -> str:
+    return "–" if value is None else quantity(value, unit)
+
+
+def _mean(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

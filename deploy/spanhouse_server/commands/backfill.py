@@ -1,0 +1,118 @@
+"""`spanhouse backfill`: has evaluators make up what they have not scored, and says how far they are and what it may cost."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from spanhouse_collector.errors import InvalidRequest
+from spanhouse_server.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spanhouse_evaluators.jobs.asking import AskingJob
+
+
+def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
+    """Adds the command."""
+    parser = subparsers.add_parser(
+        "backfill",
+        help="score what was stored before",
+        description="Has evaluators go through what was stored since a time, and prints their progress. Stopped, it goes on where"
+        " it was. The embedded store must not be in use: ask a running service by POST /api/v1/evaluators/backfills.",
+    )
+    parser.add_argument("names", help="evaluators, separated by commas")
+    parser.add_argument("--since", required=True, type=instant, help="time of storing, as 2026-11-01 or 2026-11-01T12:00 (UTC)")
+    parser.add_argument("--until", type=instant, help="the same (default: now)")
+    parser.add_argument("--project", default="default", help="project (default: %(default)s)")
+    parser.add_argument("--dry-run", action="store_true", help="only say how many evaluations it is, and what they cost at most")
+    add_settings(parser, ("data", "store", "state", "database", "evaluators"))
+    parser.set_defaults(command=_backfill)
+
+
+def instant(text: str) -> datetime:
+    """Reads a time, in UTC where it names no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write it as 2026-11-01 or 2026-11-01T12:00") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _backfill(settings: Settings, options: Mapping[str, Any]) -> int:
+    names = [name.strip() for name in options["names"].split(",") if name.strip()]
+    with _jobs(settings, names) as jobs:
+        if options["dry_run"]:
+            return _estimate(jobs, names, options)
+        return _run(jobs, names, options)
+
+
+@contextmanager
+def _jobs(settings: Settings, names: Sequence[str]) -> Iterator[list[AskingJob]]:
+    """The jobs that ask these evaluators, over the store. Raises NotFound for a name that none has."""
+    from spanhouse_collector.storage import State, Store
+    from spanhouse_evaluators.assembly import assemble
+    from spanhouse_evaluators.progress import asking
+    from spanhouse_server.evaluators_role import configuration
+
+    state = State(settings.state_url)
+    state.create_tables()
+    store = Store(settings.store_url, database=settings.database, cluster=settings.cluster)
+    assembly = assemble(configuration(settings), store=store, state=state)
+    try:
+        yield asking(assembly.jobs, names)
+    finally:
+        assembly.close()
+        store.close()
+        state.close()
+
+
+def _estimate(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[str, Any]) -> int:
+    from spanhouse_evaluators.estimate import estimate
+
+    for job in jobs:
+        for found in estimate(job, options["project"], evaluators=names, since=options["since"], until=options["until"]):
+            cost = "asks no model" if found.at_most_usd is None else f"at most {found.at_most_usd:.4f} USD"
+            print(f"{found.evaluator}: {found.evaluations} evaluations, {cost}")
+    return 0
+
+
+def _run(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[str, Any]) -> int:
+    from spanhouse_evaluators.progress import backfill
+    from spanhouse_evaluators.schedule import Schedule
+
+    for job in jobs:
+        backfill(job, options["project"], evaluators=names, since=options["since"], until=options["until"])
+    schedule = Schedule(jobs, state=jobs[0].state)
+    left = _left(jobs, options["project"], names)
+    print(f"{left} spans to look at", flush=True)
+    while left:
+        records = schedule.run_once()
+        errors = [record.error for record in records if record.error]
+        if errors or not records:
+            raise InvalidRequest(
+                f"The backfill stopped: {errors[0] if errors else 'another process runs its job'}; start it again."
+            )
+        counts = sum((record.counts for record in records[1:]), records[0].counts)
+        left = _left(jobs, options["project"], names)
+        print(f"{counts.scored} scored, {counts.failed} failed, {counts.unscored} unscored, {left} spans left", flush=True)
+    return 0
+
+
+def _left(jobs: Sequence[AskingJob], project: str, names: Sequence[str]) -> int:
+    """How many spans are left in backfills, of the evaluator that has most."""
+    from spanhouse_evaluators.progress import backlogs_of
+
+    return max(
+        (
+            one.spans
+            for job in jobs
+            for one in backlogs_of(job, project)
+            if one.evaluator in names and one.backfill_ms is not None
+        ),
+        default=0,
+    )

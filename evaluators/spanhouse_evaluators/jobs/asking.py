@@ -1,0 +1,121 @@
+"""Evaluators and what they are asked about: who is due, what each says, and the rows of `scores` that this makes.
+
+Must not know how candidates are found.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import polars as pl
+
+from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.contract import Evaluator
+from spanhouse_evaluators.jobs.score_frame import Judged
+from spanhouse_evaluators.reading import Reader, Reading
+from spanhouse_evaluators.run import is_asynchronous, run, run_together
+from spanhouse_evaluators.runs import Counts
+from spanhouse_evaluators.selection import Candidate, Cursor, Selection, projects
+
+# Merging equal rows while they are inserted takes a quarter of the time, and there are none: what is scored is not scored again.
+_INSERT = {"optimize_on_insert": 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """An evaluator and the spans it is asked about."""
+
+    evaluator: Evaluator
+    selection: Selection = field(default_factory=Selection)
+    concurrency: int = 8
+    timeout_s: float = 60.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Name and version: a new version scores everything anew."""
+        return self.evaluator.name, self.evaluator.version
+
+
+class Due(Protocol):
+    """A portion of what is stored, in the order of storing up to a cursor, and who is to be asked about what of it."""
+
+    @property
+    def upto(self) -> Cursor: ...
+
+    def candidates(self, assignment: Assignment, /) -> Sequence[Candidate]:
+        """Return what the evaluator is to be asked about."""
+        ...
+
+    def count(self, assignment: Assignment, /) -> int:
+        """Return how many those are."""
+        ...
+
+    def scores(self, by: Sequence[Assignment], run_id: str, /) -> Iterator[pl.DataFrame]:
+        """Ask these evaluators, and yield the rows of `scores`; all rows of one evaluator and candidate are in one frame."""
+        ...
+
+
+class AskingJob(Protocol):
+    """A job (`jobs.job.Job`) that asks evaluators about what is stored: spans, traces or sessions."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def assignments(self) -> tuple[Assignment, ...]: ...
+    @property
+    def interval_s(self) -> float: ...
+
+    def run(self, run_id: str) -> Iterator[Counts]: ...
+
+    def reader(self) -> Reader:
+        """Return who reads."""
+        ...
+
+    def portions(self, reading: Reading, by: Sequence[Assignment], /) -> Iterator[Due]:
+        """Yield what is stored there, portion by portion, for these evaluators."""
+        ...
+
+
+def ask(job: AskingJob, *, run_id: str) -> Iterator[Counts]:
+    """Ask about all that is new, and go through backfills until the interval has passed; yield what each portion came to."""
+    rest_at_s = time.monotonic() + job.interval_s
+    for project in projects(job.store) if job.assignments else ():
+        for reading in job.reader().readings(project):
+            yield from _read(job, reading, run_id=run_id, rest_at_s=rest_at_s)
+
+
+def _read(job: AskingJob, reading: Reading, *, run_id: str, rest_at_s: float) -> Iterator[Counts]:
+    by = [assignment for assignment in job.assignments if assignment.key in reading.keys]
+    for due in job.portions(reading, by):
+        counts = Counts()
+        # A score is either there whole, or its span is met again: a frame holds all that an evaluator said about a span.
+        for rows in due.scores(by, run_id):
+            job.store.insert_frame("scores", rows, settings=_INSERT)
+            counts += counted(rows)
+        reading.mark(due.upto)
+        yield counts
+        if reading.backfills and time.monotonic() >= rest_at_s:
+            return
+    reading.finish()
+
+
+def asked_one_by_one(assignment: Assignment, candidates: Sequence[Candidate]) -> Iterator[Judged]:
+    """Yield what the evaluator says about each candidate."""
+    evaluator, contexts = assignment.evaluator, [candidate.context for candidate in candidates]
+    if not is_asynchronous(evaluator):
+        yield from ((evaluator, candidate, run(evaluator, candidate.context)) for candidate in candidates)
+        return
+    asked = run_together(evaluator, contexts, concurrency=assignment.concurrency, timeout_s=assignment.timeout_s)
+    yield from ((evaluator, *pair) for pair in zip(candidates, asyncio.run(asked), strict=True))
+
+
+def counted(rows: pl.DataFrame) -> Counts:
+    """Return how many outcomes had a value, went wrong, or did not apply."""
+    found = dict(rows["status"].cast(pl.String).value_counts().iter_rows())
+    return Counts(scored=found.get("scored", 0), failed=found.get("failed", 0), unscored=found.get("unscored", 0))

@@ -1,0 +1,124 @@
+"""Findings of the drift job as rows of `measurements`: judged together, with the segments that moved most named.
+
+Must not know how the statistics were computed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from spanhouse_evaluators.drift.comparison import Comparison, false_discovery_adjusted, is_drift
+
+VERSION = "1"
+
+MOST_NAMED = 3
+"""Segments named in the row over all calls, those that moved most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What one row is about: a feature of one model's calls ('' for all) in one window, and the reference's release."""
+
+    project: str
+    feature: str
+    model: str
+    release: str
+    start: datetime
+    window_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The tests of one series, the leading one first; the p-value is not yet adjusted for the other series."""
+
+    series: Series
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def p_value(self) -> float:
+        """The smallest of the tests' p-values, times their number (Bonferroni)."""
+        return min(1.0, len(self.comparisons) * min(one.p_value for one in self.comparisons))
+
+    @property
+    def effect(self) -> float:
+        """The largest of the tests' effects."""
+        return max(one.effect for one in self.comparisons)
+
+
+def rows_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Return a row for each finding; its value is the leading test's effect.
+
+    All series of a run are judged together: with hundreds of them, one in a hundred is always out of the ordinary.
+    """
+    adjusted = false_discovery_adjusted([found.p_value for found in findings])
+    alarms = [is_drift(found.effect, level) for found, level in zip(findings, adjusted, strict=True)]
+    moved = _moved(found for found, alarm in zip(findings, alarms, strict=True) if alarm)
+    rows = list[dict[str, Any]]()
+    for found, level, alarm in zip(findings, adjusted, alarms, strict=True):
+        most = moved.get((found.series.feature, found.series.start), ()) if alarm and not found.series.model else ()
+        rows.append(
+            {
+                **_row(found.series),
+                "value": found.comparisons[0].effect,
+                "alarm": alarm,
+                "reason": _reason(found.series, most),
+                "details": _details(found) | {"p_adjusted": level},
+            }
+        )
+    return rows
+
+
+def unscored_row(series: Series, *, reason: str, n_current: int) -> dict[str, Any]:
+    """Return the row of a series that was not compared."""
+    return {**_row(series), "status": "unscored", "reason": reason, "details": {"n_current": float(n_current)}}
+
+
+def _moved(drifted: Iterable[Finding]) -> Mapping[tuple[str, datetime], Sequence[Finding]]:
+    """Return by feature and window the models that drifted, the one that moved most first."""
+    found = defaultdict[tuple[str, datetime], list[Finding]](list)
+    for one in drifted:
+        if one.series.model:
+            found[one.series.feature, one.series.start].append(one)
+    return {key: sorted(ones, key=lambda one: (-one.effect, one.series.model)) for key, ones in found.items()}
+
+
+def _reason(series: Series, most: Sequence[Finding]) -> str:
+    parts = [f"against release {series.release!r}"] if series.release else []
+    if most:
+        named = ", ".join(f"{one.series.model} ({one.effect:.2f})" for one in most[:MOST_NAMED])
+        parts.append(f"moved most: {named}")
+    return "; ".join(parts)
+
+
+def _details(found: Finding) -> dict[str, float]:
+    leading = found.comparisons[0]
+    details = {
+        "n_reference": float(leading.n_reference),
+        "n_current": float(leading.n_current),
+        "p_value": found.p_value,
+        "effect": leading.effect,
+    }
+    for one in found.comparisons:
+        details |= {one.test: one.statistic, f"{one.test}_p_value": one.p_value}
+    return details
+
+
+def _row(series: Series) -> dict[str, Any]:
+    return {
+        "project": series.project,
+        "evaluator": "drift",
+        "evaluator_version": VERSION,
+        "window_start": series.start,
+        "window_end": series.start + timedelta(seconds=series.window_s),
+        "segment": {"model": series.model} if series.model else {},
+        "name": series.feature,
+        "unit": "share",
+        "status": "scored",
+        "value": None,
+        "alarm": False,
+        "reason": "",
+        "details": {},
+        "measured_at": datetime.now(UTC),
+    }

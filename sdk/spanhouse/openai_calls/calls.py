@@ -1,0 +1,213 @@
+"""Which calls take the short way, and the life of their spans, whatever is called.
+
+Knows spans and OpenTelemetry's instrumentation; what a request and an answer say is the endpoint's to know.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.metrics import _internal
+from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.util.types import AttributeValue
+
+from spanhouse import conventions, faults
+from spanhouse.instrumentation import Instrumentor
+from spanhouse.openai_calls import streams
+from spanhouse.spans import qualified_name
+
+_HTTPS_PORT: Final = 443
+_GENAI_KEYS: Final = ("opentelemetry.genai.", "opentelemetry.util.genai.")
+_ABANDONED: Final = "abandoned stream"  # the status, and ``error.type``, that the instrumentation gives such a stream
+_OTHER_ERROR: Final = "_OTHER"
+
+Attributes = dict[str, AttributeValue]
+Failure = tuple[str, str | None]  # ``error.type``, and what people read
+# What wrapt calls in place of a method: with the bound method, its object, and the arguments.
+_Wrapper = Callable[[Callable[..., Any], Any, tuple[Any, ...], dict[str, Any]], Any]
+
+
+class Listener(Protocol):
+    """Listens to one stream and keeps what the span will say of it."""
+
+    def note(self, chunk: Any) -> bool:
+        """Takes a chunk; True when it was the last that counts."""
+        ...
+
+    def write(self, attributes: Attributes) -> Failure | None:
+        """Adds what was heard."""
+        ...
+
+
+class Endpoint(Protocol):
+    """What is called: how its requests and answers become attributes."""
+
+    def request(self, kwargs: dict[str, Any]) -> Attributes | None:
+        """The attributes known before the call; None when something is in it that is not known here."""
+        ...
+
+    def answer(self, attributes: Attributes, answer: Any) -> Failure | None:
+        """Adds what the answer says, and gives the failure that it tells of."""
+        ...
+
+    def listener(self) -> Listener:
+        """For one stream."""
+        ...
+
+
+class Call:
+    """One call on the short way: its span, and the attributes that are still to be set on it. It ends once."""
+
+    __slots__ = ("_attributes", "_began_s", "_endpoint", "_listener", "span")
+
+    def __init__(self, endpoint: Endpoint, span: trace.Span, *, attributes: Attributes) -> None:
+        self.span: trace.Span | None = span
+        self._endpoint = endpoint
+        self._attributes = attributes
+        self._began_s = time.perf_counter()
+        self._listener: Listener | None = None
+
+    def answered(self, answer: Any, *, streamed: bool) -> Any:
+        """Gives the answer back; the span ends here, or with the stream."""
+        if streamed:
+            self._attributes[conventions.REQUEST_STREAM] = True
+            return streams.follow(answer, self)
+        try:
+            failure = self._endpoint.answer(self._attributes, answer)
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the answer is the application's
+            faults.record("openai_calls.answer", error)
+            failure = None
+        self._finish(failure)
+        return answer
+
+    def begin(self) -> Callable[[Any], bool]:
+        """Notes the time to the first chunk, and gives what listens to the chunks on their way to the application."""
+        self._attributes[conventions.TIME_TO_FIRST_CHUNK] = time.perf_counter() - self._began_s
+        self._listener = self._endpoint.listener()
+        return self._listener.note
+
+    def end(self) -> None:
+        """Ends the span of a stream that was read, or closed before its end."""
+        self._finish(self._heard())
+
+    def fail(self, error: BaseException) -> None:
+        """Ends the span of a call that raised, or of a stream that did."""
+        self._heard()
+        try:
+            self._finish((qualified_name(type(error)), str(error)))
+        except Exception as fault:  # noqa: BLE001 - the SDK's boundary: the application's own error counts
+            faults.record("openai_calls.fail", fault)
+            self._finish((_OTHER_ERROR, None))
+
+    def abandon(self) -> None:
+        """Ends the span of a stream that nobody will read on."""
+        if self.span is not None:
+            self._heard()
+            self._finish((_OTHER_ERROR, _ABANDONED))
+
+    def _heard(self) -> Failure | None:
+        if self.span is None or self._listener is None:
+            return None
+        try:
+            return self._listener.write(self._attributes)
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunks are the application's
+            faults.record("openai_calls.heard", error)
+            return None
+
+    def _finish(self, failure: Failure | None) -> None:
+        span, self.span = self.span, None
+        if span is None:
+            return
+        if failure is not None:
+            self._attributes[conventions.ERROR_TYPE] = failure[0]
+            span.set_status(Status(StatusCode.ERROR, failure[1]))
+        span.set_attributes(self._attributes)
+        span.end()
+
+
+class ShortWay:
+    """Starts the spans of the calls that take it. ``early`` as in ``shorten``."""
+
+    def __init__(self, *, tracer: trace.Tracer, early: bool, instrumentor: Instrumentor, own_clients: frozenset[type]) -> None:
+        self._tracer = tracer
+        self._early = early
+        self._instrumentor = instrumentor
+        self._own_clients = own_clients
+
+    def start(self, endpoint: Endpoint, client: Any, *, kwargs: dict[str, Any], context: Context) -> Call | None:
+        """The call, if it takes this way. ``context`` is the current one, read once for all that need it."""
+        try:
+            attributes = endpoint.request(kwargs)
+            if attributes is None or not self._instrumentor.is_instrumented_by_opentelemetry or _is_watched(context):
+                return None
+            self._add_server(attributes, client)
+            name = f"chat {kwargs['model']}"
+            if self._early:
+                return Call(endpoint, self._tracer.start_span(name, context, SpanKind.CLIENT, attributes), attributes={})
+            return Call(endpoint, self._tracer.start_span(name, context, SpanKind.CLIENT), attributes=attributes)
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the instrumentation itself takes the call then
+            faults.record("openai_calls.start", error)
+            return None
+
+    def _add_server(self, attributes: Attributes, client: Any) -> None:
+        sender = client._client  # noqa: SLF001 - as the instrumentation itself reads it
+        # What the property gives too; it takes as long as all the rest here, but somebody's own client may have another.
+        url = sender._base_url if type(sender) in self._own_clients else sender.base_url  # noqa: SLF001
+        attributes["server.address"] = url.host
+        if url.port not in {None, _HTTPS_PORT}:
+            attributes["server.port"] = url.port
+
+
+def lead(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wrapper:
+    """What stands in place of ``create``: the short way where it can be taken, else OpenTelemetry's."""
+
+    def _create(call: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        context = otel_context.get_current()
+        started = None if args else way.start(endpoint, client, kwargs=kwargs, context=context)
+        if started is None or started.span is None:
+            return long_way(call, client, args, kwargs)
+        token = otel_context.attach(trace.set_span_in_context(started.span, context))
+        try:
+            answer = call(**kwargs)
+        except BaseException as error:
+            otel_context.detach(token)
+            started.fail(error)
+            raise
+        otel_context.detach(token)
+        return started.answered(answer, streamed=kwargs.get("stream") is True)
+
+    return _create
+
+
+def lead_async(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wrapper:
+    """``lead`` for the asynchronous client."""
+
+    async def _create(call: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        context = otel_context.get_current()
+        started = None if args else way.start(endpoint, client, kwargs=kwargs, context=context)
+        if started is None or started.span is None:
+            return await long_way(call, client, args, kwargs)
+        token = otel_context.attach(trace.set_span_in_context(started.span, context))
+        try:
+            answer = await call(**kwargs)
+        except BaseException as error:
+            otel_context.detach(token)
+            started.fail(error)
+            raise
+        otel_context.detach(token)
+        return started.answered(answer, streamed=kwargs.get("stream") is True)
+
+    return _create
+
+
+def _is_watched(context: Context) -> bool:
+    """Whether somebody else wants to know of the call: an inference around it, a conversation, or metrics."""
+    if _internal._METER_PROVIDER is not None:  # noqa: SLF001 - the public function looks through the environment each time
+        return True
+    for key in context:  # noqa: SIM110 - a generator takes as long as all of the loop
+        if key.startswith(_GENAI_KEYS):
+            return True
+    return False

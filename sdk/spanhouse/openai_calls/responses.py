@@ -1,0 +1,208 @@
+"""The Responses API: what its requests, answers and events say.
+
+A request whose answer may hold what OpenAI's servers did by themselves (searches, code, other people's tools) goes the long way.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from spanhouse import content, conventions
+from spanhouse.openai_calls import options, texts
+from spanhouse.openai_calls.calls import Attributes, Failure
+
+_OPTIONS: Final = options.SHARED | {
+    "input": options.says_nothing,
+    "instructions": options.says_nothing,
+    "max_output_tokens": options.number(conventions.REQUEST_MAX_TOKENS),
+    "text": lambda attributes, value: (
+        type(value) is dict and (value.get("format") is None or options.output_format(attributes, value["format"]))
+    ),
+    "reasoning": options.says_nothing,
+    "include": options.says_nothing,
+    "previous_response_id": options.says_nothing,
+    "max_tool_calls": options.says_nothing,
+    "truncation": options.says_nothing,
+}
+_ITEM_FIELDS: Final = frozenset({"type", "role", "content", "name", "id", "status", "phase"})
+_CALL_DONE: Final = frozenset({None, "completed", "incomplete"})
+_FINISHED: Final = frozenset({"response.completed", "response.incomplete", "response.failed"})
+_REASONS: Final = {"completed": "stop", "failed": "error", "cancelled": "error", "incomplete": "incomplete"}
+_CUT_SHORT: Final = {"max_output_tokens": "length"}
+_ASSISTANT: Final = "assistant"
+
+
+class InResponses:
+    """The endpoint. ``limit_chars`` of 0 captures no texts; a longer request goes the long way."""
+
+    def __init__(self, limit_chars: int) -> None:
+        self._limit_chars = limit_chars
+
+    def request(self, kwargs: dict[str, Any]) -> Attributes | None:
+        model, tools = kwargs.get("model"), options.given(kwargs, "tools")
+        defined = "" if tools is None else texts.function_tools(tools, within=None)
+        if type(model) is not str or defined is None:
+            return None
+        attributes: Attributes = {
+            conventions.OPERATION: "chat",
+            conventions.PROVIDER: "openai",
+            conventions.REQUEST_MODEL: model,
+            "openai.api.type": "responses",
+        }
+        if not options.note(attributes, kwargs, table=_OPTIONS):
+            return None
+        if self._limit_chars:
+            if not self._add_texts(attributes, kwargs):
+                return None
+            if defined:
+                attributes[conventions.TOOL_DEFINITIONS] = defined
+        return attributes
+
+    def _add_texts(self, attributes: Attributes, kwargs: dict[str, Any]) -> bool:
+        said, given = options.given(kwargs, "instructions"), kwargs.get("input")
+        written = [texts.message("user", [texts.text_part(given)])] if type(given) is str else _items(given)
+        sent = None if written is None else texts.listed(written, self._limit_chars)
+        if sent is None or not (said is None or type(said) is str):
+            return False
+        if sent:
+            attributes[conventions.INPUT_MESSAGES] = sent
+        if said is not None:
+            attributes[conventions.SYSTEM_INSTRUCTIONS] = f"[{texts.text_part(said)}]"
+        return True
+
+    def answer(self, attributes: Attributes, answer: Any) -> Failure | None:
+        if answer.model:
+            attributes[conventions.RESPONSE_MODEL] = answer.model
+        if answer.id:
+            attributes[conventions.RESPONSE_ID] = answer.id
+        if answer.service_tier is not None:
+            attributes["openai.response.service_tier"] = answer.service_tier
+        if answer.usage is not None:
+            _add_usage(attributes, answer.usage)
+        reasons = _reasons(answer)
+        if reasons:
+            attributes[conventions.RESPONSE_FINISH_REASONS] = reasons
+        if self._limit_chars and (said := self._said(answer.output)):
+            attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join(said)}]"
+        return None if answer.error is None else (answer.error.code, answer.error.message)
+
+    def _said(self, items: Sequence[Any]) -> list[str]:
+        """The messages of the answer; calls of tools belong to the message before them."""
+        turns: list[tuple[str, list[str], str]] = []
+        for item in items:
+            if item.type == "message" and item.status in _REASONS:
+                spoken: list[str] = [part.text if part.type == "output_text" else part.refusal for part in item.content]
+                parts = [texts.text_part(content.cut(text, self._limit_chars)) for text in spoken]
+                turns.append((item.role, parts, _REASONS[item.status]))
+            elif item.type == "function_call" and item.status in _CALL_DONE:
+                call = texts.tool_call(item.call_id or item.id, item.name, arguments=item.arguments)
+                before = turns.pop() if turns and turns[-1][2] in {"stop", "tool_call"} else (_ASSISTANT, [], "")
+                turns.append((before[0], [*before[1], call], "tool_call"))
+        return [texts.answer(role, parts, reason=reason) for role, parts, reason in turns]
+
+    def listener(self) -> "_Listener":
+        return _Listener(self)
+
+
+class _Listener:
+    """Waits for the event that holds the whole answer."""
+
+    def __init__(self, endpoint: InResponses) -> None:
+        self._endpoint = endpoint
+        self._model: str | None = None
+        self._whole: Any = None
+        self._failure: Failure | None = None
+
+    def note(self, chunk: Any) -> bool:
+        kind = chunk.type
+        if kind in _FINISHED:
+            self._whole = chunk.response
+            self._failure = ("response.failed", None) if kind == "response.failed" else None
+            return True
+        if kind == "error":
+            self._failure = (chunk.code or "error", chunk.message or None)
+            return True
+        if self._model is None:
+            self._model = getattr(getattr(chunk, "response", None), "model", None)
+        return False
+
+    def write(self, attributes: Attributes) -> Failure | None:
+        if self._whole is None:
+            if self._model is not None:
+                attributes[conventions.RESPONSE_MODEL] = self._model
+            return self._failure
+        return self._endpoint.answer(attributes, self._whole) or self._failure
+
+
+def _items(items: Any) -> list[str] | None:
+    """The messages of an input; None when an item has a form that is not known here."""
+    if type(items) is not list or len(items) > content.MOST_VALUES:
+        return None
+    written: list[str] = []
+    calls: list[str] = []  # those that follow each other are one turn
+    for item in items:
+        known = texts.fields(item)
+        if known is None:
+            return None
+        if known.get("type") == "function_call":
+            calls.append(
+                texts.tool_call(known.get("call_id") or known.get("id"), known.get("name"), arguments=known.get("arguments"))
+            )
+            continue
+        one = _item(known)
+        if one is None:
+            return None
+        if one and calls:
+            written.append(texts.message(_ASSISTANT, calls))
+            calls = []
+        written += [one] if one else []
+    return [*written, texts.message(_ASSISTANT, calls)] if calls else written
+
+
+def _item(known: dict[str, Any]) -> str | None:
+    """The JSON of one item but a call of a tool; "" for one that says nothing."""
+    if known.get("type") == "function_call_output":
+        response = known.get("output")
+        if type(response) is not str:
+            return None
+        return texts.message("tool", [texts.tool_response(known.get("call_id") or known.get("id"), response)])
+    role, name = known.get("role"), known.get("name")
+    if (
+        known.get("type") not in {None, "message"}
+        or type(role) is not str
+        or any(known[key] for key in known.keys() - _ITEM_FIELDS)
+    ):
+        return None
+    parts = texts.content_parts(known.get("content"))
+    if parts is None or not (name is None or type(name) is str):
+        return None
+    return texts.message(role, parts, name=name) if parts else ""
+
+
+def _reasons(answer: Any) -> list[str]:
+    """Why it stopped: one reason for all of it, or one for each kind of item that has its own."""
+    whole = _REASONS.get(answer.status)
+    if answer.status == "incomplete" and answer.incomplete_details is not None and answer.incomplete_details.reason:
+        whole = _CUT_SHORT.get(answer.incomplete_details.reason, answer.incomplete_details.reason)
+    if answer.status != "completed" or whole is None:
+        return [] if whole is None else [whole]
+    found: dict[str, None] = {}
+    for item in answer.output:
+        if item.type == "function_call" and item.status in _CALL_DONE:
+            found["tool_calls"] = None
+        elif item.type == "message" and item.status in _REASONS:
+            found[_REASONS[item.status]] = None
+    return list(found) or [whole]
+
+
+def _add_usage(attributes: Attributes, usage: Any) -> None:
+    if usage.input_tokens is not None:
+        attributes[conventions.INPUT_TOKENS] = usage.input_tokens
+    if usage.output_tokens is not None:
+        attributes[conventions.OUTPUT_TOKENS] = usage.output_tokens
+    read, written = usage.input_tokens_details, usage.output_tokens_details
+    if read is not None and read.cached_tokens:
+        attributes[conventions.CACHE_READ_TOKENS] = read.cached_tokens
+    if tokens := getattr(read, "cache_write_tokens", None):  # older clients have none
+        attributes[conventions.CACHE_WRITE_TOKENS] = tokens
+    if written is not None and written.reasoning_tokens:
+        attributes[conventions.REASONING_TOKENS] = written.reasoning_tokens

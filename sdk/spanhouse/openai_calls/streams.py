@@ -1,0 +1,131 @@
+"""The client's streams, read along: what the application gets is a stream of the client's class that notes what passes."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import TracebackType
+from typing import Any, Final, Protocol
+
+import openai
+
+from spanhouse import faults
+
+
+class Call(Protocol):
+    """Whose stream it is. Every method but the first may be called again."""
+
+    def begin(self) -> Callable[[Any], bool]:
+        """The first chunk is here; gives what listens to it and to those after it, and says which was the last."""
+        ...
+
+    def end(self) -> None:
+        """The stream was read, or closed."""
+        ...
+
+    def fail(self, error: BaseException) -> None:
+        """The stream, or whoever read it, raised."""
+        ...
+
+    def abandon(self) -> None:
+        """Nobody will read on."""
+        ...
+
+
+def follow(stream: Any, call: Call) -> Any:
+    """A stream in the same state, which tells ``call`` of its chunks and of its end.
+
+    Another object, because the client's own holds itself alive by its generator: nobody would know when it is dropped.
+    """
+    kind = _FOLLOWED.get(type(stream))
+    try:
+        if kind is not None:
+            followed: Any = object.__new__(kind)
+            followed.__dict__ = {**vars(stream), "_call": call, "_iterator": kind.read(stream._iterator, call)}  # noqa: SLF001 - see above
+            return followed
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: the stream is the application's, followed or not
+        faults.record("openai_calls.follow", error)
+    call.end()
+    return stream
+
+
+class _FollowedStream(openai.Stream[Any]):
+    _call: Call
+
+    @staticmethod
+    def read(chunks: Iterator[Any], call: Call) -> Iterator[Any]:
+        listen: Callable[[Any], bool] | None = None
+        try:
+            for chunk in chunks:
+                if listen is None:
+                    listen = call.begin()
+                try:
+                    if listen(chunk):
+                        call.end()
+                except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
+                    faults.record("openai_calls.listen", error)
+                yield chunk
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            call.fail(error)
+            raise
+        call.end()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if error is not None:
+            self._call.fail(error)
+        super().__exit__(kind, error, traceback)
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except BaseException as error:
+            self._call.fail(error)
+            raise
+        self._call.end()
+
+    def __del__(self) -> None:
+        self._call.abandon()
+
+
+class _FollowedAsyncStream(openai.AsyncStream[Any]):
+    _call: Call
+
+    @staticmethod
+    async def read(chunks: AsyncIterator[Any], call: Call) -> AsyncIterator[Any]:
+        listen: Callable[[Any], bool] | None = None
+        try:
+            async for chunk in chunks:
+                if listen is None:
+                    listen = call.begin()
+                try:
+                    if listen(chunk):
+                        call.end()
+                except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
+                    faults.record("openai_calls.listen", error)
+                yield chunk
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            call.fail(error)
+            raise
+        call.end()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._call.fail(error)
+        await super().__aexit__(kind, error, traceback)
+
+    async def close(self) -> None:
+        try:
+            await super().close()
+        except BaseException as error:
+            self._call.fail(error)
+            raise
+        self._call.end()
+
+    def __del__(self) -> None:
+        self._call.abandon()
+
+
+_FOLLOWED: Final[dict[type, Any]] = {openai.Stream: _FollowedStream, openai.AsyncStream: _FollowedAsyncStream}

@@ -1,0 +1,115 @@
+"""The JSON of messages and tools, as OpenTelemetry's instrumentation writes it.
+
+By hand where it is one text: an encoder takes ten times as long to find that there is no more to it. None always means a form
+that is not known here.
+"""
+
+import json
+import marshal
+from collections.abc import Sequence
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
+from typing import Any, Final
+
+import openai
+
+quoted: Final = encode_basestring_ascii
+_encoded: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_decoded: Final = json.JSONDecoder().decode
+_NOT_FINITE: Final = ("NaN", "Infinity")  # what Python reads and JSON does not know
+_TOOL_SETS: Final = 32
+_WITHOUT_REFERENCES: Final = 2  # the version of marshal's format in which equal values have equal bytes
+_TEXT_KINDS: Final = frozenset({"text", "input_text", "output_text"})
+
+
+def fields(value: Any) -> dict[str, Any] | None:
+    """What a message has, whether it is a mapping or what the client itself gave as an answer before."""
+    if type(value) is dict:
+        return value
+    return vars(value) if isinstance(value, openai.BaseModel) else None
+
+
+def text_part(text: str) -> str:
+    """A part that is a text."""
+    return f'{{"content":{quoted(text)},"type":"text"}}'
+
+
+def message(role: str, parts: Sequence[str], *, name: str | None = None) -> str:
+    """A message of an input."""
+    return f'{{"role":{quoted(role)},"parts":[{",".join(parts)}],"name":{_or_null(name)}}}'
+
+
+def answer(role: str, parts: Sequence[str], *, reason: str) -> str:
+    """A message of an output."""
+    return f'{{"role":{quoted(role)},"parts":[{",".join(parts)}],"finish_reason":{quoted(reason)},"name":null}}'
+
+
+def listed(messages: Sequence[str], limit_chars: int) -> str | None:
+    """The list of messages; "" for none, None over the limit."""
+    written = f"[{','.join(messages)}]" if messages else ""
+    return None if len(written) > limit_chars else written
+
+
+def tool_call(id: str | None, name: str | None, *, arguments: str | None) -> str:
+    """A part that asks for a tool; arguments are JSON as the model wrote it, which need not be valid."""
+    written = quoted(arguments) if arguments else "null"
+    if arguments and not any(odd in arguments for odd in _NOT_FINITE):
+        try:
+            _decoded(arguments)
+            written = arguments
+        except ValueError:
+            pass
+    return f'{{"arguments":{written},"name":{_or_null(name)},"id":{_or_null(id)},"type":"tool_call"}}'
+
+
+def tool_response(id: str | None, response: str) -> str:
+    """A part that is a tool's answer."""
+    return f'{{"response":{quoted(response)},"id":{_or_null(id)},"type":"tool_call_response"}}'
+
+
+def content_parts(value: Any) -> list[str] | None:
+    """The parts of a message's content, when it is a text or a list of them."""
+    if value is None:
+        return []
+    if type(value) is str:
+        return [text_part(value)]
+    if type(value) is not list:
+        return None
+    parts = []
+    for item in value:
+        if type(item) is not dict or item.get("type") not in _TEXT_KINDS or type(item.get("text")) is not str:
+            return None
+        parts.append(text_part(item["text"]))
+    return parts
+
+
+def function_tools(tools: Any, *, within: str | None) -> str | None:
+    """Definitions of functions, which stand in the tools or ``within`` a member of each; "" when there are none."""
+    try:
+        return _function_tools(marshal.dumps(tools, _WITHOUT_REFERENCES), within)
+    except ValueError:  # something in it is no plain data
+        return None
+
+
+@lru_cache(maxsize=_TOOL_SETS)  # an application offers the same tools in every call
+def _function_tools(marshalled: bytes, within: str | None) -> str | None:
+    tools = marshal.loads(marshalled)  # noqa: S302 - from this process a moment ago
+    if type(tools) is not list or any(type(tool) is not dict or tool.get("type") != "function" for tool in tools):
+        return None
+    functions = [tool.get(within) if within else tool for tool in tools]
+    if any(type(function) is not dict for function in functions):
+        return None
+    definitions = [
+        {
+            "name": function.get("name") or "",
+            "description": function.get("description"),
+            "parameters": function.get("parameters"),
+            "type": "function",
+        }
+        for function in functions
+    ]
+    return _encoded(definitions) if definitions else ""
+
+
+def _or_null(text: str | None) -> str:
+    return "null" if text is None else quoted(text)

@@ -1,0 +1,189 @@
+"""The connection of OpenTelemetry's exporters, in which the SDK reads the receiver's answers or turns requests to the spool.
+
+Knows OTLP's answers; knows nothing of spans, queues or files.
+"""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import requests
+from opentelemetry import context as otel_context
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
+
+from spanhouse.delivery import Outcome
+from spanhouse.shelf import Parcel
+
+_TRY_AGAIN: Final = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)  # OTLP 1.11, "Failures": these and no others
+_PARTIAL_SUCCESS_TAG: Final = 0x0A
+_REJECTED_TAG: Final = 0x08
+_CONTENT_ENCODING: Final = "content-encoding"
+
+
+class _TryAgainLaterError(Exception):
+    """Ends an exporter's own attempts; the outbox tries again."""
+
+
+class Session(requests.Session):
+    """The exporter's connection. It notes what the receiver answered, which the exporter keeps to itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._outcome = Outcome(delivered=False)
+        self._items = 0
+        self._is_preparing = False
+        self._prepared: Mapping[str, Any] = {}
+
+    def outcome_of(self, export: Callable[[], object], items: int) -> Outcome:
+        """Runs one export of so many items and says what became of it; one that never came to sending was refused."""
+        self._outcome, self._items = Outcome(delivered=False), items
+        token = otel_context.attach(otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+        try:
+            export()
+        finally:
+            otel_context.detach(token)
+        return self._outcome
+
+    def prepare(self, export: Callable[[], object]) -> None:
+        """Notes where and with which headers an export would be sent, for ``forward`` and ``ask``; sends nothing."""
+        self._is_preparing = True
+        export()
+        self._is_preparing = False
+
+    def forward(self, body: bytes, *, encoding: str, items: int) -> Outcome:
+        """Sends a body that was made earlier. ``prepare`` comes first."""
+        headers = {key: value for key, value in self.headers_of_exports.items() if key != _CONTENT_ENCODING}
+        if encoding:
+            headers[_CONTENT_ENCODING] = encoding
+
+        def send() -> None:
+            with contextlib.suppress(_TryAgainLaterError):
+                self.request(**{**self._prepared, "headers": headers, "data": body})
+
+        return self.outcome_of(send, items)
+
+    @property
+    def headers_of_exports(self) -> dict[str, str]:
+        """What an export is sent with, by names in lower case: the settings' and OpenTelemetry's. ``prepare`` comes first."""
+        return {key.lower(): value for key, value in self._prepared["headers"].items()}
+
+    def ask(self, url: str) -> requests.Response:
+        """Gets ``url`` with the headers, certificates and timeout of the exports. Raises requests.RequestException.
+
+        ``prepare`` comes first.
+        """
+        headers = {key: value for key, value in self.headers_of_exports.items() if not key.startswith("content-")}
+        return self._send("GET", url, headers=headers, timeout=self._prepared["timeout"], allow_redirects=False)
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        if self._is_preparing:
+            self._prepared = kwargs
+            return _accepted()
+        try:
+            response = self._send(*args, **kwargs)
+        except (requests.ConnectionError, requests.Timeout) as error:
+            problem = f"cannot reach {kwargs.get('url')} ({type(error).__name__})"
+            self._outcome = Outcome(delivered=False, retry=True, problem=problem)
+            raise _TryAgainLaterError from error
+        except OSError as error:  # a file of certificates that is not there, a URL that cannot be; requests' own errors too
+            self._outcome = Outcome(delivered=False, problem=f"cannot send to {kwargs.get('url')}: {error}")
+            raise
+        problem = f"{response.url} answered {response.status_code} {response.reason}"
+        if response.status_code in _TRY_AGAIN:
+            wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
+            self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s, problem=problem)
+            raise _TryAgainLaterError(response.reason)
+        taken = HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES  # a redirect is not followed
+        rejected = min(_rejected(response.content), self._items) if taken else 0
+        self._outcome = Outcome(delivered=taken, rejected=rejected, problem="" if taken else problem)
+        return response
+
+    def _send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Sends. Certificates that were named for OTLP go along: those of a session give way to ``REQUESTS_CA_BUNDLE``."""
+        if isinstance(self.verify, str):
+            kwargs["verify"] = self.verify
+        return super().request(*args, **kwargs)
+
+
+class Diversion(requests.Session):
+    """Stands where the connection would be, and gives each request to ``keep`` instead of sending it."""
+
+    def __init__(self, signal: str, keep: Callable[[Parcel], None]) -> None:
+        super().__init__()
+        self._signal = signal
+        self._keep = keep
+        self._items = 0
+        self._outcome = Outcome(delivered=False)
+
+    def outcome_of(self, export: Callable[[], object], items: int) -> Outcome:
+        """As ``Session.outcome_of``; a parcel that is kept counts as delivered, a disk that takes none is asked again."""
+        self._outcome, self._items = Outcome(delivered=False), items
+        export()
+        return self._outcome
+
+    def request(self, *_args: Any, **kwargs: Any) -> requests.Response:
+        headers = {key.lower(): value for key, value in kwargs["headers"].items()}
+        encoding = str(headers.get(_CONTENT_ENCODING, ""))
+        try:
+            self._keep(Parcel(signal=self._signal, items=self._items, encoding=encoding, body=kwargs["data"]))
+        except OSError as error:
+            self._outcome = Outcome(delivered=False, retry=True, problem=f"cannot write to the spool: {error}")
+            raise
+        self._outcome = Outcome(delivered=True)
+        return _accepted()
+
+
+def _accepted() -> requests.Response:
+    response = requests.Response()
+    response.status_code = HTTPStatus.OK
+    response._content = b""  # noqa: SLF001 - as requests' own adapters fill one in
+    return response
+
+
+def _rejected(body: bytes) -> int:
+    """How many items an OTLP answer says were not taken; 0 for an answer that is not OTLP.
+
+    ``Export…ServiceResponse`` of every signal begins with field 1, ``partial_success``, and this with field 1, the count
+    (OTLP 1.11): a length-delimited tag, a length, a varint tag, the number.
+    """
+    try:
+        if body[0] != _PARTIAL_SUCCESS_TAG:
+            return 0
+        _, at = _varint(body, 1)
+        return _varint(body, at + 1)[0] if body[at] == _REJECTED_TAG else 0
+    except IndexError:  # empty, which is the usual answer, or cut off
+        return 0
+
+
+def _varint(body: bytes, at: int) -> tuple[int, int]:
+    """The number that begins there, seven bits a byte, lowest first; and where it ends. Raises IndexError."""
+    number, shift = 0, 0
+    while True:
+        number |= (body[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if body[at - 1] < 0x80:
+            return number, at
+
+
+def _retry_after_s(value: str | None, now: str | None) -> float | None:
+    """Seconds to wait, from a number of seconds or a date; the date is read by the receiver's clock, not ours."""
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(value)
+        return max(0.0, (moment - parsedate_to_datetime(now or "")).total_seconds())
+    except (TypeError, ValueError):
+        return None

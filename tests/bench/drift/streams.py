@@ -1,0 +1,216 @@
+"""Streams whose level falls at a known item, and what each detector made of them at equal false alarms.
+
+Pass rates, bounded scores and latencies are drawn; graded solutions are those of one model and then of the next worse one. A
+latency stands on a logarithmic scale from 1 at 10 ms to 0 at 60 s, for every detector alike.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spanhouse_evaluators.detect import detect, detect_changes
+from tests.bench.drift import peers
+from tests.bench.report import Report
+
+_STREAMS = int(os.environ.get("STREAMS", "10"))
+GRADED = Path(__file__).resolve().parents[4] / "shared" / "data" / "gsm8k_model_solutions.jsonl"
+_CLEAN, _AFTER, _NULL = 1_000, 4_000, 10_000
+#: Alarms are several times rarer than stated where the level lies above the objective; without an objective they are as stated.
+_RUN_LENGTHS_TOLD, _RUN_LENGTHS = (100, 300, 1_000, 3_000, 10_000), (3_000, 10_000, 30_000)
+#: Per 10,000 clean items: what every detector is set to when delays are compared.
+_EQUAL_FALSE_ALARMS = 1.0
+
+Stream = NDArray[np.float64]
+Alarms = Mapping[str, Sequence[int]]
+Level = Callable[[int], Stream]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Streams that fall at index `change`, and clean ones of the same level that do not; one of ours is told `objective`."""
+
+    name: str
+    objective: float
+    change: int
+    falling: tuple[Stream, ...]
+    clean: tuple[Stream, ...]
+
+    def streams(self) -> dict[str, Stream]:
+        """All streams of the case by key."""
+        kinds = {"falling": self.falling, "clean": self.clean}
+        return {f"{self.name}/{kind}/{i}": stream for kind, streams in kinds.items() for i, stream in enumerate(streams)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What one setting of a detector did in one case."""
+
+    false_alarms: float
+    delay: float
+
+
+def compare(report: Report, folder: Path) -> list[dict[str, object]]:
+    """Adds delays at equal false alarms, and those of every setting; returns the points of the picture."""
+    cases = [*_drawn(), *(_solutions() if GRADED.exists() else ())]
+    found = {**_ours(cases), **_river(cases, folder)}
+    points = list[dict[str, object]]()
+    for case in cases:
+        judged = {detector: _judged(case, alarms) for detector, alarms in found.items() if f"{case.name}/clean/0" in alarms}
+        _equal(report, case, judged)
+        for detector, setting in judged.items():
+            points.append(
+                {
+                    "detector": _family(detector),
+                    "case": case.name,
+                    "false alarms per 10,000": setting.false_alarms,
+                    "mean delay": setting.delay,
+                }
+            )
+    return points
+
+
+def _drawn() -> Iterator[Case]:
+    chance = np.random.default_rng(11)
+
+    def passes(rate: float) -> Level:
+        return lambda n: (chance.random(n) < rate).astype(float)
+
+    def scores(mean: float) -> Level:
+        return lambda n: chance.beta(20 * mean, 20 * (1 - mean), n)
+
+    def latencies(factor: float) -> Level:
+        def draw(n: int) -> Stream:
+            seconds = np.clip(chance.lognormal(0.0, 1.0, n) * factor, 0.01, 60.0)
+            seconds[chance.random(n) < 0.01] = 60.0
+            return np.asarray(1 - np.log(seconds / 0.01) / math.log(60.0 / 0.01))
+
+        return draw
+
+    for after in (0.87, 0.85, 0.80, 0.60):
+        yield _case(f"pass rate 0.90 to {after:.2f}", passes(0.9), passes(after), objective=0.89)
+    yield _case("pass rate 0.99 to 0.97", passes(0.99), passes(0.97), objective=0.985)
+    for after in (0.88, 0.85):
+        yield _case(f"beta scores 0.90 to {after:.2f}", scores(0.9), scores(after), objective=0.89)
+    level = float(latencies(1.0)(1_000_000).mean())
+    for factor in (1.2, 1.5):
+        yield _case(f"latency x{factor}", latencies(1.0), latencies(factor), objective=level - 0.005)
+
+
+def _case(name: str, before: Level, after: Level, *, objective: float) -> Case:
+    return Case(
+        name=name,
+        objective=objective,
+        change=_CLEAN,
+        falling=tuple(np.concatenate([before(_CLEAN), after(_AFTER)]) for _ in range(_STREAMS)),
+        clean=tuple(before(_NULL) for _ in range(_STREAMS)),
+    )
+
+
+def graded() -> dict[str, Stream]:
+    """Returns for each model which of its solutions are right (1) or wrong (0)."""
+    rows = [json.loads(line) for line in GRADED.read_text(encoding="utf-8").splitlines()]
+    models = [name for name, found in rows[0].items() if isinstance(found, dict)]
+    return {name: np.array([row[name]["is_correct"] for row in rows], dtype=float) for name in models}
+
+
+def _solutions() -> Iterator[Case]:
+    """Graded solutions of one model, then of the next worse one, in a random order of questions."""
+    right = graded()
+    ranked = sorted(right, key=lambda name: -right[name].mean())
+    chance = np.random.default_rng(7)
+    for better, worse in pairwise(ranked):
+        spliced = ([chance.permutation(right[better]), chance.permutation(right[worse])] for _ in range(_STREAMS))
+        yield Case(
+            name=f"GSM8K {better} {right[better].mean():.2f} to {worse} {right[worse].mean():.2f}",
+            objective=float(right[better].mean()) - 0.02,
+            change=len(right[better]),
+            falling=tuple(np.concatenate(parts) for parts in spliced),
+            clean=tuple(chance.choice(right[better], _NULL) for _ in range(_STREAMS)),
+        )
+
+
+def _ours(cases: Sequence[Case]) -> dict[str, Alarms]:
+    """The detector that is told the objective, and the one that is not."""
+    streams = [(key, stream, case.objective) for case in cases for key, stream in case.streams().items()]
+    return {
+        **{
+            f"e-detector ARL={length}": {
+                key: detect(stream, objective=at, average_run_length=length) for key, stream, at in streams
+            }
+            for length in _RUN_LENGTHS_TOLD
+        },
+        **{
+            f"rank-detector ARL={length}": {key: detect_changes(stream, average_run_length=length) for key, stream, _ in streams}
+            for length in _RUN_LENGTHS
+        },
+    }
+
+
+def _river(cases: Sequence[Case], folder: Path) -> dict[str, Alarms]:
+    streams: dict[str, Any] = {key: stream for case in cases for key, stream in case.streams().items()}
+    np.savez(folder / "streams.npz", **streams)
+    peers.run("river", "river_streams.py", folder / "streams.npz", folder / "alarms.json")
+    found: dict[str, Alarms] = json.loads((folder / "alarms.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _judged(case: Case, alarms: Alarms) -> Setting:
+    """False alarms in 10,000 clean items, and the mean delay from the fall to its alarm; not every detector saw all streams."""
+    clean = [alarms[key] for key in case.streams() if "/clean/" in key and key in alarms]
+    falls = [alarms[key] for key in case.streams() if "/falling/" in key and key in alarms]
+    # A fall that was missed counts as found at the end of the stream.
+    missed = len(case.falling[0]) - case.change
+    delays = [next((alarm - case.change for alarm in fall if alarm >= case.change), missed) for fall in falls]
+    return Setting(false_alarms=statistics.mean(map(len, clean)) * 1e4 / _NULL, delay=statistics.mean(delays))
+
+
+def _equal(report: Report, case: Case, judged: Mapping[str, Setting]) -> None:
+    """Adds each detector's delay at equal false alarms, of that family of settings which is the fastest in this very case."""
+    families = defaultdict[str, list[Setting]](list)
+    for detector, setting in judged.items():
+        families[detector.rsplit("=", 1)[0]].append(setting)
+    best: dict[str, float] = {}
+    for name, settings in families.items():
+        delay = _at_equal(settings)
+        if delay is not None:
+            best[_family(name)] = min(delay, best.get(_family(name), math.inf))
+    for family, delay in best.items():
+        report.add(f"{case.name}: {family}: delay at one false alarm in 10,000", delay)
+    told = best["e-detector"]
+    fastest = min(delay for family, delay in best.items() if "detector" not in family)
+    report.add(f"{case.name}: e-detector: delay as a share of the fastest peer's", told / fastest)
+
+
+def _at_equal(settings: Sequence[Setting]) -> float | None:
+    """Return the delay at equal false alarms, between the settings on either side of them; nothing if all are on one side.
+
+    All below are a detector that cannot be made as eager, and the one nearest stands for it.
+    """
+    eager = [one for one in settings if one.false_alarms >= _EQUAL_FALSE_ALARMS]
+    careful = [one for one in settings if one.false_alarms < _EQUAL_FALSE_ALARMS]
+    if not careful:
+        return None
+    low = min(careful, key=lambda one: (-one.false_alarms, one.delay))
+    if not eager:
+        return low.delay
+    high = min(eager, key=lambda one: (one.false_alarms, one.delay))
+    # Delays grow with the logarithm of the run length; no alarm at all counts as half of one.
+    seen = [math.log(max(one.false_alarms, 0.5 / _STREAMS)) for one in (low, high)]
+    share = (math.log(_EQUAL_FALSE_ALARMS) - seen[0]) / (seen[1] - seen[0])
+    return low.delay + share * (high.delay - low.delay)
+
+
+def _family(detector: str) -> str:
+    return detector.split(maxsplit=1)[0]

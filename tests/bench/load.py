@@ -1,0 +1,106 @@
+"""Load on a server: senders that go as fast as they are answered or keep to a pace, and the wait until the store has it all."""
+
+from __future__ import annotations
+
+import http.client
+import statistics
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+from tests.bench.payload import Body
+from tests.bench.server import Server
+
+_ACCEPTED, _STORED = "spanhouse_items_accepted_total", "spanhouse_items_stored_total"
+
+
+class Sender:
+    """Sends traces under one key over one connection; for one thread."""
+
+    def __init__(self, server: Server) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        self._headers = {"Content-Type": "application/x-protobuf", "Authorization": f"Bearer {server.key}"}
+
+    def send(self, body: bytes) -> None:
+        """Returns when the request is acknowledged; waits where the server asks for it."""
+        while True:
+            self._connection.request("POST", "/v1/traces", body, self._headers)
+            answer = self._connection.getresponse()
+            answer.read()
+            if answer.status == 200:
+                return
+            if answer.status not in (429, 503):
+                raise RuntimeError(f"the server answered {answer.status}")
+            time.sleep(1)
+
+
+def send(server: Server, bodies: Sequence[Body], *, connections: int, requests: int, spans_per_s: float | None = None) -> float:
+    """Sends so many requests; returns the seconds until the last acknowledgement. `spans_per_s` is the pace of all together."""
+    numbers: Iterator[int] = iter(range(requests))
+    lock = threading.Lock()
+    began = time.monotonic()
+
+    def run() -> None:
+        sender = Sender(server)
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            body = bodies[number % len(bodies)]
+            if spans_per_s is not None:
+                time.sleep(max(0.0, began + number * body.spans / spans_per_s - time.monotonic()))
+            with lock:
+                data = body.renewed(number)
+            sender.send(data)
+
+    threads = [threading.Thread(target=run) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.monotonic() - began
+
+
+def wait_until_stored(server: Server, *, poll_s: float = 0.2) -> float:
+    """Waits until the store has what is acknowledged by now, whoever sent it; returns the seconds.
+
+    Every look costs the server CPU that belongs to no span (17 ms on a busy machine), so there are few of them.
+    """
+    began = time.monotonic()
+    wanted = server.metric(_ACCEPTED)
+    while server.metric(_STORED) < wanted:
+        time.sleep(poll_s)
+    return time.monotonic() - began
+
+
+class Watch:
+    """Looks at a server from a thread of its own until it is stopped: delays until stored (s) and memory (MB), with times."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.delays_s: list[float] = []
+        self.memory: list[tuple[float, float]] = []
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._stopping.set()
+        self._thread.join()
+
+    def slope_mb_per_minute(self) -> float:
+        """How memory grows, over the second half of the time."""
+        half = self.memory[len(self.memory) // 2 :]
+        return 60 * statistics.linear_regression([at for at, _ in half], [mb for _, mb in half]).slope
+
+    def _run(self) -> None:
+        while not self._stopping.wait(0.2):
+            self.memory.append((time.monotonic(), self._server.memory_mb()))
+            self.delays_s.append(wait_until_stored(self._server))
+
+
+def p95(values: Sequence[float]) -> float:
+    """The 95th percentile, of the values themselves."""
+    return sorted(values)[min(len(values) - 1, int(0.95 * len(values)))]

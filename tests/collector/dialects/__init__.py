@@ -1,0 +1,1 @@
+"""Dialects: one call, one row, however it was written down."""

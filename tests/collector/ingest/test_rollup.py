@@ -1,0 +1,192 @@
+"""Minutes and hours count each span once, wherever in time it belongs, however often and late it came."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from spanhouse_collector.ingest.rollup import Rollup
+from spanhouse_collector.storage import Query, Store
+
+pytestmark = pytest.mark.store
+
+HOUR = datetime(2026, 1, 5, 9, tzinfo=UTC)
+SECOND_NS = 1_000_000_000
+
+IN_HOURS = """
+SELECT hour, model, sum(spans) AS spans, sum(errors) AS errors, sum(cost_usd) AS cost_usd,
+    quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(duration_ns)[1] AS p50_ns
+FROM spans_hour FINAL
+GROUP BY hour, model
+HAVING spans > 0
+ORDER BY hour, model
+"""
+BESIDE = """
+SELECT origin, hour, model, sum(counted) AS spans
+FROM (
+    SELECT 'sessions' AS origin, hour, model, spans AS counted FROM sessions_hour FINAL
+    UNION ALL
+    SELECT 'steps', hour, model, spans FROM steps_hour FINAL WHERE kind != 'all')
+GROUP BY origin, hour, model
+HAVING spans > 0
+ORDER BY origin, hour, model
+"""
+FAILURES = """
+SELECT toHour(hour) AS at, sum(failed) AS failed, sum(tried_again) AS tried_again
+FROM failures_hour FINAL
+GROUP BY at
+"""
+TRACES = """
+SELECT toHour(hour) AS at, sum(traces) AS traces, sum(cost_usd) AS cost_usd
+FROM use_cases_hour FINAL
+GROUP BY at
+"""
+COLUMNS = "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A span of `HOUR` plus `minute`."""
+
+    id: str
+    minute: int
+    model: str = "small"
+    seconds: int = 1
+    is_failed: bool = False
+
+
+def store_calls(store: Store, *calls: Call) -> set[tuple[str, datetime]]:
+    """Stores the spans; returns their minutes."""
+    store.insert("spans", [_row(call) for call in calls])
+    return {("shop", HOUR + timedelta(minutes=call.minute)) for call in calls}
+
+
+def _row(call: Call) -> dict[str, Any]:
+    start = HOUR + timedelta(minutes=call.minute)
+    row = {
+        "project": "shop",
+        "trace_id": "1" * 32,
+        "span_id": call.id,
+        "kind": "llm",
+        "response_model": call.model,
+        "session_id": "s",
+        "status_code": "Error" if call.is_failed else "Ok",
+    }
+    return {**row, "start_time": start, "duration_ns": call.seconds * SECOND_NS, "cost_usd": Decimal("0.5")}
+
+
+def refresh(store: Store, minutes: Iterable[tuple[str, datetime]]) -> None:
+    rollup = Rollup(store, share=1.0)
+    rollup.touch(minutes)
+    rollup.refresh()
+
+
+def hours(store: Store) -> list[tuple[int, str, int, float]]:
+    """Hours after `HOUR`, model, spans and cost."""
+    rows = store.query(Query(name="hours", text=IN_HOURS))
+    return [((row["hour"] - HOUR) // timedelta(hours=1), row["model"], row["spans"], float(row["cost_usd"])) for row in rows]
+
+
+def beside(store: Store) -> list[tuple[int, str, int]]:
+    """Hours after `HOUR`, model and spans, on which the hours of sessions and of steps agree."""
+    rows = store.query(Query(name="beside", text=BESIDE))
+    found: dict[str, list[tuple[int, str, int]]] = {"sessions": [], "steps": []}
+    for row in rows:
+        found[row["origin"]].append(((row["hour"] - HOUR) // timedelta(hours=1), row["model"], row["spans"]))
+    assert found["sessions"] == found["steps"]
+    return found["steps"]
+
+
+def test_hours_count_resent_and_late_spans_once_and_where_they_belong(store: Store) -> None:
+    first = [Call(id="a", minute=0), Call(id="b", minute=59, model="large"), Call(id="c", minute=60)]
+    refresh(store, store_calls(store, *first))
+    assert hours(store) == [(0, "large", 1, 0.5), (0, "small", 1, 0.5), (1, "small", 1, 0.5)]
+    refresh(store, store_calls(store, *first, Call(id="d", minute=30)))
+    assert hours(store) == [(0, "large", 1, 0.5), (0, "small", 2, 1.0), (1, "small", 1, 0.5)]
+    assert beside(store) == [(0, "large", 1), (0, "small", 2), (1, "small", 1)]
+
+
+def test_of_two_collectors_the_one_that_read_later_counts_whatever_their_clocks_say(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead_ns = time.time_ns() + 3_600 * SECOND_NS
+    with monkeypatch.context() as ahead:
+        ahead.setattr(time, "time_ns", lambda: ahead_ns)
+        refresh(store, store_calls(store, Call(id="a", minute=0)))
+    refresh(store, store_calls(store, Call(id="b", minute=0)))
+    assert hours(store) == [(0, "small", 2, 1.0)]
+
+
+def test_hours_have_the_quantiles_of_their_spans(store: Store) -> None:
+    refresh(store, store_calls(store, *(Call(id=str(n), minute=n, seconds=n + 1) for n in range(59))))
+    (row,) = store.query(Query(name="hours", text=IN_HOURS))
+    assert row["p50_ns"] == pytest.approx(30 * SECOND_NS, rel=0.03)
+
+
+def test_a_group_that_has_emptied_counts_nothing_any_more(store: Store) -> None:
+    minutes = store_calls(store, Call(id="a", minute=0))
+    refresh(store, minutes)
+    store_calls(store, Call(id="a", minute=0, model="large"))
+    store.execute(Query(name="moved", text="ALTER TABLE spans DELETE WHERE response_model = 'small' SETTINGS mutations_sync = 2"))
+    refresh(store, minutes)
+    assert hours(store) == [(0, "large", 1, 0.5)]
+    assert beside(store) == [(0, "large", 1)]
+
+
+def test_an_hour_is_merged_when_it_is_over(store: Store) -> None:
+    this_hour = (datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - HOUR) // timedelta(minutes=1)
+    refresh(store, store_calls(store, Call(id="a", minute=this_hour + 60), Call(id="b", minute=this_hour - 60)))
+    assert [row[0] for row in hours(store)] == [this_hour // 60 - 1]
+
+
+FAILURES = (
+    "SELECT toHour(hour) AS at, sum(failed) AS failed, sum(tried_again) AS tried_again FROM failures_hour FINAL GROUP BY at"
+)
+TRACES = "SELECT toHour(hour) AS at, sum(traces) AS traces, sum(cost_usd) AS cost_usd FROM use_cases_hour FINAL GROUP BY at"
+
+
+def test_an_hour_is_counted_again_when_what_began_in_it_goes_on_in_the_next(store: Store) -> None:
+    refresh(store, store_calls(store, Call(id="a", minute=59, is_failed=True)))
+    assert store.query(Query(name="failures", text=FAILURES)) == [{"at": HOUR.hour, "failed": 1, "tried_again": 0}]
+    refresh(store, store_calls(store, Call(id="b", minute=61)))
+    assert store.query(Query(name="failures", text=FAILURES)) == [{"at": HOUR.hour, "failed": 1, "tried_again": 1}]
+    (trace,) = store.query(Query(name="traces", text=TRACES + " HAVING at = 9"))
+    assert trace == {"at": HOUR.hour, "traces": 1, "cost_usd": Decimal("1.0")}
+
+
+def test_failures_and_traces_that_are_gone_count_nothing_any_more(store: Store) -> None:
+    minutes = store_calls(store, Call(id="a", minute=0, is_failed=True))
+    refresh(store, minutes)
+    store_calls(store, Call(id="a", minute=0, model="large"))
+    store.execute(Query(name="moved", text="ALTER TABLE spans DELETE WHERE response_model = 'small' SETTINGS mutations_sync = 2"))
+    refresh(store, minutes)
+    assert store.query(Query(name="failures", text=FAILURES)) == [{"at": HOUR.hour, "failed": 0, "tried_again": 0}]
+    assert store.query(Query(name="traces", text=TRACES)) == [{"at": HOUR.hour, "traces": 1, "cost_usd": Decimal("0.5")}]
+
+
+@pytest.mark.parametrize("table", ["spans_hour", "steps_hour"])
+def test_hours_that_a_former_process_left_unmerged_are_merged(store: Store, table: str) -> None:
+    """Also where it was of a release that did not know the table."""
+    refresh(store, store_calls(store, Call(id="a", minute=0), Call(id="b", minute=60)))
+    later = "ALTER TABLE {table:Identifier} DELETE WHERE hour > {hour:DateTime('UTC')} SETTINGS mutations_sync = 2"
+    store.execute(Query(name="lose", text=later), {"hour": HOUR, "table": table})
+    rollup = Rollup(store, share=1.0)
+    rollup.start()
+    rollup.refresh()
+    rollup.stop()
+    assert hours(store) == [(0, "small", 1, 0.5), (1, "small", 1, 0.5)]
+    assert beside(store) == [(0, "small", 1), (1, "small", 1)]
+
+
+def test_hours_have_the_columns_of_minutes_in_their_order(store: Store) -> None:
+    minute, hour = (
+        [(row["name"], row["type"]) for row in store.query(Query(name="columns", text=COLUMNS), {"table": table})]
+        for table in ("spans_minute", "spans_hour")
+    )
+    assert [(name.replace("minute", "hour"), kind) for name, kind in minute] == hour

@@ -1,0 +1,1 @@
+"""Recorded telemetry of many instrumentations, and what the collector must make of it."""

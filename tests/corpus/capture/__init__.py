@@ -1,0 +1,1 @@
+"""How the corpus is recorded and what is expected of it."""

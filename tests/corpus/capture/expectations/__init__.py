@@ -1,0 +1,1 @@
+"""What is expected of each capture, by family of instrumentations."""

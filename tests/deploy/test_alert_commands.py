@@ -1,0 +1,63 @@
+"""`spanhouse alerts` on a state database: what fires is acknowledged and silenced from a terminal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from spanhouse_collector.storage import State
+from spanhouse_dashboards.alerts import records
+from spanhouse_dashboards.alerts.rounds import Segment
+from spanhouse_dashboards.alerts.states import Instance
+from spanhouse_server.cli import run
+from tests.dashboards.webhook_receiver import receiver
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder in which the error rate of one service fires."""
+    state = State(f"sqlite:///{tmp_path / 'state.db'}")
+    state.create_tables()
+    now = datetime.now(UTC)
+    instance = Instance(state="firing", active_since=now, breached_at=now, value=0.5)
+    standing: dict[Segment, Instance] = {(("service", "support"),): instance}
+    with state.transaction() as connection:
+        records.replace_instances(connection, project="default", rule="llm-error-rate", found=standing)
+    state.close()
+    return tmp_path
+
+
+def test_what_fires_is_acknowledged(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--data", str(data)]
+    assert run(["alerts", "ack", "llm-error-rate", "--by", "ann", "--segment", "service=support", *where]) == 0
+    assert capsys.readouterr().out == "1 firing segments of llm-error-rate acknowledged; nobody is reminded until they end\n"
+    assert run(["alerts", "state", *where]) == 0
+    assert "service support (acknowledged by ann)" in capsys.readouterr().out
+    assert run(["alerts", "ack", "no-data", "--by", "ann", *where]) == 1
+    assert "rule 'no-data' does not fire there" in capsys.readouterr().err
+    assert run(["alerts", "ack", "llm-error-rate", "--segment", "support", *where]) != 0
+    assert "--segment is 'support'; give a label and its value" in capsys.readouterr().err
+
+
+def test_a_silence_is_made_listed_and_ended(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--data", str(data)]
+    assert run(["alerts", "silence", "no-data", "--for", "2h", "--reason", "moving house", *where]) == 0
+    assert "silence 1 until" in capsys.readouterr().out
+    assert run(["alerts", "silences", *where]) == 0
+    assert "1      no-data, every segment, until" in capsys.readouterr().out
+    assert run(["alerts", "unsilence", "1", *where]) == 0
+    capsys.readouterr()
+    assert run(["alerts", "silences", *where]) == 0
+    assert capsys.readouterr().out == ""
+    assert run(["alerts", "silence", "nothing", "--for", "2h", "--reason", "x", *where]) == 1
+    assert "there is no rule 'nothing'" in capsys.readouterr().err
+
+
+@pytest.mark.net
+def test_a_contact_is_tried_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with receiver() as hook:
+        assert run(["alerts", "send-test", "webhook", "--alert-webhook", hook.url]) == 0
+        assert run(["alerts", "send-test", "nobody", "--alert-webhook", hook.url]) == 1
+    assert [body["title"] for body in hook.received] == ["A test of this contact"]

@@ -1,0 +1,168 @@
+"""Somebody's own evaluator in a process of its own: whatever it does stays there."""
+
+import os
+import socket
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from spanhouse_collector.errors import InvalidSettings
+from spanhouse_evaluators.confined.evaluator import Bounds, ConfinedEvaluator, of_file
+from spanhouse_evaluators.contract import Context, Failure, FailureKind, Outcome, Score, Unscored
+from spanhouse_evaluators.run import run
+
+SOURCE = """
+import asyncio, os, socket, subprocess, sys, time
+from spanhouse_evaluators.contract import Score, Unscored, evaluator
+
+def sleep(context): time.sleep(60)
+def leave(context): os._exit(3)
+def abort(context): os.abort()
+def fill(context): return len(bytearray(4_000_000_000))
+def connect(context): return bool(socket.create_connection(("127.0.0.1", int(context.input)), 5))
+def start_another(context):
+    program = "import socket; socket.socket()"
+    return subprocess.run([sys.executable, "-c", program], stderr=subprocess.DEVNULL).returncode == 0
+def environment(context): return ",".join(sorted(os.environ))
+def noise(context): print("noise"); return sys.stdin.read() == ""
+def big(context): return Score("x" * 100_000)
+def large(context): return 664.0
+def many(context): return {"a": True, "b": Unscored("no b"), "c": 0.5}
+def seen(context):
+    return context.documents == ("d",) and context.spans[0].span_id == "s1" and context.attributes["k"] == "v"
+async def waits(context):
+    await asyncio.sleep(0.001)
+    return True
+
+evaluator = evaluator("mine", "7", bounds=(0.0, 1.0), higher_is_better=True)(NAME)
+"""
+
+Make = Callable[..., ConfinedEvaluator]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    made = []
+
+    def start(name: str = "waits", **bounds: object) -> ConfinedEvaluator:
+        path = tmp_path / f"{name}.py"
+        path.write_text(SOURCE.replace("NAME", name))
+        made.append(of_file(path, "evaluator", called="own", bounds=Bounds(**bounds)))  # type: ignore[arg-type]  # a test's keywords
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+        one.close()
+
+
+def outcome(evaluator: ConfinedEvaluator, **context: object) -> Outcome:
+    return run(evaluator, Context(**context))["own"]  # type: ignore[arg-type]  # a test's keywords
+
+
+def test_it_says_about_itself_what_the_contract_asks(make: Make) -> None:
+    own = make()
+    assert (own.name, own.version, own.needs, own.bounds, own.higher_is_better) == ("own", "7", "span", (0.0, 1.0), True)
+    assert outcome(own) == Score(True)
+
+
+def test_it_sees_the_whole_context(make: Make) -> None:
+    assert outcome(make("seen"), documents=("d",), spans=(Context(span_id="s1"),), attributes={"k": "v"}) == Score(True)
+
+
+FRAME_SOURCE = """
+import polars as pl
+from spanhouse_evaluators.frames import answer, frame_evaluator
+
+@frame_evaluator("short_enough", "1", higher_is_better=True)
+def evaluator(frame: pl.DataFrame) -> pl.DataFrame:
+    return answer(frame["output"].str.len_chars() < 5, unless={"no answer": frame["output"] == ""})
+"""
+
+
+def test_it_may_work_on_frames(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(FRAME_SOURCE)
+    own = of_file(path, "evaluator", called="own", bounds=Bounds())
+    try:
+        assert [outcome(own, output=text) for text in ("long enough", "abc", "")] == [
+            Score(False),
+            Score(True),
+            Unscored("no answer"),
+        ]
+    finally:
+        own.close()
+
+
+def test_a_mapping_is_answered_by_name(make: Make) -> None:
+    assert run(make("many"), Context()) == {"own.a": Score(True), "own.b": Unscored("no b"), "own.c": Score(0.5)}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "reason"),
+    [
+        ("sleep", FailureKind.TIMEOUT, "gave no answer within 1 s"),
+        ("leave", FailureKind.CRASH, "exit code 3"),
+        ("abort", FailureKind.CRASH, "signal 6"),
+        ("fill", FailureKind.MEMORY, "MemoryError"),
+        ("large", FailureKind.OUT_OF_RANGE, "664"),
+    ],
+)
+def test_what_goes_wrong_in_it_is_a_failure_of_its_kind_and_the_next_one_is_asked(
+    make: Make, name: str, kind: FailureKind, reason: str
+) -> None:
+    own = make(name, timeout_s=1.0 if name == "sleep" else 10.0)
+    for _ in range(2):
+        found = outcome(own)
+        assert isinstance(found, Failure)
+        assert (found.kind, reason in found.reason) == (kind, True), found
+
+
+@pytest.mark.net
+def test_it_reaches_nobody_unless_that_is_granted(make: Make) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        refused = outcome(make("connect"), input=port)
+        assert isinstance(refused, Failure)
+        assert "PermissionError" in refused.reason
+        assert outcome(make("connect", network=True), input=port) == Score(True)
+
+
+def test_what_it_starts_reaches_nobody_either(make: Make) -> None:
+    assert outcome(make("start_another")) == Score(False)
+
+
+def test_it_gets_no_environment_and_may_print(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    found = outcome(make("environment"))
+    assert isinstance(found, Score)
+    assert set(str(found.value).split(",")) <= {"PYTHONPATH", "LANG", "LC_CTYPE"}
+    assert outcome(make("noise")) == Score(True)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import not_there", "No module named 'not_there'"),
+        ("evaluator = 3", "cannot be loaded"),
+        ("", "has no attribute 'evaluator'"),
+        ("import os; os._exit(4)", "exit code 4"),
+    ],
+)
+def test_a_file_without_an_evaluator_is_refused_in_a_sentence(tmp_path: Path, source: str, reason: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(textwrap.dedent(source))
+    with pytest.raises(InvalidSettings, match=r"The evaluator 'own' cannot be loaded") as raised:
+        of_file(path, "evaluator", called="own", bounds=Bounds())
+    assert reason in str(raised.value)
+
+
+def test_its_process_ends_with_it(make: Make) -> None:
+    own = make()
+    process = own._process._process
+    assert process is not None
+    own.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process.pid, 0)

@@ -1,0 +1,138 @@
+"""The evaluators in a running service: their figures, their API, a file that changes; and backfills from the command line."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from spanhouse_collector.storage import Store
+from spanhouse_server.cli import run
+from spanhouse_server.settings import Settings
+from tests.evaluators.conftest import START, a_span, answered, table
+from tests.server import Server, running
+
+pytestmark = [pytest.mark.store, pytest.mark.net]
+
+REFUSAL = "[quality]\nsettle_s = 0\ninterval_s = 1\n[[evaluator]]\nname = 'refusal'\n"
+BOTH = f"{REFUSAL}[[evaluator]]\nname = 'answer_length'\n"
+WAIT_S = 15.0
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    deadline_s = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline_s, "still waiting"
+        time.sleep(0.05)
+
+
+def write(path: Path, text: str) -> None:
+    """As editors do: another file in its place."""
+    path.with_suffix(".new").write_text(text)
+    path.with_suffix(".new").replace(path)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "evaluators.toml"
+    path.write_text(REFUSAL)
+    return path
+
+
+@pytest.fixture
+def service(engine_url: str, database: str, store: Store, file: Path) -> Iterator[Server]:
+    store.insert("spans", [answered("I cannot help."), answered("Paris")])
+    settings = Settings(
+        data=file.parent / "data",
+        store=engine_url,
+        database=database,
+        http_port=0,
+        grpc_port=0,
+        clickhouse_port=0,
+        evaluators=str(file),
+    )
+    with running(settings) as server:
+        yield server
+
+
+def told(service: Server) -> dict[str, Any]:
+    found: dict[str, Any] = httpx2.get(f"{service.http_url}/api/v1/evaluators").json()
+    return found
+
+
+def names(service: Server) -> list[str]:
+    return [one["name"] for one in told(service)["evaluators"]]
+
+
+def test_a_file_that_changed_is_taken_over_and_one_that_is_wrong_is_refused(service: Server, store: Store, file: Path) -> None:
+    eventually(lambda: names(service) == ["refusal"])
+    write(file, BOTH)
+    eventually(lambda: names(service) == ["refusal", "answer_length"])
+    eventually(lambda: len(table(store, "SELECT 1 FROM scores WHERE name = 'answer_length'")) == 2)
+    write(file, "[[evaluator]]\nname = 'refuzal'\n")
+    eventually(lambda: "There is no evaluator 'refuzal'" in told(service)["refusal"])
+    assert names(service) == ["refusal", "answer_length"]
+    write(file, REFUSAL)
+    eventually(lambda: (names(service), told(service)["refusal"]) == (["refusal"], ""))
+
+
+def test_what_evaluators_have_done_and_have_still_to_do_is_told(service: Server) -> None:
+    def progress() -> list[dict[str, Any]]:
+        return [one for one in told(service)["evaluators"] if one["read_until"] and not one["backlog_spans"]]
+
+    eventually(progress)
+    (refusal,) = progress()
+    assert (refusal["job"], refusal["needs"], refusal["higher_is_better"], refusal["version"]) == ("quality", "span", False, "2")
+    assert refusal["next_run_at"] is not None
+    eventually(lambda: 'spanhouse_evaluator_run_failed{job="quality"} 0.0' in page(service))
+    assert 'spanhouse_evaluator_backlog_spans{evaluator="refusal",version="2"}' in page(service)
+    assert "spanhouse_evaluator_file_refused 0.0" in page(service)
+    console = httpx2.get(f"{service.http_url}/evaluators").text
+    assert "quality" in console
+
+
+def page(service: Server) -> str:
+    return httpx2.get(f"{service.http_url}/metrics").text
+
+
+def test_a_backfill_is_asked_for_by_name(service: Server) -> None:
+    eventually(lambda: names(service) == ["refusal"])
+    address = f"{service.http_url}/api/v1/evaluators/backfills"
+    asked = {"evaluators": ["refusal"], "since": "2026-01-01T00:00:00Z"}
+    assert httpx2.post(address, json=asked).json() == ["refusal"]
+    wrong = httpx2.post(address, json={**asked, "evaluators": ["nope"]})
+    assert (wrong.status_code, wrong.json()["error"]) == (404, "No job runs an evaluator 'nope'; choose from refusal.")
+    eventually(lambda: all(one["backfilled_until"] is None for one in told(service)["evaluators"]))
+
+
+def test_the_command_makes_up_what_is_missing_and_estimates_it_before(
+    engine_url: str, database: str, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.insert("spans", [answered("I cannot help."), answered("Paris")])
+    where = ["--store", engine_url, "--database", database, "--data", str(file.parent), "--evaluators", str(file)]
+    since = ["backfill", "refusal", "--since", f"{START:%Y-%m-%d}"]
+    assert run([*since, "--dry-run", *where]) == 0
+    assert capsys.readouterr().out == "refusal: 2 evaluations, asks no model\n"
+    assert run([*since, *where]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 scored, 0 failed, 0 unscored, 0 spans left"
+    assert len(table(store, "SELECT 1 FROM scores")) == 2
+    assert run(["backfill", "nope", *since[2:], *where]) == 1
+    assert "No job runs an evaluator 'nope'" in capsys.readouterr().err
+
+
+def test_a_traces_critical_path_is_told(service: Server, store: Store) -> None:
+    trace = {"trace_id": "ab" * 16, "name": "answer"}
+    root = a_span(kind="agent", duration_ns=3_000_000_000, **trace)
+    store.insert(
+        "spans", [{**root, "parent_span_id": ""}, a_span(parent_span_id=root["span_id"], duration_ns=2_000_000_000, **trace)]
+    )
+    ends = {"start_time": START, "end_time": START + timedelta(seconds=10)}
+    store.insert("trace_times", [{"project": "default", "trace_id": trace["trace_id"], **ends}])
+    address = f"{service.http_url}/api/v1/traces"
+    found = httpx2.get(f"{address}/{trace['trace_id']}/critical-path").json()
+    assert found["total_ns"] == {"model": 2_000_000_000, "tool": 0, "retrieval": 0, "own_code": 1_000_000_000}
+    assert [step["work"] for step in found["steps"]] == ["model", "own_code"]
+    assert httpx2.get(f"{address}/{'cd' * 16}/critical-path").status_code == 404

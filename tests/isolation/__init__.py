@@ -1,0 +1,1 @@
+"""What one project can see and change of another: nothing."""

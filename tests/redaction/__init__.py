@@ -1,0 +1,1 @@
+"""Redaction, through the whole server."""

@@ -1,0 +1,1 @@
+"""The service over a ClickHouse server, with more than one process."""

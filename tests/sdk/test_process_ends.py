@@ -1,0 +1,151 @@
+"""What arrives when a process ends, forks or is frozen: real processes, ended in the ways that docs/sdk/delivery.md names."""
+
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.sdk import applications
+from tests.sdk.otlp_receiver import Receiver
+
+pytestmark = pytest.mark.net
+
+
+def init(receiver: Receiver, **options: object) -> str:
+    given = "".join(f", {name}={value!r}" for name, value in options.items())
+    return f"spanhouse.init({receiver.url!r}, instrument=False{given})\n"
+
+
+def names(receiver: Receiver) -> list[str]:
+    return sorted(span.name for span in receiver.spans)
+
+
+LAST_WORDS = "with spanhouse.span('last words'):\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [
+        ("", 0),
+        ("sys.exit(3)", 3),
+        ("raise RuntimeError('the application fails')", 1),
+        ("spanhouse.flush()\nos._exit(4)", 4),
+        ("import threading\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()", 0),
+        ("signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\nos.kill(os.getpid(), signal.SIGTERM)", 5),
+    ],
+    ids=["end of the script", "sys.exit", "exception", "os._exit after flush", "with a thread left", "SIGTERM that is handled"],
+)
+def test_span_arrives_when_the_process_ends_by(receiver: Receiver, ending: str, status: int) -> None:
+    applications.run(init(receiver) + LAST_WORDS + ending, status=status)
+    assert names(receiver) == ["last words"]
+
+
+def test_span_made_while_python_shuts_down_arrives_or_is_left_out_in_silence(receiver: Receiver) -> None:
+    """Functions registered before ``import spanhouse`` run after its own, when nothing can be sent any more."""
+    script = f"""
+import atexit, threading
+class Late:
+    def __del__(self):
+        with spanhouse.span("too late"):
+            pass
+late = Late()
+{init(receiver)}
+atexit.register({"lambda: spanhouse.span('at exit').__enter__().__exit__(None, None, None)"})
+threading.Thread(target=lambda: (time.sleep(0.2), spanhouse.span("thread").__enter__().end())).start()
+"""
+    _, err = applications.run(script)
+    assert names(receiver) == ["at exit", "thread"]
+    assert err == ""
+
+
+def test_process_that_exits_hard_keeps_its_spans_in_the_spool(receiver: Receiver, tmp_path: Path) -> None:
+    spooling = init(receiver, spool_dir=str(tmp_path))
+    receiver.answers = [503] * 100
+    script = f"{spooling}{LAST_WORDS}while not spanhouse.report().spooled:\n    time.sleep(0.005)\nos._exit(7)"
+    applications.run(script, status=7)
+    receiver.answers = []
+    applications.run(spooling)
+    assert names(receiver) == ["last words"]
+
+
+def test_frozen_function_sends_what_it_flushed_and_goes_on_after_the_thaw(receiver: Receiver) -> None:
+    script = f"""
+{init(receiver)}
+for line in sys.stdin:
+    with spanhouse.span(f"invocation {{line.strip()}}"):
+        pass
+    print(spanhouse.flush(), flush=True)
+"""
+    with applications.start(script) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(3):
+            process.stdin.write(f"{number}\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "True\n"
+            assert len(receiver.spans) == number + 1  # before it is frozen, and perhaps never thawed
+            process.send_signal(signal.SIGSTOP)
+            process.send_signal(signal.SIGCONT)
+        process.send_signal(signal.SIGKILL)
+    assert names(receiver) == [f"invocation {number}" for number in range(3)]
+
+
+def test_span_that_was_open_while_the_process_was_frozen_arrives_once(receiver: Receiver) -> None:
+    script = f"""
+{init(receiver)}
+with spanhouse.span("long"):
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+    with applications.start(script) as process:
+        applications.wait_until_stopped(process.pid)
+        process.send_signal(signal.SIGCONT)
+        assert process.wait() == 0
+    assert names(receiver) == ["long"]
+
+
+def test_workers_forked_from_a_busy_parent_send_their_own_once(receiver: Receiver) -> None:
+    """As a server that loads the application first and forks then: the parent's threads and locks are in use at the fork."""
+    script = f"""
+import threading
+{init(receiver)}
+def work(who):
+    for number in range(200):
+        with spanhouse.span(f"{{who}} {{number}}"):
+            pass
+        spanhouse.score("graded", 1.0)
+
+busy = [threading.Thread(target=work, args=(f"thread {{number}}",)) for number in range(2)]
+for thread in busy:
+    thread.start()
+children = []
+for number in range(4):
+    child = os.fork()
+    if child == 0:
+        work(f"child {{number}}")
+        spanhouse.flush()
+        os._exit(0)
+    children.append(child)
+for child in children:
+    assert os.waitpid(child, 0)[1] == 0
+for thread in busy:
+    thread.join()
+"""
+    applications.run(script)
+    workers = [f"thread {number}" for number in range(2)] + [f"child {number}" for number in range(4)]
+    assert Counter(names(receiver)) == Counter(f"{worker} {number}" for worker in workers for number in range(200))
+    assert len(receiver.logs) == 1_200
+
+
+def test_second_fork_in_a_worker_starts_empty_too(receiver: Receiver) -> None:
+    script = f"""
+{init(receiver)}
+for depth in range(3):
+    with spanhouse.span(f"depth {{depth}}"):
+        pass
+    if os.fork() != 0:
+        os.wait()
+        break
+"""
+    applications.run(script)
+    assert names(receiver) == ["depth 0", "depth 1", "depth 2"]
