@@ -38,6 +38,12 @@ _projects = count()
 _left_out = pytest.StashKey[dict[str, int]]()
 
 
+def pytest_configure() -> None:
+    """Points clients at a folder without authorities: reading those of the machine takes each 50 ms, and tests name their own."""
+    os.environ.pop("SSL_CERT_FILE", None)
+    os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--system", action="store_true", help="also run tests that need system packages, such as Chromium")
     parser.addoption("--kills", type=int, default=10, help="how often tests/durability kills the service (default: 10)")

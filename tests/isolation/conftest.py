@@ -17,6 +17,9 @@ from tests.isolation.attempts import MARK, SESSION_ID, SPAN_ID, TRACE_ID, Attemp
 from tests.otlp.messages import gauge, logs, metrics, record, span, traces
 from tests.server import Server, running
 
+# Each job runs once, before there is anything: what the tests compare is then written by requests alone.
+_JOBS = "".join(f"[{job}]\ninterval_s = 86400\n" for job in ("quality", "latency", "drift"))
+
 VICTIM = "victim"
 THIEF = "thief"
 
@@ -59,13 +62,16 @@ class House:
 
 @pytest.fixture(scope="session")
 def house(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("isolation")
+    (folder / "evaluators.toml").write_text(_JOBS, encoding="utf-8")
     settings = Settings(
-        data=tmp_path_factory.mktemp("isolation"),
+        data=folder / "data",
         store=engine_url,
         database="isolation",
         http_port=0,
         grpc_port=0,
         clickhouse_port=0,
+        evaluators=str(folder / "evaluators.toml"),
     )
     with running(settings) as server:
         keys = {project: server.service.keys.create(project, Scope.ADMIN) for project in (VICTIM, THIEF)}

@@ -19,6 +19,7 @@ import re2
 
 from spanhouse_collector.errors import StoreUnavailable
 from spanhouse_collector.ingest.batch import BatchWriter
+from spanhouse_collector.settings import MIB
 from spanhouse_server.settings import Settings
 from tests.collector.redaction.samples import KINDS, core
 from tests.collector.redaction.test_findings import WRITINGS
@@ -58,10 +59,10 @@ def held(patch: pytest.MonkeyPatch) -> Iterator[None]:
     released = threading.Event()
     write = BatchWriter.write
 
-    def hold(writer: BatchWriter, path: Path) -> object:
+    def hold(writer: BatchWriter, path: Path, *, following: Path | None = None) -> object:
         if not released.is_set():
             raise StoreUnavailable("held")
-        return write(writer, path)
+        return write(writer, path, following=following)
 
     patch.setattr(BatchWriter, "write", hold)
     try:
@@ -101,6 +102,7 @@ def files_with(cores: list[str], *folders: Path, since_s: float = 0.0) -> set[st
     """The files in folders, changed since a Unix time, that hold a canary."""
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
+    options.max_mem = 512 * MIB
     any_of = re2.compile("|".join(map(re2.escape, cores)).encode(), options)
     files = (path for folder in folders for path in folder.rglob("*") if path.is_file() and path.stat().st_mtime >= since_s)
     return {str(path) for path in files if any_of.search(path.read_bytes())}
