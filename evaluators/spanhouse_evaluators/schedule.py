@@ -6,13 +6,12 @@ Must not know what jobs do. A job that raises is recorded and tried again at its
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from spanhouse_collector.errors import NotFound
+from spanhouse_collector.errors import NotFound, StoreUnavailable
 from spanhouse_collector.storage import State
 from spanhouse_evaluators.jobs.job import Job
 from spanhouse_evaluators.leases import LEASE_S, Leases
@@ -21,6 +20,8 @@ from spanhouse_evaluators.runs import RunLog, RunRecord
 logger = logging.getLogger(__name__)
 
 MAX_ERROR_CHARS = 1_000
+#: How soon it is looked again while the state database does not say when a job is due.
+_AWAY = timedelta(seconds=2)
 
 
 class Schedule:
@@ -38,6 +39,7 @@ class Schedule:
         self._scheduler: BackgroundScheduler | None = None
         self._stopping = threading.Event()
         self._planning = threading.Lock()
+        self._planned: dict[str, datetime] = {}
         self._was_started = False
 
     @property
@@ -47,17 +49,14 @@ class Schedule:
 
     def start(self) -> None:
         """Start running jobs in threads of their own. Once only."""
-        scheduler = BackgroundScheduler(
+        self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(max_workers=max(1, len(self._jobs)))},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            job_defaults={"misfire_grace_time": None},
             timezone=UTC,
         )
         for job in self._jobs.values():
-            scheduler.add_job(self._look, "interval", [job], seconds=job.interval_s, id=job.name, next_run_time=self._due(job))
-        # After a look and not in it: while one goes on, the scheduler would skip another that is due already.
-        scheduler.add_listener(self._plan, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
-        self._scheduler = scheduler
-        scheduler.start()
+            self._plan(job)
+        self._scheduler.start()
         self._was_started = True
 
     def stop(self) -> None:
@@ -70,10 +69,8 @@ class Schedule:
             self._scheduler = None
 
     def next_run_at(self, name: str) -> datetime | None:
-        """Return when a job runs next; `None` for one that is not planned, as before the start."""
-        planned = None if self._scheduler is None else self._scheduler.get_job(name)
-        found: datetime | None = None if planned is None else planned.next_run_time
-        return found
+        """Return when a job runs next, or was to run if it runs now; `None` for one that is not planned, as before the start."""
+        return None if self._scheduler is None else self._planned.get(name)
 
     @property
     def was_started(self) -> bool:
@@ -98,14 +95,27 @@ class Schedule:
         return [record for record in ran if record is not None]
 
     def _look(self, job: Job) -> None:
-        self._run(job, every_s=job.interval_s)
+        try:
+            self._run(job, every_s=job.interval_s)
+        except StoreUnavailable as error:
+            logger.warning("state_unavailable", extra={"job": job.name, "error": str(error)})
+        finally:
+            self._plan(job)
 
-    def _plan(self, looked: JobExecutionEvent) -> None:
-        """Plan the next look: another process may have run the job, or the run here may have taken long."""
-        due = self._due(self._jobs[looked.job_id])
+    def _plan(self, job: Job) -> None:
+        """Plan the next look: another process may have run the job, or the run here may have taken long.
+
+        Each look is a job of the scheduler's own. One job with an interval would not do: the scheduler sets its next time after
+        it has handed it to a thread, which may be done by then and have planned another.
+        """
+        try:
+            at = self._due(job)
+        except StoreUnavailable:
+            at = datetime.now(UTC) + _AWAY
         with self._planning:
             if self._scheduler is not None and not self.is_stopping:
-                self._scheduler.modify_job(looked.job_id, next_run_time=due)
+                self._planned[job.name] = at
+                self._scheduler.add_job(self._look, "date", [job], run_date=at)
 
     def _due(self, job: Job) -> datetime:
         due = datetime.fromtimestamp(self._leases.due_ms(job.name, every_s=job.interval_s) / 1000, UTC)

@@ -3,10 +3,13 @@
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, insert, select, text
 
 from spanhouse_collector.errors import NotFound
 from spanhouse_collector.storage import State
@@ -48,6 +51,12 @@ def started_at(state: State, seconds_ago: float) -> None:
         transaction.execute(
             insert(tables.runs).values(run_id="old", job="probe", started_ms=time.time_ns() // 10**6 - int(seconds_ago * 1000))
         )
+
+
+def planned_in_s(schedule: Schedule) -> float:
+    at = schedule.next_run_at("probe")
+    assert at is not None
+    return (at - datetime.now(UTC)).total_seconds()
 
 
 def number(state: State, asked: Select[int]) -> int:
@@ -202,6 +211,49 @@ def test_a_restart_does_not_run_what_is_not_due(state: State) -> None:
     schedule.start()
     schedule.stop()
     assert job.ran == []
+
+
+@pytest.fixture
+def looks_are_over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a busy machine: the scheduler's thread goes on only when the look that it handed over is done."""
+    submit = ThreadPoolExecutor.submit
+
+    def submit_and_rest(pool: ThreadPoolExecutor, *call: Any, **named: Any) -> Future[Any]:
+        future = submit(pool, *call, **named)
+        wait([future], timeout=0.5)
+        return future
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit_and_rest)
+
+
+@pytest.mark.usefixtures("looks_are_over_at_once")
+def test_a_job_that_another_runner_had_in_hand_is_looked_at_again_when_that_lease_ends(state: State) -> None:
+    job = probe()
+    with Leases(state, lease_s=1.5).run("probe"):
+        schedule = Schedule([job], state=state, lease_s=1.5)
+        schedule.start()
+        time.sleep(2)
+        assert not job.started.is_set()
+    assert planned_in_s(schedule) < 3
+    schedule.stop()
+
+
+def test_a_state_database_that_was_away_when_a_job_was_due_does_not_cost_an_interval(state: State) -> None:
+    job = probe()
+    started_at(state, seconds_ago=job.interval_s - 3.0)
+    schedule = Schedule([job], state=state)
+    schedule.start()
+    planned = schedule.next_run_at("probe")
+    with state.transaction() as transaction:
+        transaction.execute(text("ALTER TABLE evaluator_leases RENAME TO away"))
+    assert not job.started.is_set()
+    while schedule.next_run_at("probe") == planned:
+        time.sleep(0.01)
+    time.sleep(0.5)  # it has looked by then, in vain
+    with state.transaction() as transaction:
+        transaction.execute(text("ALTER TABLE away RENAME TO evaluator_leases"))
+    assert job.started.wait(10)
+    schedule.stop()
 
 
 def test_the_log_keeps_the_newest_runs_of_each_job(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
