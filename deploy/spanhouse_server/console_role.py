@@ -134,6 +134,7 @@ def _run(record: RunRecord) -> EvaluatorRun:
         scored=counts.scored,
         failed=counts.failed,
         unscored=counts.unscored,
+        cost_usd=counts.cost_usd,
         message=record.error,
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from spanhouse_collector.api.keys import Access
@@ -15,6 +15,7 @@ from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.contract import Need, direction
 from spanhouse_evaluators.critical_path import Work, time_by_work, trace_path
 from spanhouse_evaluators.judges.spending import spent_today
+from spanhouse_evaluators.runs import RunRecord
 from spanhouse_server.evaluators_role import EvaluatorsRole
 
 if TYPE_CHECKING:
@@ -51,6 +52,21 @@ class BackfillAsked(BaseModel):
     evaluators: list[str] = Field(min_length=1)
     since: AwareDatetime
     until: AwareDatetime | None = None
+
+
+class Run(BaseModel):
+    """One run of a job, over all projects."""
+
+    run_id: str
+    job: str
+    status: Literal["running", "finished", "failed"]
+    started_at: datetime
+    ended_at: datetime | None = Field(description="null while it runs")
+    scored: int
+    failed: int
+    unscored: int
+    cost_usd: float = Field(description="what its evaluations cost; 0 where nobody was paid")
+    error: str
 
 
 class PathStep(BaseModel):
@@ -94,6 +110,16 @@ def router(store: Store, role: EvaluatorsRole, *, state: State, access: Access) 
         project = access.project(request.headers, Scope.READ)
         return Evaluators(evaluators=standings(role, state, project=project), refusal=role.refusal)
 
+    @routes.get("/evaluators/runs")
+    def evaluator_runs(
+        request: Request,
+        job: Annotated[str | None, Query(description="only runs of this job")] = None,
+        limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
+    ) -> list[Run]:
+        """The newest runs of the evaluators' jobs, the newest one first: how long each took, what it came to and cost."""
+        access.project(request.headers, Scope.READ)
+        return [_run(record) for record in role.log.recent(job, most=limit)]
+
     @routes.post("/evaluators/backfills", status_code=202)
     def ask_backfill(request: Request, asked: Annotated[BackfillAsked, Body()]) -> list[str]:
         """Ask evaluators to make up what is missing in a stretch of what was stored; their next runs do it."""
@@ -107,6 +133,26 @@ def router(store: Store, role: EvaluatorsRole, *, state: State, access: Access) 
         ]
 
     return routes
+
+
+def _run(record: RunRecord) -> Run:
+    counts = record.counts
+    return Run(
+        run_id=record.run_id,
+        job=record.job,
+        status="failed" if record.error else "running" if record.ended_ms is None else "finished",
+        started_at=_instant(record.started_ms),
+        ended_at=None if record.ended_ms is None else _instant(record.ended_ms),
+        scored=counts.scored,
+        failed=counts.failed,
+        unscored=counts.unscored,
+        cost_usd=counts.cost_usd,
+        error=record.error,
+    )
+
+
+def _instant(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
 def standings(role: EvaluatorsRole, state: State, *, project: str) -> list[Evaluator]:

@@ -91,6 +91,7 @@ def _of_run(record: RunRecord) -> Iterator[Gauge]:
     yield _gauge("run_started_timestamp_seconds", "When the last run started", job, record.started_ms / 1000)
     yield _gauge("run_duration_seconds", "How long the last run took, or takes", job, (ended_ms - record.started_ms) / 1000)
     yield _gauge("run_failed", "Whether the last run was stopped by an error", job, bool(record.error))
+    yield _gauge("run_cost_usd", "What the last run's evaluations cost", job, record.counts.cost_usd)
     for status in ("scored", "failed", "unscored"):
         evaluations = getattr(record.counts, status)
         yield _gauge("run_evaluations", "What the last run's evaluations came to", {**job, "status": status}, evaluations)

@@ -168,6 +168,14 @@ class DriftPart(Part):
     min_reference: Annotated[int, Field(ge=50)] = 200
     max_reference: Annotated[int, Field(ge=50, le=1_000_000)] = 5_000
     min_current: Annotated[int, Field(ge=10)] = 50
+    segments: tuple[Literal["model", "provider", "prompt", "release", "service"], ...] = (
+        "model",
+        "provider",
+        "prompt",
+        "release",
+        "service",
+    )
+    max_segments: Annotated[int, Field(ge=1, le=1_000)] = 20
     topics: Annotated[int, Field(ge=0, le=2_000)] = 0
 
 

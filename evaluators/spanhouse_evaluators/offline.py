@@ -63,7 +63,7 @@ def evaluate_record(
         one = _by_name(evaluator) if isinstance(evaluator, str) else evaluator
         found = run(one, context_of(record))
         outcomes |= found
-        rows += [_row(record.get("id"), name, one.version, outcome=outcome) for name, outcome in found.items()]
+        rows += [result_row(record.get("id"), name, version=one.version, outcome=outcome) for name, outcome in found.items()]
     return outcomes, rows
 
 
@@ -84,18 +84,21 @@ def _rows(path: Path, evaluators: Sequence[Evaluator]) -> Iterator[dict[str, obj
             if isinstance(record, str):
                 bad.append(number)
                 fault = Failure(FailureKind.PARSE_ERROR, f"line {number} {record}")
-                yield from (_row(number, one.name, one.version, outcome=fault) for one in evaluators)
+                yield from (result_row(number, one.name, version=one.version, outcome=fault) for one in evaluators)
                 continue
             place = next(places)
             for evaluator, outcomes in zip(evaluators, said, strict=True):
                 rows = outcomes[place].items()
-                yield from (_row(record.get("id", number), name, evaluator.version, outcome=found) for name, found in rows)
+                yield from (
+                    result_row(record.get("id", number), name, version=evaluator.version, outcome=found) for name, found in rows
+                )
     if bad:
         named = ", ".join(map(str, bad[:5])) + (f" and {len(bad) - 5} more" if len(bad) > 5 else "")
         raise InvalidRequest(f"Of {str(path)!r} these lines are no records: {named}; give one JSON object a line.")
 
 
-def _row(record_id: object, name: str, version: str, *, outcome: Outcome) -> dict[str, object]:
+def result_row(record_id: object, name: str, *, version: str, outcome: Outcome) -> dict[str, object]:
+    """Return one line of results, as `evaluate_file` says."""
     return {
         "id": record_id,
         "evaluator": name,

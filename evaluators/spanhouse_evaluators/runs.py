@@ -11,22 +11,34 @@ from spanhouse_evaluators.tables import runs
 KEEP_RUNS = 1_000
 """Runs kept for each job: a week of one every ten minutes."""
 
+NANO = 1_000_000_000
+
 CUT_OFF = "The process that ran it ended before the run did."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many evaluations had a value, went wrong, or did not apply."""
+    """How many evaluations had a value, went wrong, or did not apply, and what they cost.
+
+    In whole billionths of a dollar, so that sums stay exact.
+    """
 
     scored: int = 0
     failed: int = 0
     unscored: int = 0
+    nano_usd: int = 0
+
+    @property
+    def cost_usd(self) -> float:
+        """The cost in dollars."""
+        return self.nano_usd / NANO
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
             scored=self.scored + other.scored,
             failed=self.failed + other.failed,
             unscored=self.unscored + other.unscored,
+            nano_usd=self.nano_usd + other.nano_usd,
         )
 
 
@@ -58,6 +70,7 @@ class RunLog:
             "scored": row.scored + counts.scored,
             "failed": row.failed + counts.failed,
             "unscored": row.unscored + counts.unscored,
+            "nano_usd": row.nano_usd + counts.nano_usd,
         }
         with self._state.transaction() as transaction:
             transaction.execute(update(runs).where(row.run_id == run_id).values(**added))
@@ -92,7 +105,7 @@ def _record(row: Row[tuple[object, ...]]) -> RunRecord:
         job=row.job,
         started_ms=row.started_ms,
         ended_ms=row.ended_ms,
-        counts=Counts(scored=row.scored, failed=row.failed, unscored=row.unscored),
+        counts=Counts(scored=row.scored, failed=row.failed, unscored=row.unscored, nano_usd=row.nano_usd),
         error=row.error,
     )
 

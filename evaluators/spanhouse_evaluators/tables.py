@@ -43,6 +43,8 @@ runs = Table(
     Column("scored", Integer, nullable=False, default=0),
     Column("failed", Integer, nullable=False, default=0),
     Column("unscored", Integer, nullable=False, default=0),
+    # Whole billionths of a dollar, as in the table of spending.
+    Column("nano_usd", BigInteger, nullable=False, default=0),
     Column("error", Text, nullable=False, default=""),
 )
 
@@ -61,10 +63,12 @@ drift_references = Table(
     metadata,
     Column("project", String, primary_key=True),
     Column("feature", String, primary_key=True),
-    Column("model", String, primary_key=True),
+    # As 'model=small'; '' for all calls.
+    Column("segment", String, primary_key=True),
     Column("release", String, nullable=False),
     Column("first_ns", BigInteger, nullable=False),
     Column("last_ns", BigInteger, nullable=False),
+    # JSON: ascending numbers, of which `counts` has one more, or as many names of categories.
     Column("edges", Text, nullable=False),
     Column("counts", Text, nullable=False),
 )

@@ -87,6 +87,24 @@ def test_topics_are_told_of_all_calls(store: Store) -> None:
     assert [one.segment["feature"] for one in _breaches(store, "drift-alarm")] == ["topics"]
 
 
+def test_one_change_is_told_once_for_models_and_not_for_each_service_too(store: Store) -> None:
+    segments: tuple[dict[str, str], ...] = ({"model": "small"}, {"service": "support"}, {"prompt": "greet"}, {})
+    moved = [drift(minutes_ago=n, segment=segment, value=0.4, alarm=True) for n in (30, 90) for segment in segments]
+    store_rows(store, "measurements", moved)
+    assert [one.segment["slice"] for one in _breaches(store, "drift-alarm")] == ["model=small"]
+
+
+def test_what_models_do_not_have_is_told_by_service(store: Store) -> None:
+    models = [drift(minutes_ago=90, segment={"model": "small"})]
+    mixes = [
+        drift(minutes_ago=n, name="tool_mix", segment=segment, value=0.4, alarm=True)
+        for n in (30, 90)
+        for segment in ({}, {"service": "support"})
+    ]
+    store_rows(store, "measurements", [*models, *mixes])
+    assert [one.segment for one in _breaches(store, "drift-alarm")] == [{"feature": "tool_mix", "slice": "service=support"}]
+
+
 def test_an_alarm_of_yesterday_is_over(store: Store) -> None:
     old = timedelta(hours=7) // timedelta(minutes=1)
     store_rows(store, "measurements", [drift(minutes_ago=old + n, value=0.4, alarm=True) for n in (0, 60)])

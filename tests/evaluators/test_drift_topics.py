@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from spanhouse_collector.storage import State, Store
-from spanhouse_evaluators.drift.frozen import forget_references, references, vectors_of
+from spanhouse_evaluators.drift.frozen import ALL_CALLS, forget_references, references, vectors_of
 from spanhouse_evaluators.jobs.drift import DriftJob
 from spanhouse_evaluators.quality import embeddings
 from tests.evaluators.conftest import START, answered, ran, table
@@ -57,7 +57,7 @@ def test_other_questions_are_found_and_the_same_ones_are_not(store: Store, state
     assert [(row["hour"], row["alarm"]) for row in rows] == [(1, False), (2, True)]
     assert {"classifier", "classifier_p_value", "mmd", "mmd_p_value", "n_reference", "n_current"} <= set(rows[1]["details"])
     assert rows[1]["details"]["n_reference"] == rows[1]["details"]["n_current"] == 40
-    reference = references(state, "default")["duration", ""]
+    reference = references(state, "default")["duration", ALL_CALLS]
     kept = vectors_of(state, "default", reference=reference)
     assert kept is not None
     assert kept.shape == (40, 384)

@@ -370,7 +370,7 @@ def test_a_judges_score_is_stored_with_its_cost(server: JudgeServer, make_judge:
     store.insert("spans", [call, retrieved({"content": "Paris"}, trace_id=call["trace_id"])])
     judge = make_judge(input_usd_per_million=1.0, output_usd_per_million=10.0)
     job = QualityJob(store=store, state=state, assignments=(Assignment(evaluator=judge),))
-    assert ran(job, "r1") == Counts(scored=1)
+    assert ran(job, "r1") == Counts(scored=1, nano_usd=300_000)
     assert table(store, "SELECT name, value, toString(cost_usd) AS cost, attributes['judge.model'] AS model FROM scores") == [
         {"name": "judge", "value": 1, "cost": "0.0003", "model": "tiny"}
     ]

@@ -34,7 +34,7 @@ class Probe:
         self.ran.append(run_id)
         self.started.set()
         assert self.release.wait(10)
-        yield Counts(scored=2)
+        yield Counts(scored=2, nano_usd=300_000)
         if self.error is not None:
             raise self.error
         yield Counts(failed=1)
@@ -67,7 +67,7 @@ def number(state: State, asked: Select[int]) -> int:
 def test_a_run_is_on_record_with_its_counts(state: State) -> None:
     job = probe()
     (record,) = Schedule([job], state=state).run_once()
-    assert (record.job, record.counts, record.error) == ("probe", Counts(scored=2, failed=1), "")
+    assert (record.job, record.counts, record.error) == ("probe", Counts(scored=2, failed=1, nano_usd=300_000), "")
     assert record.run_id == job.ran[0]
     assert record.ended_ms is not None
     assert record.ended_ms >= record.started_ms
@@ -77,7 +77,7 @@ def test_a_run_is_on_record_with_its_counts(state: State) -> None:
 def test_a_job_that_raises_is_on_record_and_the_next_one_runs(state: State) -> None:
     broken, sound = probe(name="broken", error=ValueError("no store")), probe(name="sound")
     first, second = Schedule([broken, sound], state=state).run_once()
-    assert (first.error, first.counts) == ("ValueError: no store", Counts(scored=2))
+    assert (first.error, first.counts) == ("ValueError: no store", Counts(scored=2, nano_usd=300_000))
     assert second.error == ""
 
 
@@ -93,7 +93,7 @@ def test_a_stop_lets_the_running_job_finish_its_portion(state: State) -> None:
     job.release.set()
     stopper.join()
     (record,) = RunLog(state).recent()
-    assert (record.counts, record.error) == (Counts(scored=2), "")
+    assert (record.counts, record.error) == (Counts(scored=2, nano_usd=300_000), "")
     assert record.ended_ms is not None
 
 

@@ -94,6 +94,22 @@ def test_what_evaluators_have_done_and_have_still_to_do_is_told(service: Server)
     assert "quality" in console
 
 
+def test_the_runs_of_a_job_are_told_with_what_they_came_to_and_cost(service: Server) -> None:
+    def runs(**asked: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = httpx2.get(f"{service.http_url}/api/v1/evaluators/runs", params=asked).json()
+        return found
+
+    def scored() -> list[dict[str, Any]]:
+        return [run for run in runs(job="quality") if run["scored"] and run["status"] != "running"]
+
+    eventually(scored)
+    (run,) = scored()
+    assert (run["job"], run["status"], run["scored"], run["cost_usd"], run["error"]) == ("quality", "finished", 2, 0.0, "")
+    assert run["ended_at"] >= run["started_at"]
+    assert len(runs(limit=1)) == 1
+    assert 'spanhouse_evaluator_run_cost_usd{job="quality"} 0.0' in page(service)
+
+
 def page(service: Server) -> str:
     return httpx2.get(f"{service.http_url}/metrics").text
 

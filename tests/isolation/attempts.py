@@ -55,6 +55,7 @@ READING: Mapping[tuple[str, str], Attempt] = {
     ("GET", "/api/v1/prices/overrides"): _SEEING,
     ("GET", "/api/v1/prices/repricings"): Attempt(),
     ("GET", "/api/v1/evaluators"): Attempt(),
+    ("GET", "/api/v1/evaluators/runs"): Attempt(),
     ("GET", "/api/v1/alerts"): Attempt(),
     ("GET", "/api/v1/alerts/silences"): _SEEING,
     ("POST", "/api/v1/alerts/preview"): Attempt(body=_PREVIEW),

@@ -14,6 +14,7 @@ from spanhouse_collector.errors import InvalidSettings, StoreUnavailable
 from spanhouse_collector.storage import State, queries, state_upgrade
 from spanhouse_dashboards import tables as dashboard_tables
 from spanhouse_evaluators import tables as evaluator_tables
+from spanhouse_evaluators.drift.frozen import ALL_CALLS, Segment, references
 
 _ROOMS = (api_tables, dashboard_tables, evaluator_tables)
 
@@ -44,6 +45,19 @@ CREATE TABLE evaluator_runs (
 """
 _OLD_RUN = (
     "INSERT INTO evaluator_runs VALUES ('a', 'quality', 3000, 4000, 1, 0, 0, ''), ('b', 'quality', 8000, NULL, 0, 0, 0, '')"
+)
+
+# References of a release that watched models alone.
+_OLD_REFERENCES = """
+CREATE TABLE drift_references (
+    project VARCHAR NOT NULL, feature VARCHAR NOT NULL, model VARCHAR NOT NULL, release VARCHAR NOT NULL,
+    first_ns BIGINT NOT NULL, last_ns BIGINT NOT NULL, edges TEXT NOT NULL, counts TEXT NOT NULL,
+    PRIMARY KEY (project, feature, model)
+)
+"""
+_OLD_REFERENCE = (
+    "INSERT INTO drift_references VALUES ('shop', 'cost', '', '1', 1, 2, '[0.5]', '[3, 4]'), "
+    "('shop', 'cost', 'small', '1', 1, 2, '[0.5]', '[1, 2]')"
 )
 
 Shape = dict[str, set[tuple[str, bool]]]
@@ -95,6 +109,20 @@ def test_a_lease_learns_when_its_job_was_last_started(url: str, tmp_path: Path) 
     assert [tuple(row) for row in rows] == [("drift", 0), ("quality", 8000)]
     for state in (old, new):
         state.close()
+
+
+def test_frozen_references_stay_when_other_segments_come(url: str) -> None:
+    old = State(url)
+    with old.transaction() as connection:
+        for statement in (_OLD_REFERENCES, _OLD_REFERENCE):
+            connection.execute(text(statement))
+    old.create_tables()
+    small = Segment(key="model", value="small")
+    assert {key: one.bins.counts for key, one in references(old, "shop").items()} == {
+        ("cost", ALL_CALLS): (3, 4),
+        ("cost", small): (1, 2),
+    }
+    old.close()
 
 
 def test_each_migration_is_run_once_and_only_where_its_table_is_older(old: State, tmp_path: Path) -> None:

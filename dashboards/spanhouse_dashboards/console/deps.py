@@ -24,6 +24,7 @@ FigureState = Literal["ok", "warning", "bad"]
 class EvaluatorRun:
     """One run of one evaluator. Counts are of what the run looked at; `message` says what went wrong, if anything did.
 
+    `cost_usd` is what its evaluations cost; 0 where nobody was paid.
     `watermark` is up to when spans have been evaluated, `next_run_at` when the schedule comes round again.
     """
 
@@ -36,6 +37,7 @@ class EvaluatorRun:
     scored: int = 0
     failed: int = 0
     unscored: int = 0
+    cost_usd: float = 0.0
     watermark: datetime | None = None
     next_run_at: datetime | None = None
     message: str = ""

@@ -1,4 +1,4 @@
-"""`spanhouse evaluate`, `compare`, `drift` and `detect`: the same evaluators and tests over files, for a look and for CI."""
+"""`spanhouse compare`, `drift` and `detect`: the same tests over files, for a look and for CI."""
 
 from __future__ import annotations
 
@@ -12,22 +12,8 @@ from spanhouse_collector.errors import InvalidRequest
 from spanhouse_server.settings import Settings
 
 # The columns of each command's rows, for the table that people read.
-_EVALUATION = ("id", "evaluator", "version", "value", "status", "reason")
 _COMPARISON = ("evaluator", "n", "baseline", "current", "difference", "low", "high", "verdict", "reason")
 _DRIFT = ("column", "kind", "n_reference", "n_current", "test", "statistic", "p_value", "effect", "drifted")
-
-
-def add_evaluate(subparsers: Any, _add_settings: Callable[..., None]) -> None:
-    """Adds `evaluate`."""
-    parser = subparsers.add_parser(
-        "evaluate",
-        help="evaluate the records of a file",
-        description="Evaluates JSON lines with input, output, context and reference; prints one row an outcome.",
-    )
-    parser.add_argument("--file", type=Path, required=True, help="records, one JSON object a line")
-    parser.add_argument("--evaluators", required=True, help="names, separated by commas")
-    add_json(parser)
-    parser.set_defaults(command=_evaluate)
 
 
 def add_compare(subparsers: Any, _add_settings: Callable[..., None]) -> None:
@@ -78,13 +64,6 @@ def add_detect(subparsers: Any, _add_settings: Callable[..., None]) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Adds `--json`."""
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
-
-
-def _evaluate(_settings: Settings, options: Mapping[str, Any]) -> int:
-    from spanhouse_evaluators.offline import evaluate_file
-
-    names = [name.strip() for name in options["evaluators"].split(",") if name.strip()]
-    return print_rows(evaluate_file(options["file"], names), _EVALUATION, as_json=options["json"])
 
 
 def _compare(_settings: Settings, options: Mapping[str, Any]) -> int:

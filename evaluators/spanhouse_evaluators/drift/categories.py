@@ -1,7 +1,8 @@
 """Categories against categories: models, tools, languages, finish reasons, yes and no."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,36 @@ MOMENTS_FROM = 1_000
 MIN_EXPECTED = 5.0
 """Below this the chi-square distribution alarms too often, and p is that of all tables with the same totals: of two
 categories by going through them, of more by drawing from them."""
+
+
+UNKNOWN = "\0"
+"""What stands for all categories that a frozen reference does not have; no name of a model or a tool holds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenCategories:
+    """A reference distribution: `counts[i]` values were `names[i]`, which are sorted and not empty."""
+
+    names: tuple[str, ...]
+    counts: tuple[int, ...]
+
+
+def freeze_categories(values: Sequence[str]) -> FrozenCategories | Unscored:
+    """Return the categories of a reference window, at most the `MAX_CATEGORIES` most frequent; the others are unknown later."""
+    most = Counter(values).most_common(MAX_CATEGORIES)
+    if not most:
+        return Unscored("the reference has no values")
+    names, counts = zip(*sorted(most), strict=True)
+    return FrozenCategories(names=names, counts=counts)
+
+
+def compare_frozen_categories(reference: FrozenCategories, current: Sequence[int]) -> Comparison | Unscored:
+    """Compare with counts in the order of the reference's names, and one more of values that it does not have."""
+    left = dict(zip(reference.names, reference.counts, strict=True))
+    right = dict(zip((*reference.names, UNKNOWN), map(int, current), strict=True))
+    if sum(1 for name in right if right[name] or left.get(name)) < 2:
+        return Unscored("always the same category on both sides")
+    return compare_categories(left, right)
 
 
 def compare_categories(reference: Mapping[str, int], current: Mapping[str, int]) -> Comparison | Unscored:

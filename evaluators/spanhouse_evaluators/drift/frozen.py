@@ -8,49 +8,77 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from spanhouse_collector.storage import State
 from spanhouse_evaluators.drift.bins import FrozenBins
+from spanhouse_evaluators.drift.categories import FrozenCategories
 from spanhouse_evaluators.tables import drift_references, drift_vectors
 
 Vectors = NDArray[np.float32]
 
+Frozen = FrozenBins | FrozenCategories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Segment:
+    """The calls that have one value of one column, such as `model`; the default is all calls."""
+
+    key: str = ""
+    value: str = ""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What the segment is called in `measurements`."""
+        return {self.key: self.value} if self.key else {}
+
+    @property
+    def stored(self) -> str:
+        """The segment as one text; '' for all calls."""
+        return f"{self.key}={self.value}" if self.key else ""
+
+
+ALL_CALLS = Segment()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """The bins of one feature in one segment (`model`, '' for all), and the calls they stand for."""
+    """The distribution of one feature in one segment, and the calls it stands for."""
 
     feature: str
-    model: str
+    segment: Segment
     release: str
     first_ns: int
     last_ns: int
-    bins: FrozenBins
+    bins: Frozen
 
 
-def references(state: State, project: str) -> dict[tuple[str, str], Reference]:
-    """Return a project's references by feature and model."""
+def references(state: State, project: str) -> dict[tuple[str, Segment], Reference]:
+    """Return a project's references by feature and segment."""
     asked = select(drift_references).where(drift_references.c.project == project)
     with state.transaction() as transaction:
-        found = [
-            Reference(
-                feature=row.feature,
-                model=row.model,
-                release=row.release,
-                first_ns=row.first_ns,
-                last_ns=row.last_ns,
-                bins=FrozenBins(edges=tuple(json.loads(row.edges)), counts=tuple(json.loads(row.counts))),
-            )
-            for row in transaction.execute(asked)
-        ]
-    return {(reference.feature, reference.model): reference for reference in found}
+        found = [_reference(row) for row in transaction.execute(asked)]
+    return {(reference.feature, reference.segment): reference for reference in found}
+
+
+def _reference(row: Row[tuple[object, ...]]) -> Reference:
+    key, _, value = row.segment.partition("=")
+    edges, counts = tuple(json.loads(row.edges)), tuple(json.loads(row.counts))
+    is_text = any(isinstance(edge, str) for edge in edges)
+    return Reference(
+        feature=row.feature,
+        segment=Segment(key=key, value=value),
+        release=row.release,
+        first_ns=row.first_ns,
+        last_ns=row.last_ns,
+        bins=FrozenCategories(names=edges, counts=counts) if is_text else FrozenBins(edges=edges, counts=counts),
+    )
 
 
 def keep_reference(state: State, project: str, *, reference: Reference) -> None:
-    """Store a reference in place of the one of that feature and model, if there is one."""
-    key = {"project": project, "feature": reference.feature, "model": reference.model}
-    row = drift_references.c
+    """Store a reference in place of the one of that feature and segment, if there is one."""
+    key = {"project": project, "feature": reference.feature, "segment": reference.segment.stored}
+    row, bins = drift_references.c, reference.bins
     with state.transaction() as transaction:
         transaction.execute(delete(drift_references).where(*(row[name] == value for name, value in key.items())))
         transaction.execute(
@@ -59,9 +87,9 @@ def keep_reference(state: State, project: str, *, reference: Reference) -> None:
                 release=reference.release,
                 first_ns=reference.first_ns,
                 last_ns=reference.last_ns,
-                # json writes floats so that they read back as the same doubles.
-                edges=json.dumps(reference.bins.edges),
-                counts=json.dumps(reference.bins.counts),
+                # json writes floats so that they read back as the same doubles. Of categories, these are the names.
+                edges=json.dumps(bins.names if isinstance(bins, FrozenCategories) else bins.edges),
+                counts=json.dumps(bins.counts),
             )
         )
 

@@ -16,7 +16,7 @@ from spanhouse_evaluators.contract import Evaluator
 from spanhouse_evaluators.jobs.score_frame import Judged
 from spanhouse_evaluators.reading import Reader, Reading
 from spanhouse_evaluators.run import is_asynchronous, run, run_together
-from spanhouse_evaluators.runs import Counts
+from spanhouse_evaluators.runs import NANO, Counts
 from spanhouse_evaluators.selection import Candidate, Cursor, Selection, projects
 
 # Merging equal rows while they are inserted takes a quarter of the time, and there are none: what is scored is not scored again.
@@ -116,6 +116,13 @@ def asked_one_by_one(assignment: Assignment, candidates: Sequence[Candidate]) ->
 
 
 def counted(rows: pl.DataFrame) -> Counts:
-    """Return how many outcomes had a value, went wrong, or did not apply."""
+    """Return how many outcomes had a value, went wrong, or did not apply, and what they cost."""
     found = dict(rows["status"].cast(pl.String).value_counts().iter_rows())
-    return Counts(scored=found.get("scored", 0), failed=found.get("failed", 0), unscored=found.get("unscored", 0))
+    # Scores of evaluators over frames have no such column: they ask nobody.
+    costs = rows["cost_usd"].drop_nulls().to_list() if "cost_usd" in rows.columns else []
+    return Counts(
+        scored=found.get("scored", 0),
+        failed=found.get("failed", 0),
+        unscored=found.get("unscored", 0),
+        nano_usd=sum(round(float(cost) * NANO) for cost in costs),
+    )

@@ -3,76 +3,158 @@
 Must not know how counts are judged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from spanhouse_collector.storage import Store, load
-from spanhouse_evaluators.drift.frozen import Reference
+from spanhouse_evaluators.drift.bins import FrozenBins
+from spanhouse_evaluators.drift.categories import UNKNOWN, FrozenCategories
 from spanhouse_evaluators.drift.missing import SUFFIX
+from spanhouse_evaluators.jobs.drift_references import MODEL_MIX, NUMBERS, Watched
 from spanhouse_evaluators.jobs.windows import Windows
 from spanhouse_evaluators.selection import SQL
 
-FEATURES = {"duration": "ms", "time_to_first_token": "ms", "output_tokens": "tokens", "cost": "USD"}
-"""What is watched, with its unit; in the order in which drift_counts.sql numbers them."""
+MAX_CELLS = 8_000_000
+"""Counters of one statement at most, of eight bytes each, which bounds its memory; what does not fit is counted in portions."""
 
-MAX_CELLS = 4_000_000
-"""Counters of one statement at most, which bounds its memory; more windows than fit are counted in portions."""
+_PARAMETERS = {"model": "models", "provider": "providers", "prompt": "prompts", "release": "releases", "service": "services"}
+
+_Table = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """One window's calls by bin of a reference; never empty."""
 
-    reference: Reference
+    watched: Watched
     start: datetime
     counts: list[int]
 
 
-def count_windows(
-    store: Store, windows: Windows, *, frozen: Sequence[Reference], project: str, release: str
-) -> Iterator[Counted]:
-    """Yield the windows that have calls, of one release or of all (''), for each reference."""
-    models = sorted({reference.model for reference in frozen} - {""})
-    edges = {feature: _edges(frozen, feature) for feature in FEATURES}
-    cells = (len(models) + 1) * sum(len(one) + 1 for one in edges.values())
-    portion = max(1, MAX_CELLS // cells)
+def named(watched: Iterable[Watched], keys: Iterable[str]) -> dict[str, list[str]]:
+    """Return the segments that are watched, by the parameter that names those of a column."""
+    found = {one.segment for one in watched}
+    return {_PARAMETERS[key]: sorted(one.value for one in found if one.key == key) for key in keys}
+
+
+def edges_of(watched: Iterable[Watched]) -> NDArray[np.float64]:
+    """Return the edges of all references together, so that each one's bins are unions of those between them."""
+    bins = [one.reference.bins for one in watched]
+    return np.unique([-np.inf, *(edge for one in bins if isinstance(one, FrozenBins) for edge in one.edges)])
+
+
+def names_of(watched: Iterable[Watched]) -> list[str]:
+    """Return the categories of all references together, and '' in any case."""
+    bins = [one.reference.bins for one in watched]
+    return sorted({"", *(name for one in bins if isinstance(one, FrozenCategories) for name in one.names)})
+
+
+def count_calls(store: Store, windows: Windows, *, watched: Sequence[Watched], project: str, release: str) -> Iterator[Counted]:
+    """Yield the windows that have model calls, of one release or of all (''), for each of what is watched."""
+    slots = _Slots({feature: edges_of(one for one in watched if one.name == feature) for feature in NUMBERS}, names_of(watched))
+    segments = named(watched, _PARAMETERS)
+    combinations = _combinations(store, windows, project=project)
+    passes = [segments]
+    if combinations * slots.cells > MAX_CELLS:
+        # Too many at once even for one window: one column after the other, whose values are few.
+        passes = [{name: values if name == only else [] for name, values in segments.items()} for only in segments]
+        combinations = 1 + max(map(len, segments.values()))
+    portion = max(1, MAX_CELLS // (combinations * slots.cells))
     for first in range(0, len(windows.starts), portion):
         asked = replace(windows, starts=windows.starts[first : first + portion])
-        params = {
-            "project": project,
-            "release": release,
-            "models": models,
-            **{f"{feature}_edges": one.tolist() for feature, one in edges.items()},
-            **asked.params(),
-        }
-        counted = store.frame(load(SQL, "drift_counts"), params)
-        for reference in frozen:
-            yield from _tallied(counted, reference)
+        params = {"project": project, "release": release, **slots.params(), **asked.params()}
+        for number, only in enumerate(passes):
+            counted = store.frame(load(SQL, "drift_counts"), {**params, **only})
+            mine = [one for one in watched if one.segment.value in only.get(_PARAMETERS.get(one.segment.key, ""), ())]
+            all_calls = [one for one in watched if not one.segment.key] if number == 0 else []
+            yield from slots.tallied(counted, [*all_calls, *mine])
 
 
-def _edges(frozen: Sequence[Reference], feature: str) -> NDArray[np.float64]:
-    """Return the edges of all segments together, so that every segment's bins are unions of those between them."""
-    return np.unique([-np.inf, *(edge for one in frozen if one.feature == feature for edge in one.bins.edges)])
+def _combinations(store: Store, windows: Windows, *, project: str) -> int:
+    """Return how many groups the newest window has; the others are taken to be alike."""
+    asked = {"project": project, "start": windows.starts[-1], "window_s": windows.window_s}
+    return max(1, int(store.query(load(SQL, "drift_combinations"), asked)[0]["combinations"]))
 
 
-def _tallied(counted: pl.DataFrame, reference: Reference) -> Iterator[Counted]:
-    feature = reference.feature.removesuffix(SUFFIX)
-    of_feature = pl.col("feature") == list(FEATURES).index(feature) + 1
-    of_segment = pl.lit(value=True) if reference.model == "" else pl.col("model") == reference.model
-    rows = counted.filter(of_feature & of_segment)
-    met = rows["edge"].to_numpy()
-    if reference.feature.endswith(SUFFIX):
-        met = np.isnan(met).astype(np.float64)
-    else:
-        rows, met = rows.filter(pl.col("edge").is_not_nan()), met[~np.isnan(met)]
-    starts_s, places = np.unique(rows["started_s"].to_numpy(), return_inverse=True)
-    bins = np.searchsorted(reference.bins.edges, met, side="right")
-    table = np.zeros((len(starts_s), len(reference.bins.counts)), dtype=np.int64)
-    np.add.at(table, (places, bins), rows["calls"].to_numpy())
-    for start_s, counts in zip(starts_s.tolist(), table.tolist(), strict=True):
-        yield Counted(reference=reference, start=datetime.fromtimestamp(start_s, UTC), counts=counts)
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """Where drift_counts.sql counts what: of numbers 0 for missing ones and one after each edge, of names from 1."""
+
+    edges: Mapping[str, NDArray[np.float64]]
+    names: Sequence[str]
+
+    @property
+    def cells(self) -> int:
+        return sum(len(one) + 1 for one in self.edges.values()) + len(self.names) + 2
+
+    def params(self) -> dict[str, Any]:
+        edges = {f"{feature}_edges": one.tolist() for feature, one in self.edges.items()}
+        slots = {f"{feature}_slots": len(one) + 1 for feature, one in self.edges.items()}
+        return {**edges, **slots, f"{MODEL_MIX}_names": list(self.names), f"{MODEL_MIX}_slots": len(self.names) + 2}
+
+    def tallied(self, counted: pl.DataFrame, watched: Iterable[Watched]) -> Iterator[Counted]:
+        for one in watched:
+            segment = one.segment
+            rows = counted.filter((pl.col("key") == segment.key) & (pl.col("value") == segment.value))
+            if rows.height:
+                table = np.stack(rows[one.name.removesuffix(SUFFIX)].to_list()).astype(np.int64)
+                yield from of_windows(one, rows["started_s"].to_list(), table=self._folded(one, table))
+
+    def _folded(self, watched: Watched, table: _Table) -> _Table:
+        """Return what was counted by slot as counts by the reference's own bins."""
+        bins = watched.reference.bins
+        if isinstance(bins, FrozenCategories):
+            return folded(table[:, 1:], places(bins, [*self.names, UNKNOWN]), size=len(bins.names) + 1)
+        if watched.name.endswith(SUFFIX):
+            return np.column_stack([table[:, 1:].sum(axis=1), table[:, 0]])
+        return folded(table[:, 1:], places(bins, self.edges[watched.name]), size=len(bins.counts))
+
+
+def places(bins: FrozenBins | FrozenCategories, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
+    """Return the bin of each value; that of an unknown category comes after the known ones."""
+    if isinstance(bins, FrozenBins):
+        return np.searchsorted(bins.edges, values, side="right").astype(np.int64)
+    known = {name: place for place, name in enumerate(bins.names)}
+    return np.array([known.get(value, len(known)) for value in values], dtype=np.int64)
+
+
+def folded(table: _Table, into: NDArray[np.int64], *, size: int) -> _Table:
+    """Return the columns of a table added up in `size` columns, each where `into` says."""
+    found = np.zeros((len(table), size), dtype=np.int64)
+    np.add.at(found.T, into, table.T)
+    return found
+
+
+def of_windows(watched: Watched, starts_s: Sequence[int], *, table: _Table) -> Iterator[Counted]:
+    """Yield the rows of a table in the order of their windows, without the empty ones."""
+    for start_s, counts in sorted(zip(starts_s, table.tolist(), strict=True)):
+        if any(counts):
+            yield Counted(watched=watched, start=datetime.fromtimestamp(start_s, UTC), counts=counts)
+
+
+def count_tools(store: Store, windows: Windows, *, watched: Sequence[Watched], project: str, release: str) -> Iterator[Counted]:
+    """Yield the windows that have calls of tools for each of what is watched, which is their mix in segments."""
+    if not watched:
+        return
+    params = {"project": project, "release": release, "tools": names_of(watched), "unknown": UNKNOWN}
+    segments = named(watched, ("release", "service"))
+    counted = store.frame(load(SQL, "drift_tool_counts"), {**params, **segments, **windows.params()})
+    for one in watched:
+        rows = counted.filter((pl.col("key") == one.segment.key) & (pl.col("value") == one.segment.value))
+        yield from tallied_rows(one, rows.select("started_s", met=pl.col("tool"), n=pl.col("calls")))
+
+
+def tallied_rows(watched: Watched, rows: pl.DataFrame) -> Iterator[Counted]:
+    """Yield the windows of rows of `started_s`, `met` (the lower edge or the category) and `n` (how many)."""
+    bins = watched.reference.bins
+    starts_s, at = np.unique(rows["started_s"].to_numpy(), return_inverse=True)
+    size = len(bins.counts) + isinstance(bins, FrozenCategories)
+    table = np.zeros((len(starts_s), size), dtype=np.int64)
+    np.add.at(table, (at, places(bins, rows["met"].to_list())), rows["n"].to_numpy())
+    yield from of_windows(watched, starts_s.tolist(), table=table)

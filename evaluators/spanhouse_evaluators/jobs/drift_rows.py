@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from spanhouse_evaluators.drift.comparison import Comparison, false_discovery_adjusted, is_drift
+from spanhouse_evaluators.drift.frozen import ALL_CALLS, Segment
 
 VERSION = "1"
 
@@ -19,11 +20,11 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What one row is about: a feature of one model's calls ('' for all) in one window, and the reference's release."""
+    """What one row is about: a feature of a segment's calls in one window, and the reference's release."""
 
     project: str
     feature: str
-    model: str
+    segment: Segment = ALL_CALLS
     release: str
     start: datetime
     window_s: int
@@ -57,7 +58,7 @@ def rows_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     moved = _moved(found for found, alarm in zip(findings, alarms, strict=True) if alarm)
     rows = list[dict[str, Any]]()
     for found, level, alarm in zip(findings, adjusted, alarms, strict=True):
-        most = moved.get((found.series.feature, found.series.start), ()) if alarm and not found.series.model else ()
+        most = moved.get((found.series.feature, found.series.start), ()) if alarm and found.series.segment == ALL_CALLS else ()
         rows.append(
             {
                 **_row(found.series),
@@ -76,20 +77,25 @@ def unscored_row(series: Series, *, reason: str, n_current: int) -> dict[str, An
 
 
 def _moved(drifted: Iterable[Finding]) -> Mapping[tuple[str, datetime], Sequence[Finding]]:
-    """Return by feature and window the models that drifted, the one that moved most first."""
+    """Return by feature and window the segments that drifted, the one that moved most first."""
     found = defaultdict[tuple[str, datetime], list[Finding]](list)
     for one in drifted:
-        if one.series.model:
+        if one.series.segment != ALL_CALLS:
             found[one.series.feature, one.series.start].append(one)
-    return {key: sorted(ones, key=lambda one: (-one.effect, one.series.model)) for key, ones in found.items()}
+    return {key: sorted(ones, key=lambda one: (-one.effect, one.series.segment)) for key, ones in found.items()}
 
 
 def _reason(series: Series, most: Sequence[Finding]) -> str:
     parts = [f"against release {series.release!r}"] if series.release else []
     if most:
-        named = ", ".join(f"{one.series.model} ({one.effect:.2f})" for one in most[:MOST_NAMED])
+        named = ", ".join(f"{_named(one.series.segment)} ({one.effect:.2f})" for one in most[:MOST_NAMED])
         parts.append(f"moved most: {named}")
     return "; ".join(parts)
+
+
+def _named(segment: Segment) -> str:
+    """Return a model's bare name, and other segments with what they are."""
+    return segment.value if segment.key == "model" else f"{segment.key} {segment.value}"
 
 
 def _details(found: Finding) -> dict[str, float]:
@@ -112,7 +118,7 @@ def _row(series: Series) -> dict[str, Any]:
         "evaluator_version": VERSION,
         "window_start": series.start,
         "window_end": series.start + timedelta(seconds=series.window_s),
-        "segment": {"model": series.model} if series.model else {},
+        "segment": series.segment.labels,
         "name": series.feature,
         "unit": "share",
         "status": "scored",

@@ -43,7 +43,6 @@ class Topics:
             series = Series(
                 project=project,
                 feature=FEATURE,
-                model="",
                 release=reference.release,
                 start=start,
                 window_s=windows.window_s,

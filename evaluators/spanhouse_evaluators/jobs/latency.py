@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spanhouse_collector.storage import State, Store, load
-from spanhouse_evaluators.jobs.windows import changed_windows
+from spanhouse_evaluators.jobs.windows import Reader, changed_windows
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import SQL, projects
 
@@ -29,7 +29,7 @@ class LatencyJob:
     def run(self, run_id: str) -> Iterator[Counts]:
         """Count one per window measured."""
         for project in projects(self.store):
-            reader = (self.name, VERSION)
+            reader = Reader(job=self.name, version=VERSION)
             for windows in changed_windows(self.store, self.state, reader=reader, project=project, window_s=self.window_s):
                 params = {"project": project, "evaluator_version": VERSION, "run_id": run_id, **windows.params()}
                 self.store.execute(load(SQL, "measure_latency"), params)

@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from spanhouse_collector.errors import StoreUnavailable
 from spanhouse_collector.storage import State
+from spanhouse_evaluators.runs import NANO
 from spanhouse_evaluators.tables import spending
 
-NANO = 1_000_000_000
 NO_CAP_NANO_USD = 2**62
 
 

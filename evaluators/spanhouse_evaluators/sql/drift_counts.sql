@@ -1,32 +1,76 @@
--- How many calls of each window and model fall between neighbouring edges of the frozen references, in one pass for all features
--- and segments: an edge list is the union over the segments, so that each segment's own bins are sums of what is counted here.
--- Parameters: project, release ('' for all), models (watched ones; the calls of others count as model ''), windows (their
--- starts), first and last (of them), window_s, each feature's edges (ascending, the first one -inf).
--- Columns: started_s (the window's start, Unix time), model, feature (1 to 4 for duration, time_to_first_token, output_tokens,
--- cost), edge (the lower one; NaN where the value is missing), calls; at most one row for each combination.
+-- How many model calls of each window and segment fall between neighbouring edges of the frozen references, in one pass for all
+-- features: an edge list is the union over the segments, so that each segment's own bins are sums of what is counted here.
+-- Parameters: project, release ('' for all), models, providers, prompts, releases, services (watched ones; the calls of others
+-- count as ''), windows (their starts), first and last (of them), window_s, each feature's edges (ascending, the first one -inf)
+-- and slots (their number and one), names of models that answered, and their slots (their number and two).
+-- Columns: started_s (the window's start, Unix time), key and value (of the segment; key is '' for all calls), and for each
+-- feature how many calls are missing it and how many lie from each edge to the next; for model_mix none, those of each name, others.
 -- Index: the primary key of spans, by project and minute. FINAL merges within a day only, which holds every copy of a span.
 WITH
-    -- roundDown wants constant edges, so each feature has an expression of its own.
-    [
-        ifNull(roundDown(toNullable(duration_ns / 1e6), {duration_edges:Array(Float64)}), nan),
-        ifNull(roundDown(time_to_first_chunk_ns / 1e6, {time_to_first_token_edges:Array(Float64)}), nan),
-        ifNull(roundDown(toFloat64(output_tokens), {output_tokens_edges:Array(Float64)}), nan),
-        ifNull(roundDown(toFloat64(cost_usd), {cost_edges:Array(Float64)}), nan)
-    ] AS edges_met,
-    if(request_model = '', response_model, request_model) AS named
+    -- Arrays of counters by slot: a hash table of values would cost several times as much. Segments overlap, so calls are counted
+    -- once for each combination of their columns, and these are few.
+    combined AS (
+        SELECT
+            started_s, model, provider, prompt, released, service,
+            countResample(0, {duration_slots:UInt32}, 1)(duration) AS durations,
+            countResample(0, {time_to_first_token_slots:UInt32}, 1)(time_to_first_token) AS times_to_first_token,
+            countResample(0, {input_tokens_slots:UInt32}, 1)(input_tokens) AS inputs,
+            countResample(0, {output_tokens_slots:UInt32}, 1)(output_tokens) AS outputs,
+            countResample(0, {cost_slots:UInt32}, 1)(cost) AS costs,
+            countResample(0, {input_length_slots:UInt32}, 1)(input_length) AS input_lengths,
+            countResample(0, {output_length_slots:UInt32}, 1)(output_length) AS output_lengths,
+            countResample(0, {model_mix_slots:UInt32}, 1)(model_mix) AS mixes
+        FROM (
+            SELECT
+                toInt64(toUnixTimestamp(toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC'))) AS started_s,
+                if(request_model = '', response_model, request_model) AS asked,
+                if(has({models:Array(String)}, asked), toString(asked), '') AS model,
+                if(has({providers:Array(String)}, spans.provider), toString(spans.provider), '') AS provider,
+                if(has({prompts:Array(String)}, prompt_name), toString(prompt_name), '') AS prompt,
+                if(has({releases:Array(String)}, release), toString(release), '') AS released,
+                if(has({services:Array(String)}, spans.service), toString(spans.service), '') AS service,
+                -- roundDown wants constant edges, so each feature has an expression of its own. Slot 0 is for what is missing.
+                transform(roundDown(duration_ns / 1e6, {duration_edges:Array(Float64)}),
+                    {duration_edges:Array(Float64)}, arrayEnumerate({duration_edges:Array(Float64)}), toUInt32(0)) AS duration,
+                ifNull(transform(roundDown(time_to_first_chunk_ns / 1e6, {time_to_first_token_edges:Array(Float64)}),
+                    {time_to_first_token_edges:Array(Float64)}, arrayEnumerate({time_to_first_token_edges:Array(Float64)}), toUInt32(0)), 0) AS time_to_first_token,
+                ifNull(transform(roundDown(toFloat64(spans.input_tokens), {input_tokens_edges:Array(Float64)}),
+                    {input_tokens_edges:Array(Float64)}, arrayEnumerate({input_tokens_edges:Array(Float64)}), toUInt32(0)), 0) AS input_tokens,
+                ifNull(transform(roundDown(toFloat64(spans.output_tokens), {output_tokens_edges:Array(Float64)}),
+                    {output_tokens_edges:Array(Float64)}, arrayEnumerate({output_tokens_edges:Array(Float64)}), toUInt32(0)), 0) AS output_tokens,
+                ifNull(transform(roundDown(toFloat64(cost_usd), {cost_edges:Array(Float64)}),
+                    {cost_edges:Array(Float64)}, arrayEnumerate({cost_edges:Array(Float64)}), toUInt32(0)), 0) AS cost,
+                if(input_bytes = 0, 0, transform(roundDown(toFloat64(input_bytes), {input_length_edges:Array(Float64)}),
+                    {input_length_edges:Array(Float64)}, arrayEnumerate({input_length_edges:Array(Float64)}), toUInt32(0))) AS input_length,
+                if(output_bytes = 0, 0, transform(roundDown(toFloat64(output_bytes), {output_length_edges:Array(Float64)}),
+                    {output_length_edges:Array(Float64)}, arrayEnumerate({output_length_edges:Array(Float64)}), toUInt32(0))) AS output_length,
+                transform(toString(if(response_model = '', request_model, response_model)), {model_mix_names:Array(String)},
+                    arrayEnumerate({model_mix_names:Array(String)}), toUInt32({model_mix_slots:UInt32} - 1)) AS model_mix
+            FROM spans FINAL
+            WHERE project = {project:String}
+                AND kind = 'llm'
+                AND ({release:String} = '' OR release = {release:String})
+                AND start_time >= {first:DateTime('UTC')}
+                AND start_time < {last:DateTime('UTC')} + toIntervalSecond({window_s:UInt32})
+                AND toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC') IN {windows:Array(DateTime('UTC'))}
+        )
+        GROUP BY started_s, model, provider, prompt, released, service
+    )
 SELECT
-    toInt64(toUnixTimestamp(toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC'))) AS started_s,
-    if(has({models:Array(String)}, named), toString(named), '') AS model,
-    feature,
-    edge,
-    toInt64(count()) AS calls
-FROM spans FINAL
-ARRAY JOIN [1, 2, 3, 4]::Array(UInt8) AS feature, edges_met AS edge
-WHERE project = {project:String}
-    AND kind = 'llm'
-    AND ({release:String} = '' OR release = {release:String})
-    AND start_time >= {first:DateTime('UTC')}
-    AND start_time < {last:DateTime('UTC')} + toIntervalSecond({window_s:UInt32})
-    AND toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC') IN {windows:Array(DateTime('UTC'))}
-GROUP BY started_s, model, feature, edge
+    started_s,
+    multiIf(model != '', 'model', provider != '', 'provider', prompt != '', 'prompt', released != '', 'release', service != '', 'service', '') AS key,
+    concat(model, provider, prompt, released, service) AS value,
+    sumForEach(durations) AS duration,
+    sumForEach(times_to_first_token) AS time_to_first_token,
+    sumForEach(inputs) AS input_tokens,
+    sumForEach(outputs) AS output_tokens,
+    sumForEach(costs) AS cost,
+    sumForEach(input_lengths) AS input_length,
+    sumForEach(output_lengths) AS output_length,
+    sumForEach(mixes) AS model_mix
+FROM combined
+GROUP BY GROUPING SETS (
+    (started_s), (started_s, model), (started_s, provider), (started_s, prompt), (started_s, released), (started_s, service))
+-- A column is '' where it is not of the grouping set; what is not watched is '' too, and no segment.
+HAVING grouping(model, provider, prompt, released, service) = 31 OR value != ''
 SETTINGS do_not_merge_across_partitions_select_final = 1, max_threads = 2, max_block_size = 16384

@@ -1,9 +1,24 @@
--- The models whose drift is watched: those with the most calls.
--- Parameters: project, most (models at most). Columns: model.
--- Index: project leads the primary key; only narrow columns are read.
-SELECT if(request_model = '', response_model, request_model) AS model
-FROM spans
-WHERE project = {project:String} AND kind = 'llm' AND model != ''
-GROUP BY model
-ORDER BY count() DESC, model
-LIMIT {most:UInt32}
+-- The segments whose drift is watched: of each column those values that have the most calls in the windows.
+-- Parameters: project, kind (of the spans), release ('' for all), keys (columns: model, provider, prompt, release, service), most
+-- (segments of a column at most), windows (their starts), first and last (of them), window_s.
+-- Columns: key, value (never ''), by key and number of calls.
+-- Index: the primary key of spans, by project and minute; only narrow columns are read. Copies of a span count: this only ranks.
+SELECT key, value
+FROM (
+    SELECT key, value, count() AS calls
+    FROM spans
+    ARRAY JOIN
+        ['model', 'provider', 'prompt', 'release', 'service'] AS key,
+        [if(request_model = '', response_model, request_model), provider, prompt_name, spans.release, service] AS value
+    WHERE project = {project:String}
+        AND kind = {kind:String}
+        AND ({release:String} = '' OR spans.release = {release:String})
+        AND start_time >= {first:DateTime('UTC')}
+        AND start_time < {last:DateTime('UTC')} + toIntervalSecond({window_s:UInt32})
+        AND toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC') IN {windows:Array(DateTime('UTC'))}
+        AND key IN {keys:Array(String)}
+        AND value != ''
+    GROUP BY key, value
+)
+ORDER BY key, calls DESC, value
+LIMIT {most:UInt32} BY key

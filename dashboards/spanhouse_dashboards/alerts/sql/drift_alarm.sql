@@ -1,6 +1,7 @@
 -- How far each watched feature and segment has moved, if its newest windows all raised the drift alarm; else 0. Where models are
--- compared one by one, a feature of all calls says nothing more: it moves with the mix of models, which is another by night.
--- Topics, what questions are about, are of all calls alone.
+-- compared one by one, a feature of all calls says nothing more: it moves with the mix of models, which is another by night. So each
+-- feature counts by the first of model, service, prompt, provider and release that it was compared by, else over all calls: one
+-- change is then told once. Topics, what questions are about, are of all calls alone, and tools of services.
 -- Parameters: the range (in which models may have been compared), project, recent_s (its last part, in which windows count, seconds),
 -- windows (in a row), minimum_sample (windows).
 -- Columns: feature, slice, value (share of calls that moved past some point, 0 to 1; the least of the newest windows').
@@ -23,7 +24,14 @@ WITH
         GROUP BY until, feature, segment
     ),
     compared AS (
-        SELECT until, feature, segment, length(recent) AS windows, value, countIf(notEmpty(segment)) OVER (PARTITION BY until) AS models
+        SELECT
+            until,
+            feature,
+            segment,
+            length(recent) AS windows,
+            value,
+            indexOf(['model', 'service', 'prompt', 'provider', 'release', ''], mapKeys(segment)[1]) AS place,
+            min(place) OVER (PARTITION BY until, feature) AS first_place
         FROM series
     )
 SELECT
@@ -32,6 +40,6 @@ SELECT
     if(empty(segment), 'all calls', arrayStringConcat(arrayMap((key, value) -> concat(key, '=', value), mapKeys(segment), mapValues(segment)), ', ')) AS slice,
     value
 FROM compared
-WHERE (notEmpty(segment) OR models = 0 OR feature = 'topics')
+WHERE place = first_place
     AND windows >= greatest(${windows}, ${minimum_sample})
 ORDER BY feature, slice

@@ -9,8 +9,9 @@ PANELS = (
         id="drift-over-time",
         page=PAGE.id,
         title="Drift over time",
-        description="Share of calls that moved past some point against the reference, and the population stability "
-        "index; alarm is 1 where the difference is both significant and large.",
+        description="Share of calls that moved past some point against the reference (of mixes and labels the Jensen-Shannon "
+        "distance), and the population stability index, for the 30 features and segments that moved most; alarm is 1 where "
+        "the difference is both significant and large.",
         kind="timeseries",
         sql="drift_over_time",
         unit="none",

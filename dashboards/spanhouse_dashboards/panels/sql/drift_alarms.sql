@@ -1,6 +1,7 @@
 -- The 50 latest windows that raised a drift alarm, with the figures behind it.
 -- Parameters: the range, project, environment, service, model, release (where the segment names them).
--- Columns: until (end of the window), feature, slice, moved (0 to 1), p_value (adjusted for all series of the run), calls, reference_calls.
+-- Columns: until (end of the window), feature, slice, moved (0 to 1: the share of calls, of
+-- mixes and labels the Jensen-Shannon distance), p_value (adjusted for all series of the run), calls, reference_calls.
 -- Leans on measurements' order (project, evaluator, name, window).
 SELECT
     measurements.window_end AS until,

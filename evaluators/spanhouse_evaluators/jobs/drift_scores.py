@@ -1,0 +1,104 @@
+"""How evaluators' scores are distributed: each evaluator's against those of the calls that the references were cut from.
+
+Must not know how counts are judged.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from spanhouse_collector.storage import State, Store, load
+from spanhouse_evaluators.drift.categories import UNKNOWN, FrozenCategories
+from spanhouse_evaluators.drift.frozen import Reference, Segment, keep_reference
+from spanhouse_evaluators.jobs.drift_counting import Counted, edges_of, named, names_of, tallied_rows
+from spanhouse_evaluators.jobs.drift_references import Rule, SegmentKey, Watched, kept_references, referred
+from spanhouse_evaluators.jobs.windows import Windows
+from spanhouse_evaluators.selection import SQL
+
+OF_SCORES: tuple[SegmentKey, ...] = ("model", "prompt", "release", "service")
+"""What a score repeats of what it is about."""
+
+DAY_NS = 86_400 * 10**9
+"""How long after the calls of a reference scores may belong to it: judges that take a sample need longer to have enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreDrift:
+    """Watches each evaluator's newest version, whose scores nothing but its own say what they should be."""
+
+    store: Store
+    state: State
+    project: str
+    rule: Rule
+
+    def watched(self, windows: Windows, *, segments: Sequence[Segment]) -> list[Watched]:
+        """Return what has a reference, after cutting those that can be cut now."""
+        kept = kept_references(self.state, self.project, release=self.rule.release)
+        asked = {"project": self.project, **windows.params()}
+        versions = [(row["name"], row["version"]) for row in self.store.query(load(SQL, "drift_score_names"), asked)]
+        for segment in dict.fromkeys(map(referred, segments)):
+            calls = kept.get(("duration", segment))
+            missing = {_feature(*version): version for version in versions if (_feature(*version), segment) not in kept}
+            for reference in self._cut(calls, missing) if calls and missing else ():
+                keep_reference(self.state, self.project, reference=reference)
+                kept[reference.feature, segment] = reference
+        return [
+            Watched(name=f"score_{name}", segment=segment, reference=kept[_feature(name, version), referred(segment)])
+            for name, version in versions
+            for segment in segments
+            if (_feature(name, version), referred(segment)) in kept
+        ]
+
+    def _cut(self, calls: Reference, missing: dict[str, tuple[str, str]]) -> Iterator[Reference]:
+        params = {
+            "project": self.project,
+            "key": calls.segment.key,
+            "value": calls.segment.value,
+            "release": calls.release,
+            "from_ns": calls.first_ns,
+            "until_ns": calls.last_ns + DAY_NS,
+            "most": self.rule.most,
+        }
+        scores = self.store.frame(load(SQL, "drift_score_reference"), params)
+        for feature, (name, version) in missing.items():
+            mine = scores.filter((pl.col("name") == name) & (pl.col("version") == version))
+            numbers, labels = mine["score"].drop_nulls(), mine.filter(pl.col("score").is_null())["label"]
+            frozen = self.rule.frozen(numbers if len(numbers) >= len(labels) else labels)
+            if frozen is not None:
+                last_ns = max(calls.last_ns, mine["time_ns"][-1])
+                yield replace(calls, feature=feature, bins=frozen, last_ns=last_ns)
+
+    def counted(self, windows: Windows, *, watched: Sequence[Watched], release: str) -> Iterator[Counted]:
+        """Yield the windows that have scores, of one release or of all (''), for each of what is watched."""
+        if not watched:
+            return
+        params: dict[str, Any] = {
+            "project": self.project,
+            "release": release,
+            "edges": edges_of(watched).tolist(),
+            "labels": names_of(watched),
+            "unknown": UNKNOWN,
+            **named(watched, OF_SCORES),
+            **windows.params(),
+        }
+        counted = self.store.frame(load(SQL, "drift_score_counts"), params)
+        for one in watched:
+            yield from tallied_rows(one, _of(one, counted))
+
+
+def _of(watched: Watched, counted: pl.DataFrame) -> pl.DataFrame:
+    is_label = isinstance(watched.reference.bins, FrozenCategories)
+    is_mine = [
+        pl.concat_str(pl.lit("score_"), "name", pl.lit("@"), "version") == watched.reference.feature,
+        pl.col("key") == watched.segment.key,
+        pl.col("value") == watched.segment.value,
+        pl.col("edge").is_nan() == is_label,
+    ]
+    return counted.filter(*is_mine).select("started_s", met=pl.col("label" if is_label else "edge"), n=pl.col("scores"))
+
+
+def _feature(name: str, version: str) -> str:
+    """Return what references are kept under: another version of an evaluator scores in another way."""
+    return f"score_{name}@{version}"

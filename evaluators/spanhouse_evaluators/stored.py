@@ -1,0 +1,93 @@
+"""The evaluators over a set of stored spans, for a command line and for tests: nothing is written.
+
+Must not know the schedule, nor how results are compared.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from spanhouse_collector.errors import InvalidRequest
+from spanhouse_collector.storage import Store, load
+from spanhouse_evaluators.contract import Evaluator
+from spanhouse_evaluators.frames import outcomes_of
+from spanhouse_evaluators.offline import result_row
+from spanhouse_evaluators.registry import find
+from spanhouse_evaluators.selection import SQL, Selection, chosen
+from spanhouse_evaluators.stretches import candidates_of, read_spans
+
+SPANS_AT_ONCE = 1_000
+"""Spans are read and evaluated so many together; those that began in one nanosecond are not parted."""
+
+# Behind every cursor there can be: ids are hexadecimal, and the store's instants end in 2299.
+_END = {"upto_ms": 10**13, "upto_trace": "~", "upto_span": "~"}
+_BEGIN = {"after_ms": 0, "after_trace": "", "after_span": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSet:
+    """A project's spans that began from `since` to `until`, excluded, and pass the selection.
+
+    With `item` the value of that span attribute is the id of a result, such as a test's number, so that another run of the
+    same items can be held against it; of spans without it, and without `item`, the id is trace and span.
+    """
+
+    project: str
+    since: datetime
+    until: datetime
+    selection: Selection = field(default_factory=Selection)
+    item: str = ""
+
+
+def evaluate_stored(store: Store, names: Iterable[str], *, among: StoredSet) -> Iterator[dict[str, object]]:
+    """Yield the rows of `evaluate_file` for each evaluator and span, in the order of time.
+
+    A stored span has no reference, so what needs one is `unscored` and says so. Raises `NotFound` for an unknown name, and
+    `InvalidRequest` for no name, for an evaluator of whole traces or sessions, and where no span is chosen.
+    """
+    chosen_names = list(dict.fromkeys(names))
+    if not chosen_names:
+        raise InvalidRequest("No evaluator is named; name at least one.")
+    evaluators = find(chosen_names)
+    for evaluator in evaluators:
+        if evaluator.needs != "span":
+            needs = f"Evaluator {evaluator.name!r} needs a whole {evaluator.needs}"
+            raise InvalidRequest(f"{needs}; name those of single spans, and let the schedule ask it.")
+    return _rows(store, evaluators, among)
+
+
+def _rows(store: Store, evaluators: Sequence[Evaluator], among: StoredSet) -> Iterator[dict[str, object]]:
+    met = 0
+    for frame in _portions(store, among):
+        spans = frame.filter(chosen(among.selection)).sort("start_time_ns", "trace_id", "span_id")
+        met += spans.height
+        contexts = [candidate.context for candidate in candidates_of(spans)]
+        said = [outcomes_of(evaluator, contexts) for evaluator in evaluators]
+        for place, context in enumerate(contexts):
+            item = str(context.attributes.get(among.item) or f"{context.trace_id}/{context.span_id}")
+            for evaluator, outcomes in zip(evaluators, said, strict=True):
+                rows = outcomes[place].items()
+                yield from (result_row(item, name, version=evaluator.version, outcome=found) for name, found in rows)
+    if not met:
+        where = f"project {among.project!r} from {among.since:%Y-%m-%d %H:%M} to {among.until:%Y-%m-%d %H:%M}"
+        raise InvalidRequest(f"No span of {where} (UTC) is chosen; take a longer time, or fewer filters.")
+
+
+def _portions(store: Store, among: StoredSet) -> Iterator[pl.DataFrame]:
+    """Yield the spans of the set's kinds, with their texts, in portions by the time at which they began."""
+    kinds = {"kinds": sorted(among.selection.kinds)}
+    window = {"project": among.project, "from_ns": _ns(among.since), "until_ns": _ns(among.until)}
+    starts = store.frame(load(SQL, "spans_of_window"), {**window, **kinds})["start_ns"]
+    params = {"traces": [], "only_span": "", "with_attributes": True, **kinds, **_BEGIN, **_END}
+    first_ns = window["from_ns"]
+    for place in range(SPANS_AT_ONCE - 1, len(starts) + SPANS_AT_ONCE - 1, SPANS_AT_ONCE):
+        last_ns = starts[min(place, len(starts) - 1)]
+        if last_ns >= first_ns:
+            yield read_spans(store, among.project, params={**params, "first_ns": first_ns, "last_ns": last_ns})
+        first_ns = last_ns + 1
+
+
+def _ns(instant: datetime) -> int:
+    return int(instant.timestamp() * 1_000_000) * 1_000

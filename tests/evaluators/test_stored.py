@@ -1,0 +1,100 @@
+"""Evaluators over stored spans: by command, by call, and held against a baseline."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spanhouse_collector.errors import InvalidRequest
+from spanhouse_collector.storage import Store
+from spanhouse_evaluators import stored
+from spanhouse_evaluators.baseline import compare_all, gather
+from spanhouse_evaluators.selection import Selection
+from spanhouse_evaluators.stored import StoredSet, evaluate_stored
+from spanhouse_server.cli import run
+from tests.evaluators.conftest import START, answered, retrieved, table
+
+pytestmark = pytest.mark.store
+
+
+def stored_set(**settings: Any) -> StoredSet:
+    return StoredSet(**{"project": "default", "since": START, "until": START + timedelta(days=1), **settings})
+
+
+def test_each_span_gets_a_row_from_each_evaluator_in_the_order_of_time(store: Store) -> None:
+    late = answered("I cannot help.", start_time=START + timedelta(minutes=2))
+    early = answered("Paris.", "Where?", start_time=START + timedelta(minutes=1))
+    store.insert("spans", [late, early, retrieved({"content": "Paris"}, trace_id=early["trace_id"])])
+    rows = list(evaluate_stored(store, ["groundedness", "exact_match"], among=stored_set()))
+    ids = [f"{span['trace_id']}/{span['span_id']}" for span in (early, late)]
+    assert [(row["id"], row["evaluator"], row["value"], row["reason"]) for row in rows] == [
+        (ids[0], "groundedness", 1.0, ""),
+        (ids[0], "exact_match", None, "no reference"),
+        (ids[1], "groundedness", None, "no retrieved context"),
+        (ids[1], "exact_match", None, "no reference"),
+    ]
+    assert list(rows[0]) == ["id", "evaluator", "version", "value", "status", "reason"]
+    assert table(store, "SELECT count() AS n FROM scores") == [{"n": 0}]
+
+
+def test_the_time_and_the_selection_choose(store: Store) -> None:
+    spans = {
+        "before": answered("a", start_time=START - timedelta(seconds=1)),
+        "other project": answered("a", project="other"),
+        "other kind": answered("a", kind="tool"),
+        "other model": answered("a", request_model="large"),
+        "chosen": answered("a"),
+        "after": answered("a", start_time=START + timedelta(days=1)),
+    }
+    store.insert("spans", list(spans.values()))
+    among = stored_set(selection=Selection(models=("small",)))
+    rows = evaluate_stored(store, ["answer_length"], among=among)
+    assert [row["id"] for row in rows] == [f"{spans['chosen']['trace_id']}/{spans['chosen']['span_id']}"]
+
+
+def test_portions_leave_out_no_span_and_take_none_twice(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Three that began at the same time lie across two portions.
+    starts = [1, 2, 3, 3, 3, 4, 5]
+    spans = [answered("a", start_time=START + timedelta(seconds=second)) for second in starts]
+    store.insert("spans", [*spans, spans[0]])
+    monkeypatch.setattr(stored, "SPANS_AT_ONCE", 2)
+    rows = list(evaluate_stored(store, ["answer_length"], among=stored_set()))
+    assert sorted(str(row["id"]) for row in rows) == sorted(f"{span['trace_id']}/{span['span_id']}" for span in spans)
+
+
+def test_two_releases_are_compared_by_the_items_they_answered(store: Store) -> None:
+    for release, answer in (("1", "Paris"), ("2", "It may be Rome")):
+        for number in range(20):
+            attributes = {"test.case": f"case {number}"}
+            span = answered(answer, attributes=attributes, environment=release)
+            store.insert("spans", [span, retrieved({"content": "Paris"}, trace_id=span["trace_id"], environment=release)])
+    found = [
+        gather(evaluate_stored(store, ["groundedness"], among=among))
+        for among in (stored_set(selection=Selection(environments=(release,)), item="test.case") for release in ("1", "2"))
+    ]
+    (row,) = compare_all(*found, min_effect=0.05)
+    assert (row["evaluator"], row["n"], row["verdict"]) == ("groundedness", 20, "worse")
+
+
+def test_what_cannot_be_evaluated_is_refused_in_a_sentence(store: Store) -> None:
+    with pytest.raises(InvalidRequest, match=r"^Evaluator 'critical_path' needs a whole trace; name those of single spans"):
+        list(evaluate_stored(store, ["critical_path"], among=stored_set()))
+    with pytest.raises(InvalidRequest, match=r"^No span of project 'default' from 2026-11-23 12:00 to .* is chosen"):
+        list(evaluate_stored(store, ["refusal"], among=stored_set()))
+
+
+def test_the_command_prints_what_it_prints_of_files(
+    engine_url: str, database: str, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.insert("spans", [answered("I cannot help."), answered("Paris", request_model="large")])
+    where = ["--store", engine_url, "--database", database, "--data", str(tmp_path)]
+    asked = ["evaluate", "--project", "default", "--evaluators", "refusal", "--models", "small"]
+    assert run([*asked, "--from", "2026-11-01", "--to", "2026-12-01", "--json", *where]) == 0
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["evaluator"], line["value"], line["status"]) == ("refusal", True, "scored")
+    assert run(["evaluate", "--file", "x", "--evaluators", "refusal", "--models", "small", *where]) == 1
+    assert "--models is for stored spans" in capsys.readouterr().err
+    assert run([*asked, "--sample", "2", *where]) == 1
+    assert "The sample is 2.0; give a share from 0 to 1." in capsys.readouterr().err
