@@ -184,3 +184,18 @@ def test_what_is_not_there_is_told_in_one_sentence(console: Console, path: str) 
 def test_a_trace_of_another_project_is_not_there(console: Console) -> None:
     put(console.store, [{**at("1"), "project": "theirs"}])
     console.text(f"/traces/{TRACE}", status=404)
+
+
+def test_a_root_that_a_later_copy_gave_a_parent_is_shown_as_it_stands_now(console: Console) -> None:
+    root, other = at("1", content={"gen_ai.input.messages": "said first"}), at("2", start_time=NOW + timedelta(seconds=1))
+    put(console.store, [root, other])
+    put(console.store, [{**root, "parent_span_id": "2".rjust(16, "0"), "content": {"gen_ai.input.messages": "said last"}}])
+    assert names_in(console.text(f"/traces/{TRACE}")) == ["2", "1"]
+    page = console.text(f"/traces/{TRACE}?span={'1'.rjust(16, '0')}")
+    assert "said last" in page
+    assert "said first" not in page
+    # The earliest root differs from the first row where a span's parent is missing.
+    put(console.store, [at("0", "9", start_time=NOW - timedelta(seconds=1), attributes={"which": "the orphan"})])
+    page = console.text(f"/traces/{TRACE}")
+    assert names_in(page) == ["0", "2", "1"]
+    assert "the orphan" in page

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from spanhouse_collector.storage import Query
+from spanhouse_dashboards.console.pages import traces
 from spanhouse_dashboards.console.statements import statement
 from tests.console import traffic
 from tests.console.serving import Console
@@ -157,7 +158,64 @@ def test_a_list_reads_previews_only_to_search_them(idle: Console, text: str, is_
         "score": "",
     }
     scope = {"environment": "", "service": "", "model": "", "release": "", "from": NOW - timedelta(days=1), "to": NOW}
-    numbers = {"min_duration_ns": None, "below": None, "limit": 10}
+    numbers: dict[str, object] = {"min_duration_ns": None, "below": None, "limit": 10, "traces": []}
     explained = Query(name="explained", text=f"EXPLAIN header = 1 {statement('traces_page').text}")
     steps = "\n".join(row["explain"] for row in idle.store.query(explained, {**plain, **scope, **numbers, "text": text}))
     assert ("input_preview String" in steps) == is_read
+
+
+MONTH = "from=2026-10-24T00:00&to=2026-11-23T16:30"
+
+
+def test_a_rare_text_is_found_long_ago_with_the_other_filters(console: Console) -> None:
+    days = [
+        trace(number * 1440, input_preview="Where is order 4711?", environment=("a", "b")[number % 2]) for number in range(3, 9)
+    ]
+    put(console.store, [trace(1), *days])
+    assert traces_in(console.text(f"/traces?{MONTH}&text=ORDER+4711")) == [row["trace_id"] for row in days]
+    assert traces_in(console.text(f"/traces?{MONTH}&text=4711&environment=b")) == [row["trace_id"] for row in days[::2]]
+    assert traces_in(console.text(f"/traces?{MONTH}&text=4712")) == []
+
+
+def test_a_text_that_a_later_copy_took_back_is_not_found(console: Console) -> None:
+    row = trace(5 * 1440, input_preview="secret")
+    put(console.store, [row])
+    put(console.store, [{**row, "input_preview": "masked"}])
+    assert traces_in(console.text(f"/traces?{MONTH}&text=secret")) == []
+    assert traces_in(console.text(f"/traces?{MONTH}&text=masked")) == [row["trace_id"]]
+
+
+def test_a_trace_of_many_hours_is_found_by_what_was_said_last_and_listed_by_its_begin(console: Console) -> None:
+    long, short = trace(9 * 1440), trace(9 * 1440 - 60, input_preview="done")
+    last = span(trace_id=long["trace_id"], span_id="e" * 16, parent_span_id=long["span_id"], output_preview="all done",
+                start_time=long["start_time"] + timedelta(hours=5))  # fmt: skip
+    put(console.store, [long, short, last])
+    assert traces_in(console.text(f"/traces?{MONTH}&text=done")) == [short["trace_id"], long["trace_id"]]
+
+
+def test_a_text_of_many_traces_is_paged_as_if_each_had_been_looked_up(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traces, "PAGE_ROWS", 4)
+    monkeypatch.setattr(traces, "_TEXT_TRACES", 6)
+    # Each fifth begins a day before it says anything, so the newest matches are not all of the newest traces.
+    rows = [trace(1440 * (3 + number // 2) + number, input_preview="" if number % 5 == 0 else "lamp") for number in range(20)]
+    said = [span(trace_id=row["trace_id"], span_id="e" * 16, parent_span_id=row["span_id"], output_preview="lamp",
+                 start_time=row["start_time"] + timedelta(days=1)) for row in rows[::5]]  # fmt: skip
+    put(console.store, [*rows, *said])
+    listed: list[str] = []
+    address: str | None = f"/traces?{MONTH}&text=lamp"
+    while address:
+        page = console.text(address)
+        listed += traces_in(page)
+        address = older(page)
+    assert listed == [row["trace_id"] for row in sorted(rows, key=lambda row: row["start_time"], reverse=True)]
+
+
+def test_filters_offer_what_was_seen_in_whole_hours_and_at_the_ends_of_the_range(console: Console) -> None:
+    # The range begins and ends within an hour; what lies a minute outside is not offered.
+    ends = {"early": 12 * 60 + 20, "first": 12 * 60 + 5, "hour": 8 * 60, "last": 40, "late": 20}
+    rows = [trace(minutes, release=release) for release, minutes in ends.items()]
+    put(console.store, rows, [score(row, f"tone-{row['release']}", 0.5) for row in rows])
+    page = console.text("/traces?from=2026-11-23T04:20&to=2026-11-23T16:00")
+    offered = set(re.findall(r"<option [^>]*>([^<]+)</option>", page))
+    seen = {"first", "hour", "last"}
+    assert offered & {*ends, *(f"tone-{release}" for release in ends)} == {*seen, *(f"tone-{release}" for release in seen)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,6 +45,14 @@ class Bounds:
         return {"project": scope.project, "trace": self.trace_id, "start_ns": self.start_ns, "end_ns": self.end_ns}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A span's row with the rows of its log records."""
+
+    record: Record
+    logs: list[dict[str, Any]]
+
+
 def add(router: APIRouter, deps: ConsoleDeps) -> None:
     """Adds `/traces/{trace_id}`, the piece for one span, and the whole text of one content attribute."""
 
@@ -57,15 +66,17 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
     def span(request: Request, *, trace_id: str, span_id: str) -> Response:
         scope = scope_of(request, deps)
         bounds = find(scope, trace_id)
-        record = read_span(scope, bounds, span_id=span_id)
-        scores = _scores(scope, bounds, record["session_id"])
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            logs = beside.submit(_logs, scope, bounds, span_id.lower())
+            record = read_span(scope, bounds, span_id=span_id)
+            scores = _scores(scope, bounds, record["session_id"])
         view = view_span(record, trace_start_ns=bounds.start_ns)
         return fragment(
             "_span",
             scope,
             span=view,
             scores=_of(scores, span_id),
-            logs=_logs(scope, bounds, view),
+            logs=_shown(logs.result(), view),
             max_logs=MAX_LOGS,
         )
 
@@ -93,26 +104,26 @@ def find(scope: Scope, trace_id: str) -> Bounds:
 
 def read_span(scope: Scope, bounds: Bounds, *, span_id: str) -> Record:
     """The span's row. Raises NotFound where the trace has none of that id."""
-    rows = scope.store.query(statement("span"), {**bounds.params(scope), "span": span_id.lower()})
+    rows = _rows_of_span(scope, bounds, span_id=span_id.lower()) if span_id else []
     if not rows:
         raise NotFound(f"no span {span_id!r} in trace {bounds.trace_id!r}; it may not have been received yet")
     return rows[0]
 
 
 def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
-    params = {**bounds.params(scope), "limit": MAX_SPANS}
-    spans = scope.store.frame(statement("trace_spans"), params).to_dicts()
-    if not spans:
-        raise NotFound(f"the spans of trace {bounds.trace_id!r} are gone: they are older than what is kept")
+    # Planning a statement costs more than running it here, so what can be asked at the same time is.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        likely = beside.submit(_likely_span, scope, bounds)
+        spans = _spans(scope, bounds)
+        session = next((span["session_id"] for span in spans if span["session_id"]), "")
+        scores = _scores(scope, bounds, session)
     rows = arrange([Node(span_id=s["span_id"], parent_id=s["parent_span_id"], start_ns=s["start_ns"]) for s in spans])
     ends = [span["start_ns"] + max(span["duration_ns"], 0) for span in spans]
     start_ns, end_ns = min(span["start_ns"] for span in spans), max(ends)
-    session = next((span["session_id"] for span in spans if span["session_id"]), "")
-    scores = _scores(scope, bounds, session)
     selected = _selected(scope, spans, rows)
     first = _first_row(scope, rows, selected)
-    record = read_span(scope, bounds, span_id=spans[selected]["span_id"])
-    view = view_span(record, trace_start_ns=start_ns)
+    seen = _confirmed(likely.result(), spans[selected]) or _seen(scope, bounds, span_id=spans[selected]["span_id"])
+    view = view_span(seen.record, trace_start_ns=start_ns)
     return {
         "trace": _summary(spans, rows, start_ns=start_ns, end_ns=end_ns, session=session),
         "trace_id": bounds.trace_id,
@@ -121,12 +132,40 @@ def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
         "is_cut": len(spans) == MAX_SPANS,
         "max_spans": MAX_SPANS,
         "span": view,
-        "scores": _of(scores, record["span_id"]),
-        "logs": _logs(scope, bounds, view),
+        "scores": _of(scores, seen.record["span_id"]),
+        "logs": _shown(seen.logs, view),
         "max_logs": MAX_LOGS,
         "trace_scores": [score for score in scores if score["target"] != "span"],
         "scored": {score["span_id"] for score in scores if score["target"] == "span"},
     }
+
+
+def _spans(scope: Scope, bounds: Bounds) -> list[dict[str, Any]]:
+    params = {**bounds.params(scope), "limit": MAX_SPANS}
+    spans = scope.store.frame(statement("trace_spans"), params).to_dicts()
+    if not spans:
+        raise NotFound(f"the spans of trace {bounds.trace_id!r} are gone: they are older than what is kept")
+    return spans
+
+
+def _likely_span(scope: Scope, bounds: Bounds) -> Seen | None:
+    """The span that will most likely be looked at, before the tree is known: the one asked for, else the earliest root."""
+    span_id = scope.text("span").lower()
+    if scope.text("row") and not span_id:
+        return None
+    rows = _rows_of_span(scope, bounds, span_id=span_id)
+    return Seen(record=rows[0], logs=_logs(scope, bounds, rows[0]["span_id"])) if rows else None
+
+
+def _confirmed(likely: Seen | None, selected: Record) -> Seen | None:
+    """`likely` if it is the selected span as it stands; a root that a later copy gave a parent was read as it stood before."""
+    if likely is None or any(likely.record[name] != selected[name] for name in ("span_id", "parent_span_id")):
+        return None
+    return likely
+
+
+def _seen(scope: Scope, bounds: Bounds, *, span_id: str) -> Seen:
+    return Seen(record=read_span(scope, bounds, span_id=span_id), logs=_logs(scope, bounds, span_id))
 
 
 def _page(rows: Sequence[Row], first: int) -> Sequence[Row]:
@@ -206,6 +245,13 @@ def _of(scores: Sequence[Record], span_id: str) -> list[Record]:
     return [score for score in scores if score["target"] == "span" and score["span_id"] == span_id]
 
 
-def _logs(scope: Scope, bounds: Bounds, view: SpanView) -> list[LogRecord]:
-    params = {**bounds.params(scope), "span": view.row["span_id"], "limit": MAX_LOGS}
-    return read_logs(scope.store.query(statement("span_logs"), params), span_start_ns=view.row["start_ns"], shown=view.shown)
+def _rows_of_span(scope: Scope, bounds: Bounds, *, span_id: str) -> list[dict[str, Any]]:
+    return scope.store.query(statement("span"), {**bounds.params(scope), "span": span_id})
+
+
+def _logs(scope: Scope, bounds: Bounds, span_id: str) -> list[dict[str, Any]]:
+    return scope.store.query(statement("span_logs"), {**bounds.params(scope), "span": span_id, "limit": MAX_LOGS})
+
+
+def _shown(logs: Sequence[Record], view: SpanView) -> list[LogRecord]:
+    return read_logs(logs, span_start_ns=view.row["start_ns"], shown=view.shown)

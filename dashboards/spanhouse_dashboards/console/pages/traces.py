@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,9 @@ from spanhouse_dashboards.console.statements import choices, statement
 PAGE_ROWS = 50
 # The newest traces are mostly found in the last hour; only then are a day and the whole range searched.
 _STEPS = (timedelta(hours=1), timedelta(hours=24))
+# Beyond, what has a text is looked up first: gathering every trace takes several times as long. With more traces than these, they
+# are spread so widely that nothing is saved.
+_TEXT_TRACES = 200
 _TEXTS = ("session", "user", "text", "score")
 _STATUSES = ("", "ok", "error")
 LAST_NS = 2**63 - 1
@@ -34,7 +38,10 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
     def traces(request: Request) -> Response:
         scope = scope_of(request, deps)
         wanted = _wanted(scope)
-        rows, more = list_traces(scope, wanted, before=read_cursor(scope.text("before")))
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            offered = beside.submit(lambda: (choices(scope), score_names(scope)))
+            rows, more = list_traces(scope, wanted, before=read_cursor(scope.text("before")))
+        filters, names = offered.result()
         return page(
             "traces",
             scope,
@@ -43,8 +50,8 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             is_first=not scope.text("before"),
             is_narrowed=bool(scope.kept().keys() - {"range", "from", "to"}) or any(wanted.values()),
             wanted=wanted,
-            choices=choices(scope),
-            score_names=score_names(scope),
+            choices=filters,
+            score_names=names,
             longest_ns=max((row["duration_ns"] for row in rows), default=0),
         )
 
@@ -86,11 +93,33 @@ def _find(scope: Scope, wanted: Mapping[str, Any], *, before: tuple[int, str], l
     }
     starts = [end - step for step in _STEPS if end - step > scope.range.start]
     found: list[Row] = []
-    for start in [*starts, scope.range.start]:
-        found = scope.store.query(statement("traces_page"), {**scope.params(**params), "from": start})
+    for start in starts:
+        found = _page_from(scope, params, start)
         if len(found) >= limit:
-            break
-    return found
+            return found
+    if starts and wanted["text"]:
+        rare = _find_rare(scope, params, limit=limit)
+        if rare is not None:
+            return rare
+    return _page_from(scope, params, scope.range.start)
+
+
+def _page_from(scope: Scope, params: Mapping[str, Any], start: datetime, *, traces: Sequence[str] = ()) -> list[Row]:
+    return scope.store.query(statement("traces_page"), {**scope.params(**params), "from": start, "traces": list(traces)})
+
+
+def _find_rare(scope: Scope, params: Mapping[str, Any], *, limit: int) -> list[Row] | None:
+    """The page of the whole range by the few traces that have the text; None where they are too many to tell."""
+    wanted = {"from": scope.range.start, "to": params["to"], "text": params["text"], "limit": _TEXT_TRACES + 1}
+    matches = scope.store.query(statement("text_traces"), {"project": scope.project, **wanted})
+    if not matches:
+        return []
+    found = _page_from(scope, params, scope.range.start, traces=[match["trace_id"] for match in matches])
+    if len(matches) <= _TEXT_TRACES:
+        return found
+    # A trace that was left out began no later than its match, and that lies before all matches known.
+    certain = [row for row in found if row["started_ns"] > matches[-1]["matched_ns"]]
+    return certain[:limit] if len(certain) >= limit else None
 
 
 def fill_rows(scope: Scope, found: Sequence[Row]) -> list[Row]:
@@ -103,9 +132,11 @@ def fill_rows(scope: Scope, found: Sequence[Row]) -> list[Row]:
         "end_ns": found[0]["started_ns"],
         "traces": [row["trace_id"] for row in found],
     }
-    rows = {row["trace_id"]: row for row in scope.store.query(statement("trace_rows"), params)}
     badges = defaultdict(list)
-    for badge in scope.store.query(statement("trace_badges"), params):
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        given = beside.submit(scope.store.query, statement("trace_badges"), params)
+        rows = {row["trace_id"]: row for row in scope.store.query(statement("trace_rows"), params)}
+    for badge in given.result():
         badges[badge["trace_id"]].append(badge)
     # A trace may lose its rows to retention between the two statements.
     kept = [rows[row["trace_id"]] for row in found if row["trace_id"] in rows]

@@ -1,5 +1,5 @@
 -- One span with all it carries.
--- Parameters: project; trace; span; start_ns, end_ns (Unix nanoseconds of its trace, from trace_bounds).
+-- Parameters: project; trace; span ('': the earliest that has no parent); start_ns, end_ns (Unix nanoseconds of its trace, from trace_bounds).
 -- Columns: those of spans, instants as Unix nanoseconds, enumerations as text, each event and link an element of parallel arrays.
 -- Index: spans by project, minute, trace hash and span.
 SELECT
@@ -60,9 +60,10 @@ SELECT
     dropped_links_count,
     received_at
 FROM spans FINAL
+-- Content is then read for what passes alone. Whoever asks for a root looks whether its newest copy is one, too.
+PREWHERE trace_id = {trace:String} AND if({span:String} = '', parent_span_id = '', span_id = {span:String})
 WHERE project = {project:String}
     AND start_time >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC')
     AND start_time <= fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC')
-    AND trace_id = {trace:String}
-    AND span_id = {span:String}
+ORDER BY start_time, span_id
 LIMIT 1
