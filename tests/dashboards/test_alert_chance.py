@@ -105,6 +105,23 @@ def test_what_models_do_not_have_is_told_by_service(store: Store) -> None:
     assert [one.segment for one in _breaches(store, "drift-alarm")] == [{"feature": "tool_mix", "slice": "service=support"}]
 
 
+def test_a_mix_of_what_is_compared_one_by_one_is_not_told(store: Store) -> None:
+    services = [drift(minutes_ago=90, segment={"service": "support"})]
+    mixes = [
+        drift(minutes_ago=n, name="model_mix", segment=segment, value=0.4, alarm=True)
+        for n in (30, 90)
+        for segment in ({"provider": "openai"}, {})
+    ]
+    store_rows(store, "measurements", [*services, *mixes])
+    assert _breaches(store, "drift-alarm") == []
+
+
+def test_how_scores_are_spread_is_left_to_the_rule_on_quality(store: Store) -> None:
+    moved = [drift(minutes_ago=n, name="score_tone", segment={"model": "small"}, value=0.4, alarm=True) for n in (30, 90)]
+    store_rows(store, "measurements", moved)
+    assert _breaches(store, "drift-alarm") == []
+
+
 def test_an_alarm_of_yesterday_is_over(store: Store) -> None:
     old = timedelta(hours=7) // timedelta(minutes=1)
     store_rows(store, "measurements", [drift(minutes_ago=old + n, value=0.4, alarm=True) for n in (0, 60)])

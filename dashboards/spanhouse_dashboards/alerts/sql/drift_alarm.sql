@@ -1,7 +1,9 @@
 -- How far each watched feature and segment has moved, if its newest windows all raised the drift alarm; else 0. Where models are
 -- compared one by one, a feature of all calls says nothing more: it moves with the mix of models, which is another by night. So each
--- feature counts by the first of model, service, prompt, provider and release that it was compared by, else over all calls: one
--- change is then told once. Topics, what questions are about, are of all calls alone, and tools of services.
+-- feature counts by the first of model, service, prompt, provider and release that it was compared by: one change is then told once.
+-- What cannot differ within a model or a service, such as the only model that a service calls, has no row there; that it differs
+-- between them is no change, so coarser rows count only where nothing was compared by model or service at all. Topics, what questions are about, are of all calls alone, and tools of services. Scores are left to the
+-- rule on quality: where most are alike, a change of hundredths moves many of them past some point.
 -- Parameters: the range (in which models may have been compared), project, recent_s (its last part, in which windows count, seconds),
 -- windows (in a row), minimum_sample (windows).
 -- Columns: feature, slice, value (share of calls that moved past some point, 0 to 1; the least of the newest windows').
@@ -19,6 +21,7 @@ WITH
         WHERE project = ${project:singlequote}
             /*+ AND $__replayed(window_end) */
             AND evaluator = 'drift'
+            AND NOT startsWith(name, 'score_')
             AND $__timeFilter(window_end)
             AND status = 'scored'
         GROUP BY until, feature, segment
@@ -31,7 +34,8 @@ WITH
             length(recent) AS windows,
             value,
             indexOf(['model', 'service', 'prompt', 'provider', 'release', ''], mapKeys(segment)[1]) AS place,
-            min(place) OVER (PARTITION BY until, feature) AS first_place
+            min(place) OVER (PARTITION BY until, feature) AS first_place,
+            min(place) OVER (PARTITION BY until) AS finest_place
         FROM series
     )
 SELECT
@@ -41,5 +45,6 @@ SELECT
     value
 FROM compared
 WHERE place = first_place
+    AND (place <= 2 OR finest_place > 2 OR feature = 'topics')
     AND windows >= greatest(${windows}, ${minimum_sample})
 ORDER BY feature, slice
