@@ -132,6 +132,22 @@ def test_one_span_says_what_its_cost_is_made_of(own_api: Api, store: Store, send
     assert own_api.ask(path).json()["cost_parts"] is None
 
 
+def test_kinds_of_tokens_have_own_prices(own_api: Api, store: Store, send: Send) -> None:
+    kinds = {"input_audio": "20", "cache_write_1h": "4", "output_reasoning": "30", "web_searches": "10000"}
+    price = {"input_usd": "2", "output_usd": "10", "cache_read_usd": "1", "cache_write_usd": "3"}
+    put(own_api, {"model": "ours", **price, "kinds_usd": kinds})
+    counts = {"output_tokens": 300_000, "cache_read.input_tokens": 200_000, "cache_write.input_tokens": 100_000}
+    counts |= {"audio.input_tokens": 300_000, "audio.cache_read.input_tokens": 200_000, "reasoning.output_tokens": 100_000}
+    counts |= {"cache_creation.ephemeral_1h_input_tokens": 50_000, "web_search_requests": 2}
+    send(1, model="ours", **{f"gen_ai.usage.{kind}": count for kind, count in counts.items()})
+    (listed,) = own_api.items("/spans")
+    one = own_api.ask(f"/traces/{listed['trace_id']}/spans/{listed['span_id']}").json()
+    # 100,000 tokens of audio and 600,000 of text; 200,000 from a cache, at its price; of the written ones half for an hour.
+    parts = {"input": "3.2", "cache_read": "0.2", "cache_write": "0.35", "output": "2", "reasoning": "3", "request": "0.02"}
+    assert one["cost_usd"] == "8.77"
+    assert one["cost_parts"] == {**{f"{name}_usd": usd for name, usd in parts.items()}, "price_source": costs(store)[0][2]}
+
+
 def test_repricing_changes_a_range_and_keeps_both_versions(own_api: Api, store: Store, send: Send) -> None:
     send(1, 2)
     send(3, model="ours")
@@ -174,6 +190,8 @@ def test_a_run_that_was_cut_short_goes_on_where_it_was(own_api: Api, store: Stor
         ({"model": ""}, "at least 1 character"),
         ({"model": "x", "input_usd": "-1"}, "greater than or equal to 0"),
         ({"model": "x", "inptu_usd": "1"}, "not permitted"),
+        ({"model": "x", "kinds_usd": {"input_smell": "1"}}, "input_smell"),
+        ({"model": "x", "kinds_usd": {"input_audio": "-1"}}, "greater than or equal to 0"),
         ({"model": "x", "valid_from": "2026-02-01T00:00:00Z", "valid_until": "2026-01-01T00:00:00Z"}, "not after valid_from"),
     ],
 )

@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import delete, insert, select
 
+from spanhouse_collector.ingest.kinds import KINDS, KindName
 from spanhouse_collector.ingest.prices import BEGINNING, END, Entry
 from spanhouse_collector.ingest.tables import price_overrides
 from spanhouse_collector.storage import State
@@ -28,7 +29,8 @@ class Override(BaseModel):
 
     `model` is the whole name as spans carry it, or with `is_pattern` a regular expression that is searched in it.
     `provider` empty: any. In force from `valid_from` until before `valid_until`. What is read from a cache or written to it
-    costs what input does unless it says something else.
+    costs what input does unless it says something else. `kinds_usd` prices kinds of tokens apart, by the names of genai-prices
+    (`input_audio`, `cache_write_1h`, ...), and a million `web_searches`; kinds that it does not name are priced as text.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +45,7 @@ class Override(BaseModel):
     cache_read_usd: Usd | None = None
     cache_write_usd: Usd | None = None
     request_usd: Usd = Decimal(0)
+    kinds_usd: dict[KindName, Usd] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_sound(self) -> Override:
@@ -63,7 +66,9 @@ class Override(BaseModel):
 
     def entry(self) -> Entry:
         """As the table of prices has it; the source tells one override from another by what it says."""
-        digest = hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        # Prices from before there were kinds keep the name that stands beside stored costs.
+        said = self.model_dump_json(exclude=None if self.kinds_usd else {"kinds_usd"})
+        digest = hashlib.sha256(said.encode()).hexdigest()
         return Entry(
             valid_from=_within(self.valid_from or BEGINNING),
             valid_until=_within(self.valid_until or END),
@@ -72,8 +77,14 @@ class Override(BaseModel):
             cache_write_usd=self.input_usd if self.cache_write_usd is None else self.cache_write_usd,
             output_usd=self.output_usd,
             request_usd=self.request_usd,
+            kinds_usd=self._kinds_usd(),
             source=f"project price {digest[:12]}",
         )
+
+    def _kinds_usd(self) -> dict[KindName, Decimal]:
+        """The kinds' prices, and for those read from a cache the cache's price where only that is said."""
+        read = {} if self.cache_read_usd is None else {KINDS[name].cached: self.cache_read_usd for name in self.kinds_usd}
+        return {**{name: usd for name, usd in read.items() if name}, **self.kinds_usd}
 
 
 class Overrides:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from spanhouse_collector.ingest.overrides import Override, override_entries
-from spanhouse_collector.ingest.prices import CATALOGUE, catalogue_entries
+from spanhouse_collector.ingest.prices import LOOKED_UP, catalogue_entries
 from spanhouse_collector.ingest.staged import ModelKey
 from spanhouse_collector.storage import Query, Store, load
 
@@ -25,7 +25,7 @@ class PriceBook:
         self._store = store
         self._overrides_of = overrides_of
         # What an older catalogue gave is looked up again when the model comes up.
-        self._known = self._models({"catalogue": CATALOGUE, "project": ""})
+        self._known = self._models({"catalogue": LOOKED_UP, "project": ""})
 
     def add(self, models: Iterable[ModelKey]) -> None:
         """Looks up those that were not looked up yet."""
@@ -46,7 +46,7 @@ class PriceBook:
         for project, provider, model in sorted(models):
             entries = [*catalogue_entries(provider, model), *override_entries(overrides[project], provider=provider, model=model)]
             prices = [entry.row() for entry in entries]
-            rows.append({"project": project, "provider": provider, "model": model, "entries": prices, "catalogue": CATALOGUE})
+            rows.append({"project": project, "provider": provider, "model": model, "entries": prices, "catalogue": LOOKED_UP})
         self._store.insert("prices", rows)
 
 

@@ -5,8 +5,8 @@ Gives entries of the table prices. Must not know when they are needed nor how a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from importlib.metadata import version
@@ -14,8 +14,12 @@ from importlib.metadata import version
 from genai_prices import Usage, calc_price
 from genai_prices.types import ConditionalPrice, ModelInfo, ModelPrice, StartDateConstraint, TieredPrices, TimeOfDateConstraint
 
+from spanhouse_collector.ingest.kinds import KIND_NAMES, KINDS, KindName
+
 #: The catalogue and its version, as it stands beside every cost that comes from it.
 CATALOGUE = f"genai-prices {version('genai-prices')}"
+#: What a row of the table was looked up with: the catalogue and, by the number, what is read of it. Another one looks up again.
+LOOKED_UP = f"{CATALOGUE} (2)"
 # DateTime64(9) begins and ends here, with a year's distance.
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(2261, 1, 1, tzinfo=UTC)
@@ -26,7 +30,7 @@ _DIGITS = 9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A price as the table has it: USD per million tokens, and per request.
+    """A price as the table has it: USD per million tokens, and per request; `kinds_usd` per million of those priced apart.
 
     In force from `valid_from` until before `valid_until`, from second `from_s` until before `until_s` of each day (UTC), and
     for requests of more than `above_tokens` input tokens. `source` says whose price it is.
@@ -42,13 +46,32 @@ class Entry:
     cache_write_usd: Decimal
     output_usd: Decimal
     request_usd: Decimal = Decimal(0)
+    kinds_usd: Mapping[KindName, Decimal] = field(default_factory=dict)
     source: str
 
     def row(self) -> tuple[object, ...]:
         """Its fields in the table's order, prices rounded to the digits that the table keeps."""
         prices = (self.input_usd, self.cache_read_usd, self.cache_write_usd, self.output_usd, self.request_usd)
         when = (self.valid_from, self.valid_until, self.from_s, self.until_s, self.above_tokens)
-        return (*when, *(round(price, _DIGITS) for price in prices), self.source)
+        return (*when, *(round(price, _DIGITS) for price in prices), self.source, self._surcharges())
+
+    def _surcharges(self) -> list[tuple[object, ...]]:
+        """For each kind that is priced apart, what a million costs beyond the price of the part that its tokens lie in."""
+        charged = {
+            "input": self.input_usd,
+            "cache_read": self.cache_read_usd,
+            "cache_write": self.cache_write_usd,
+            "output": self.output_usd,
+            "reasoning": self.output_usd,
+            "request": Decimal(0),
+        }
+        found: list[tuple[object, ...]] = []
+        for name, usd in self.kinds_usd.items():
+            kind = KINDS[name]
+            without = KINDS[kind.cached].attribute if kind.cached and kind.cached in self.kinds_usd else ""
+            if beyond := round(usd - charged[kind.part], _DIGITS):
+                found.append((kind.part, kind.attribute, without, beyond))
+        return found
 
 
 def catalogue_entries(provider: str, model: str) -> list[Entry]:
@@ -71,7 +94,9 @@ def _lookup(provider: str, model: str) -> ModelInfo | None:
 
 def _entries(price: ModelPrice, condition: StartDateConstraint | TimeOfDateConstraint | None) -> Iterator[Entry]:
     parts = (price.input_mtok, price.cache_read_mtok, price.cache_write_mtok, price.output_mtok)
-    starts = sorted({-1, *(tier.start for part in parts if isinstance(part, TieredPrices) for tier in part.tiers)})
+    kinds = {name: given for name in KIND_NAMES if (given := _given(price, name)) is not None}
+    tiered = [given for given in (*parts, *kinds.values()) if isinstance(given, TieredPrices)]
+    starts = sorted({-1, *(tier.start for given in tiered for tier in given.tiers)})
     valid_from = BEGINNING
     if isinstance(condition, StartDateConstraint):
         valid_from = datetime.combine(condition.start_date, time(), tzinfo=UTC)
@@ -89,6 +114,7 @@ def _entries(price: ModelPrice, condition: StartDateConstraint | TimeOfDateConst
                 cache_write_usd=(base or Decimal(0)) if write is None else write,
                 output_usd=output or Decimal(0),
                 request_usd=_per_request(price, start),
+                kinds_usd={name: _kind_usd(name, given, start) for name, given in kinds.items()},
                 source=CATALOGUE,
             )
 
@@ -106,6 +132,17 @@ def _second_of_day(value: time) -> int:
     offset = value.utcoffset()
     seconds = value.hour * 3600 + value.minute * 60 + value.second - (int(offset.total_seconds()) if offset else 0)
     return seconds % DAY_S
+
+
+def _given(price: ModelPrice, kind: KindName) -> Decimal | TieredPrices | None:
+    # The catalogue's keys say the unit: dollars for a million tokens, or for a thousand searches.
+    given: Decimal | TieredPrices | None = getattr(price, "web_searches_kcount" if kind == "web_searches" else f"{kind}_mtok")
+    return given
+
+
+def _kind_usd(kind: KindName, given: Decimal | TieredPrices, start: int) -> Decimal:
+    usd = _price_at(given, start) or Decimal(0)
+    return usd * 1000 if kind == "web_searches" else usd
 
 
 def _per_request(price: ModelPrice, start: int) -> Decimal:

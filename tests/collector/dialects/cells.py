@@ -44,6 +44,9 @@ CLAUDE = "com.anthropic.claude_code.tracing"
 PYDANTIC = "pydantic-ai"
 LF = "langfuse.observation."
 LF_USAGE = f"{LF}usage_details"
+LS_USAGE = "langsmith.metadata.usage_metadata"
+ANTHROPIC = "ai.response.providerMetadata"
+CREATED_1H = "cache_creation.ephemeral_1h_input_tokens"
 LF_COST = f"{LF}cost_details"
 VAI = "ai.telemetry.metadata."
 ENTITY = "traceloop.association.properties."
@@ -331,10 +334,39 @@ TOKENS = [
             ("llm.token_count.completion_details.audio", "audio.output_tokens"),
             ("gen_ai.usage.input_audio_tokens", "audio.input_tokens"),
             ("gen_ai.usage.output_audio_tokens", "audio.output_tokens"),
+            ("gen_ai.usage.prompt_tokens_details.audio_tokens", "audio.input_tokens"),
+            ("gen_ai.usage.completion_tokens_details.audio_tokens", "audio.output_tokens"),
+            ("gen_ai.usage.completion_tokens_details.audio", "audio.output_tokens"),
+            ("gen_ai.usage.details.input_audio_tokens", "audio.input_tokens"),
+            ("gen_ai.usage.details.cache_audio_read_tokens", "audio.cache_read.input_tokens"),
+            ("gen_ai.usage.details.output_audio_tokens", "audio.output_tokens"),
+            ("gen_ai.usage.details.web_search_requests", "web_search_requests"),
+            ("gen_ai.usage.server_tool_use.web_search_requests", "web_search_requests"),
+            ("llm.token_count.prompt_details.cache_write_1h", "cache_creation.ephemeral_1h_input_tokens"),
             ("llm.usage.total_tokens", "total_tokens"),
             ("llm.token_count.total", "total_tokens"),
             ("ai.usage.totalTokens", "total_tokens"),
         )
     ],
     cell({LF_USAGE: '{"total": 9, "input_audio": 4}'}, input_tokens=4),
+    *[
+        cell({key: json.dumps(usage)}, translated={f"gen_ai.usage.{name}": "4"})
+        for key, usage, name in (
+            (LF_USAGE, {"input": 1, "input_audio": 4}, "audio.input_tokens"),
+            (LF_USAGE, {"input": 1, "input_image_tokens": 4}, "image.input_tokens"),
+            (LF_USAGE, {"input": 1, "input_video": 4}, "video.input_tokens"),
+            (LF_USAGE, {"output": 1, "output_audio_tokens": 4}, "audio.output_tokens"),
+            (LF_USAGE, {"output": 1, "output_image": 4}, "image.output_tokens"),
+            (LF_USAGE, {"output": 1, "output_video": 4}, "video.output_tokens"),
+            (LF_USAGE, {"prompt_tokens": 9, "prompt_tokens_details": {"audio_tokens": 4}}, "audio.input_tokens"),
+            (LF_USAGE, {"completion_tokens": 9, "completion_tokens_details": {"audio_tokens": 4}}, "audio.output_tokens"),
+            (LF_USAGE, {"input": 1, "input_cache_creation_1h": 4}, CREATED_1H),
+            (LS_USAGE, {"input_token_details": {"audio": 4}}, "audio.input_tokens"),
+            (LS_USAGE, {"output_token_details": {"audio": 4}}, "audio.output_tokens"),
+            (LS_USAGE, {"input_token_details": {"ephemeral_1h_input_tokens": 4}}, CREATED_1H),
+            (ANTHROPIC, {"anthropic": {"usage": {"cache_creation": {"ephemeral_1h_input_tokens": 4}}}}, CREATED_1H),
+            (ANTHROPIC, {"anthropic": {"usage": {"server_tool_use": {"web_search_requests": 4}}}}, "web_search_requests"),
+        )
+    ],
+    cell({"cache_creation_1h_tokens": 4}, CLAUDE, translated={f"gen_ai.usage.{CREATED_1H}": "4"}),
 ]

@@ -60,6 +60,7 @@ WHOSE = [
     cell({"conversation.id": "s"}, session_id=""),
     cell({"session.id": "s"}, CLAUDE, session_id="s"),
     cell({"mcp.session.id": "s", "mcp.method.name": "ping"}, session_id=""),
+    cell({"mcp.session.id": "s"}, dialect="mcp", session_id=""),
     *[
         cell({key: "u"}, user_id="u")
         for key in (
@@ -111,6 +112,7 @@ WHOSE = [
     cell({"logfire.msg": "t"}, translated={"spanhouse.trace.name": "t"}),
     cell({"traceloop.prompt.key": "p", "traceloop.prompt.version": 3}, prompt_name="p", prompt_version="3"),
     cell({"traceloop.prompt.version_hash": "3"}, prompt_version="3"),
+    cell({"prompt.id": "p", "prompt.vendor": "langfuse"}, prompt_name="p", translated={"spanhouse.prompt.vendor": "langfuse"}),
     cell({"prompt.id": "p", "llm.prompt_template.version": "3"}, prompt_name="p", prompt_version="3"),
     cell(
         {"llm.prompt_template.template": "Hi {x}", "llm.prompt_template.variables": '{"x": "y"}'},

@@ -15,6 +15,8 @@ from genai_prices.data_snapshot import get_snapshot
 
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
+from spanhouse_collector.ingest.dialects import names
+from spanhouse_collector.ingest.kinds import KIND_NAMES, KINDS
 from spanhouse_collector.otlp.flatten import flatten
 from spanhouse_collector.storage import Store, load
 from tests.otlp.messages import SECOND_NS, span, traces
@@ -46,15 +48,44 @@ def usages() -> Iterator[dict[str, int]]:
         }
 
 
+def with_kinds(usage: dict[str, int]) -> dict[str, int]:
+    """The usage with kinds of its tokens that models may price apart: each token is of one kind at most."""
+    read, written, output = usage["cache_read_tokens"], usage["cache_write_tokens"], usage["output_tokens"]
+    kinds: dict[str, int] = {}
+
+    def split(count: int, *kinds_of_it: str) -> None:
+        for kind in kinds_of_it:
+            kinds[kind] = random.choice([0, random.randint(0, count)])
+            count -= kinds[kind]
+
+    split(read, "cache_audio_read_tokens", "cache_image_read_tokens")
+    split(usage["input_tokens"] - read - written, "input_audio_tokens", "input_image_tokens", "input_video_tokens")
+    split(written, "cache_write_1h_tokens")
+    split(output, "output_audio_tokens", "output_image_tokens", "output_video_tokens", "output_reasoning_tokens")
+    # What is read from a cache counts among what was heard and seen.
+    kinds["input_audio_tokens"] += kinds["cache_audio_read_tokens"]
+    kinds["input_image_tokens"] += kinds["cache_image_read_tokens"]
+    return {**usage, **kinds, "web_searches": random.choice([0, 1, 7])}
+
+
+#: The attributes of a span by the usage that genai-prices knows.
+ATTRIBUTES = {
+    "input_tokens": names.INPUT_TOKENS,
+    "output_tokens": names.OUTPUT_TOKENS,
+    "cache_read_tokens": names.CACHE_READ_TOKENS,
+    "cache_write_tokens": names.CACHE_WRITE_TOKENS,
+    **{kind if kind == "web_searches" else f"{kind}_tokens": KINDS[kind].attribute for kind in KIND_NAMES},
+}
+#: What the catalogue prices and no span counts, in any dialect.
+NOT_COUNTED = {
+    *("output_citation_mtok", "audio_hours", "input_audio_hours", "input_mchars", "input_text_messages_kcount"),
+    *("input_document_kpages", "input_annotated_document_kpages", "storage_searches_kcount"),
+}
+
+
 def call(provider: str, model: str, usage: dict[str, int], at: datetime) -> Any:
-    names = {
-        "input_tokens": "gen_ai.usage.input_tokens",
-        "output_tokens": "gen_ai.usage.output_tokens",
-        "cache_read_tokens": "gen_ai.usage.cache_read.input_tokens",
-        "cache_write_tokens": "gen_ai.usage.cache_write.input_tokens",
-    }
     given: dict[str, Any] = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider, "gen_ai.request.model": model}
-    given |= {names[name]: value for name, value in usage.items()}
+    given |= {ATTRIBUTES[name]: value for name, value in usage.items()}
     start_ns = int((at - EPOCH).total_seconds()) * SECOND_NS
     return span("call", given, start_time_unix_nano=start_ns, end_time_unix_nano=start_ns)
 
@@ -72,10 +103,16 @@ def store_all(writer: BatchWriter, store: Store, path: Path, spans: list[Any]) -
     return {row["span_id"]: row for row in store.query(load("tests.otlp.sql", "spans"), {"project": "prices"})}
 
 
-def test_costs_equal_the_catalogue(writer: BatchWriter, store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kinds", [False, True])
+def test_costs_equal_the_catalogue(writer: BatchWriter, store: Store, tmp_path: Path, kinds: bool) -> None:
     days = [datetime(2023, 1, 1, tzinfo=UTC) + timedelta(days=random.randrange(4 * 365)) for _ in range(10)]
     asked = [
-        (provider, model, usage, random.choice(days) + timedelta(seconds=random.randrange(86_400)))
+        (
+            provider,
+            model,
+            with_kinds(usage) if kinds else usage,
+            random.choice(days) + timedelta(seconds=random.randrange(86_400)),
+        )
         for (provider, model), usage in zip(MODELS, usages(), strict=False)
     ]
     spans = [call(*one) for one in asked]
@@ -86,6 +123,42 @@ def test_costs_equal_the_catalogue(writer: BatchWriter, store: Store, tmp_path: 
         if (found is None) != (price is None) or (found is not None and price is not None and abs(found - price) > TOLERANCE_USD):
             wrong.append((one, found, price))
     assert wrong == []
+
+
+def test_no_price_of_the_catalogue_is_passed_over() -> None:
+    """A newer catalogue may price what is neither in `KINDS` nor known to be counted by no span."""
+    text = {"input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "requests_kcount"}
+    apart = {"web_searches_kcount" if kind == "web_searches" else f"{kind}_mtok" for kind in KIND_NAMES}
+    priced: set[str] = set()
+    for provider in get_snapshot().providers:
+        for model in provider.models:
+            prices = [one.prices for one in model.prices] if isinstance(model.prices, list) else [model.prices]
+            priced |= {key for price in prices for key, value in vars(price).items() if value is not None}
+    assert priced - text - apart - NOT_COUNTED == set()
+
+
+def test_the_statement_looks_for_every_kind() -> None:
+    text = load("spanhouse_collector.ingest.sql", "store_spans").text
+    assert [kind for kind in KIND_NAMES if f"'{KINDS[kind].attribute}'" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "usd"),
+    [
+        # A million tokens cost 5 dollars as text, and 40 as audio.
+        ({names.AUDIO_INPUT_TOKENS: 400_000}, "19"),
+        ({names.AUDIO_INPUT_TOKENS: 10**15}, "40"),
+        ({names.AUDIO_INPUT_TOKENS: str(2**64 - 1), names.AUDIO_CACHE_READ_TOKENS: "many"}, "5"),
+        ({names.AUDIO_INPUT_TOKENS: -5}, "5"),
+        ({names.AUDIO_INPUT_TOKENS: "1e5"}, "8.5"),
+    ],
+)
+def test_counts_that_cannot_be_are_bounded(
+    writer: BatchWriter, store: Store, tmp_path: Path, counts: dict[str, Any], usd: str
+) -> None:
+    given = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o-realtime-preview"}
+    sent = span("call", {**given, names.INPUT_TOKENS: 1_000_000, **counts})
+    assert store_all(writer, store, tmp_path / "0.frames", [sent])[sent.span_id.hex()]["cost_usd"] == Decimal(usd)
 
 
 def test_a_resent_batch_asks_for_no_price_again(

@@ -48,6 +48,7 @@ CLAUDE_CODE = Dialect(
         names.OUTPUT_TOKENS: (Take("output_tokens"),),
         names.CACHE_READ_TOKENS: (Take("cache_read_tokens"),),
         names.CACHE_WRITE_TOKENS: (Take("cache_creation_tokens"),),
+        names.CACHE_WRITE_1H_TOKENS: (Take("cache_creation_1h_tokens"),),
         names.COST: (Take("cost_usd"),),
         names.FIRST_CHUNK_S: (Take("ttft_ms", milliseconds),),
         names.SESSION_ID: (Take("session.id"),),

@@ -65,6 +65,7 @@ CLAUDE_CODE_RECORDS = Dialect(
         names.OUTPUT_TOKENS: (Take("output_tokens"),),
         names.CACHE_READ_TOKENS: (Take("cache_read_tokens"),),
         names.CACHE_WRITE_TOKENS: (Take("cache_creation_tokens"),),
+        names.CACHE_WRITE_1H_TOKENS: (Take("cache_creation_1h_tokens"),),
         names.COST: (Take("cost_usd"),),
         names.FIRST_CHUNK_S: (Take("ttft_ms", milliseconds),),
         names.TOOL_NAME: (Take("tool_name"),),

@@ -111,9 +111,11 @@ class Dialect:
         return frozenset(taken | made | self.marks | self.keys | self.objects.keys()) - OWN_NAMES
 
 
-#: OpenTelemetry's own names: what stands under them needs no translation.
+#: OpenTelemetry's own names: what stands under them needs no translation, save what is also part of a sum that is not sent.
 OWN_NAMES = frozenset(
     value
     for value in vars(names).values()
-    if isinstance(value, str) and value.startswith(("gen_ai.", "session.", "user.", "error.", "deployment.", "service."))
+    if isinstance(value, str)
+    and value.startswith(("gen_ai.", "session.", "user.", "error.", "deployment.", "service."))
+    and value != names.CACHE_WRITE_1H_TOKENS
 ) | {"enduser.id", "gen_ai.conversation.id", "gen_ai.system", "gen_ai.usage.cache_creation.input_tokens"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from spanhouse_collector.ingest.dialects import names
-from spanhouse_collector.ingest.dialects.dialect import Dialect, Source, Take
+from spanhouse_collector.ingest.dialects.dialect import Dialect, Rule, Source, Take
 from spanhouse_collector.ingest.dialects.reading import one_of, string, strings
 from spanhouse_collector.ingest.dialects.rules import instant_s, member, total
 
@@ -37,6 +37,10 @@ def _is_output(name: str) -> bool:
 
 def _is_cache_write(name: str) -> bool:
     return name.startswith("input_cache_creation") or name == "cache_creation_input_tokens"
+
+
+def _of_modality(side: str, modality: str) -> tuple[Rule, ...]:
+    return (member(_USAGE, f"{side}_{modality}_tokens"), member(_USAGE, f"{side}_{modality}"))
 
 
 def _cost(source: Source) -> str:
@@ -88,8 +92,16 @@ LANGFUSE = Dialect(
             member(_USAGE, "completion_tokens_details", "reasoning_tokens"),
             member(_USAGE, "output_tokens_details", "reasoning_tokens"),
         ),
-        names.AUDIO_INPUT_TOKENS: (total(_USAGE, of=lambda name: name in ("input_audio_tokens", "input_audio")),),
-        names.AUDIO_OUTPUT_TOKENS: (total(_USAGE, of=lambda name: name in ("output_audio_tokens", "output_audio")),),
+        names.CACHE_WRITE_1H_TOKENS: (member(_USAGE, "input_cache_creation_1h"),),
+        names.AUDIO_INPUT_TOKENS: (*_of_modality("input", "audio"), member(_USAGE, "prompt_tokens_details", "audio_tokens")),
+        names.AUDIO_OUTPUT_TOKENS: (
+            *_of_modality("output", "audio"),
+            member(_USAGE, "completion_tokens_details", "audio_tokens"),
+        ),
+        names.IMAGE_INPUT_TOKENS: _of_modality("input", "image"),
+        names.IMAGE_OUTPUT_TOKENS: _of_modality("output", "image"),
+        names.VIDEO_INPUT_TOKENS: _of_modality("input", "video"),
+        names.VIDEO_OUTPUT_TOKENS: _of_modality("output", "video"),
         names.TOTAL_TOKENS: (member(_USAGE, "total"), member(_USAGE, "total_tokens")),
         names.COST: (_cost,),
         names.FIRST_CHUNK_S: (instant_s("langfuse.observation.completion_start_time"),),

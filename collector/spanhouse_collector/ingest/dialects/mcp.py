@@ -10,7 +10,8 @@ _KINDS = {"tools/call": "tool", "prompts/get": "prompt", "resources/read": "retr
 
 MCP = Dialect(
     name="mcp",
-    marks=frozenset({"mcp.method.name"}),
+    # Peers of before MCP 2026-07-28 have sessions; some write their session on spans that name no method.
+    marks=frozenset({"mcp.method.name", "mcp.session.id"}),
     fields={
         names.KIND: (Take("mcp.method.name", one_of(_KINDS)),),
         names.DATA_SOURCE_ID: (Take("mcp.resource.uri"),),

@@ -22,13 +22,22 @@ INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
 OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
 CACHE_READ_TOKENS: Final = "gen_ai.usage.cache_read.input_tokens"
 CACHE_WRITE_TOKENS: Final = "gen_ai.usage.cache_write.input_tokens"
+#: Those of the tokens written to a cache that stay there for an hour; OpenTelemetry has no name for them.
+CACHE_WRITE_1H_TOKENS: Final = "gen_ai.usage.cache_creation.ephemeral_1h_input_tokens"
 REASONING_TOKENS: Final = "gen_ai.usage.reasoning.output_tokens"
 AUDIO_INPUT_TOKENS: Final = "gen_ai.usage.audio.input_tokens"
 AUDIO_OUTPUT_TOKENS: Final = "gen_ai.usage.audio.output_tokens"
+AUDIO_CACHE_READ_TOKENS: Final = "gen_ai.usage.audio.cache_read.input_tokens"
 IMAGE_INPUT_TOKENS: Final = "gen_ai.usage.image.input_tokens"
 IMAGE_OUTPUT_TOKENS: Final = "gen_ai.usage.image.output_tokens"
+IMAGE_CACHE_READ_TOKENS: Final = "gen_ai.usage.image.cache_read.input_tokens"
+#: As OpenTelemetry would call them; it counts no video yet.
+VIDEO_INPUT_TOKENS: Final = "gen_ai.usage.video.input_tokens"
+VIDEO_OUTPUT_TOKENS: Final = "gen_ai.usage.video.output_tokens"
 TEXT_INPUT_TOKENS: Final = "gen_ai.usage.text.input_tokens"
 TEXT_OUTPUT_TOKENS: Final = "gen_ai.usage.text.output_tokens"
+#: Searches of the web that the provider ran for the call, by the name that most senders use.
+WEB_SEARCHES: Final = "gen_ai.usage.web_search_requests"
 #: As the sender counts it; ours is the sum of input and output.
 TOTAL_TOKENS: Final = "gen_ai.usage.total_tokens"
 #: In USD, as the sender reports it.
@@ -72,6 +81,8 @@ EVALUATIONS: Final = "spanhouse.evaluations"
 METADATA_PREFIX: Final = "spanhouse.metadata."
 TRACE_NAME: Final = "spanhouse.trace.name"
 PROMPT_TEMPLATE: Final = "spanhouse.prompt.template"
+#: The system that keeps the prompt, which its name and version are of.
+PROMPT_VENDOR: Final = "spanhouse.prompt.vendor"
 #: Of a call that comes as a log record: what it is one turn of, and how long it took until the record was written.
 TURN_ID: Final = "spanhouse.turn.id"
 DURATION_MS: Final = "spanhouse.duration_ms"

@@ -19,6 +19,12 @@ OPENLIT = Dialect(
             Take("gen_ai.usage.cache_creation_tokens"),
             Take("gen_ai.usage.prompt_tokens_details.cache_write"),
         ),
+        names.AUDIO_INPUT_TOKENS: (Take("gen_ai.usage.prompt_tokens_details.audio_tokens"),),
+        names.AUDIO_OUTPUT_TOKENS: (
+            Take("gen_ai.usage.completion_tokens_details.audio_tokens"),
+            Take("gen_ai.usage.completion_tokens_details.audio"),
+        ),
+        names.WEB_SEARCHES: (Take("gen_ai.usage.server_tool_use.web_search_requests"),),
         names.REASONING_TOKENS: (
             Take("gen_ai.usage.completion_tokens_details.reasoning_tokens"),
             Take("gen_ai.usage.completion_tokens_details.reasoning"),

@@ -120,6 +120,8 @@ VERCEL = Dialect(
             member(_ANTHROPIC, "anthropic", "usage", "cache_creation_input_tokens"),
             _cache_creation,
         ),
+        names.CACHE_WRITE_1H_TOKENS: (member(_ANTHROPIC, "anthropic", "usage", "cache_creation", "ephemeral_1h_input_tokens"),),
+        names.WEB_SEARCHES: (member(_ANTHROPIC, "anthropic", "usage", "server_tool_use", "web_search_requests"),),
         names.REASONING_TOKENS: (Take("ai.usage.reasoningTokens"), Take("ai.usage.outputTokenDetails.reasoningTokens")),
         names.TOTAL_TOKENS: (Take("ai.usage.totalTokens"), Take("ai.usage.tokens")),
         names.FIRST_CHUNK_S: (
