@@ -7,6 +7,7 @@ makes no spans: it carries the context into threads.
 """
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
@@ -105,7 +106,8 @@ def _enable_one(rivals: list[_Candidate], names: set[str] | None, provider: Trac
     named = [found for found in rivals if names and _normal(found.distribution) in names]
     if names is not None and target not in names and not named:
         return [_outcome(found, reason="not asked for") for found in rivals]
-    order = named + [found for found in rivals if found not in named]
+    # What the application itself switched on comes before what would be better: both at once are two spans a call.
+    order = sorted(rivals, key=lambda found: (found not in named, not _is_in_use(found)))
     outcome: list[Instrumentation] = []
     chosen: _Candidate | None = None
     for found in order:
@@ -128,6 +130,16 @@ def _load(found: _Candidate, provider: TracerProvider) -> Instrumentation:
             faults.record(f"instrument.{found.distribution}", error)
         return _outcome(found, reason=f"{type(error).__name__}: {error}")
     return replace(_outcome(found, enabled=True, reason=found.family), switched_on=instrumentor)
+
+
+def _is_in_use(found: _Candidate) -> bool:
+    """Whether the application switched it on. One whose module nobody imported yet cannot be, and is left unimported."""
+    if found.entry_point.module not in sys.modules:
+        return False
+    try:
+        return bool(found.entry_point.load()().is_instrumented_by_opentelemetry)
+    except Exception:  # noqa: BLE001 - the SDK's boundary: third-party code, whose failure ``_load`` records
+        return False
 
 
 def _outcome(found: _Candidate, *, reason: str, enabled: bool = False) -> Instrumentation:

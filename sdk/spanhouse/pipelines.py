@@ -238,8 +238,11 @@ def _left_s(deadline_s: float) -> float:
 def _size_bytes(attributes: object) -> int:
     """Roughly what the attributes take up; texts count by characters, which is near enough for a bound."""
     values = plain(attributes)
-    lengths = [len(value) for value in values.values() if type(value) is str or type(value) is tuple]
-    return len(values) * _VALUE_BASE_BYTES + sum(lengths)
+    size_bytes = len(values) * _VALUE_BASE_BYTES
+    for value in values.values():
+        if type(value) is str or type(value) is tuple:
+            size_bytes += len(value)
+    return size_bytes
 
 
 def _quieten(logger: logging.Logger) -> None:

@@ -4,6 +4,7 @@ Knows OTLP's answers; knows nothing of spans, queues or files.
 """
 
 import contextlib
+import ssl
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -91,7 +92,7 @@ class Session(requests.Session):
         try:
             response = self._send(*args, **kwargs)
         except (requests.ConnectionError, requests.Timeout) as error:
-            problem = f"cannot reach {kwargs.get('url')} ({type(error).__name__})"
+            problem = f"cannot reach {kwargs.get('url')} ({_obstacle(error)})"
             self._outcome = Outcome(delivered=False, retry=True, problem=problem)
             raise _TryAgainLaterError from error
         except OSError as error:  # a file of certificates that is not there, a URL that cannot be; requests' own errors too
@@ -112,6 +113,28 @@ class Session(requests.Session):
         if isinstance(self.verify, str):
             kwargs["verify"] = self.verify
         return super().request(*args, **kwargs)
+
+
+def _obstacle(error: requests.RequestException) -> str:
+    """What stood in the way, and how to remove it where that is known; else the type of error."""
+    cause = _innermost(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"{cause.verify_message}; OTEL_EXPORTER_OTLP_CERTIFICATE names the file of an authority of your own"
+    if isinstance(cause, ssl.SSLError):
+        return f"{cause.reason}; does it take https?"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy that HTTP_PROXY or HTTPS_PROXY names did not let it through; NO_PROXY lists hosts that need none"
+    return type(error).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What requests and urllib3 wrapped, as an argument or as the ``reason``."""
+    for given in error.args:
+        reason = getattr(given, "reason", None)
+        inner = reason if isinstance(reason, BaseException) else given
+        if isinstance(inner, BaseException):
+            return _innermost(inner)
+    return error
 
 
 class Diversion(requests.Session):

@@ -125,6 +125,29 @@ def test_celery_task_continues_the_trace_of_its_sender(
     assert len({span["trace_id"] for span in spans}) == 1
 
 
+ONE_CALL = """
+import openai, spanhouse
+{before}
+spanhouse.init(service_name="families-{chosen}")
+question = [{{"role": "user", "content": "How long does a refund take?"}}]
+openai.OpenAI().chat.completions.create(model="gpt-4o-mini", messages=question)
+spanhouse.shutdown()
+"""
+OWN_CHOICE = "from openinference.instrumentation.openai import OpenAIInstrumentor; OpenAIInstrumentor().instrument()"
+
+
+@pytest.mark.parametrize(("chosen", "before"), [("otel", ""), ("openinference", OWN_CHOICE)])
+def test_call_is_one_span_though_three_families_of_instrumentations_are_installed(
+    server_process: ServerProcess, variables: dict[str, str], chosen: str, before: str
+) -> None:
+    """Whichever it is: the best one, or the one that the application switched on itself."""
+    command = [str(BIN / "python"), "-c", ONE_CALL.format(chosen=chosen, before=before)]
+    subprocess.run(command, env=variables, timeout=_TIMEOUT_S, check=True)
+    (span,) = stored(server_process, f"families-{chosen}", spans=1)
+    assert _row(span) == _CHAT
+    assert span["dialect"] == chosen
+
+
 @contextmanager
 def _running(command: list[str], variables: Mapping[str, str]) -> Iterator[None]:
     """A service of the examples' folder, ended as its operator would."""

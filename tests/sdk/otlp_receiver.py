@@ -1,6 +1,7 @@
 """An OTLP/HTTP receiver for tests: decodes what arrives with OpenTelemetry's own protobuf messages and keeps it."""
 
 import gzip
+import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -114,8 +115,8 @@ class Receiver:
 
 
 @contextmanager
-def running() -> Iterator[Receiver]:
-    """Listens on a free port of the loopback interface until the block ends."""
+def running(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Listens on a free port of the loopback interface until the block ends; over TLS where a context for it is given."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -150,7 +151,9 @@ def running() -> Iterator[Receiver]:
             """Keeps the test output clean."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.url = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    receiver.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

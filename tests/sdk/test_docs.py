@@ -24,6 +24,23 @@ def blocks(page: Path) -> list[str]:
 
 
 @pytest.mark.net
+def test_quick_start_of_the_distribution_runs_as_it_stands(receiver: Receiver, openai_url: str) -> None:
+    (code,) = blocks(DOCS.parents[1] / "sdk/README.md")
+    out, err = applications.run(code, OPENAI_BASE_URL=openai_url, OPENAI_API_KEY="none", SPANHOUSE_ENDPOINT=receiver.url)
+    assert (out.strip(), err) == ("".join(ANSWER), "")
+    call, workflow = receiver.span(f"chat {MODEL}"), receiver.span("invoke_workflow answer")
+    assert call.parent_id == workflow.span_id
+    assert (call.attributes["session.id"], call.attributes["user.id"]) == ("s-1", "u-7")
+    assert {key: workflow.resource[key] for key in ("service.name", "deployment.environment.name", "service.version")} == {
+        "service.name": "shop-assistant",
+        "deployment.environment.name": "production",
+        "service.version": "1.4.2",
+    }
+    (feedback,) = receiver.logs
+    assert (feedback.event_name, feedback.attributes["session.id"]) == ("gen_ai.evaluation.result", "s-1")
+
+
+@pytest.mark.net
 def test_quick_start_is_ten_lines_that_work(receiver: Receiver, openai_url: str) -> None:
     (code,) = blocks(DOCS / "README.md")
     assert len([line for line in code.splitlines() if line.strip()]) <= 10

@@ -50,6 +50,7 @@ class EntryPoint:
 
     dist: Distribution
     instrumentor: Instrumentor
+    module: str = __name__
 
     def load(self) -> Callable[[], Instrumentor]:
         return lambda: self.instrumentor
@@ -105,6 +106,17 @@ def test_next_family_steps_in(installed: Install, names: tuple[str, ...], best: 
 def test_distribution_that_is_asked_for_beats_the_order(installed: Install) -> None:
     installed(GENAI, OPENINFERENCE)
     assert enabled(instrumentation.enable([OPENINFERENCE], NoOpTracerProvider())) == [OPENINFERENCE]
+
+
+@pytest.mark.parametrize("in_use", [OPENINFERENCE, OPENLLMETRY, RETIRED])
+def test_family_that_the_application_switched_on_itself_stays_the_only_one(installed: Install, in_use: str) -> None:
+    instrumentors = installed(GENAI, OPENINFERENCE, OPENLLMETRY, RETIRED)
+    instrumentors[in_use].is_instrumented_by_opentelemetry = True
+    outcome = instrumentation.enable("auto", NoOpTracerProvider())
+    assert [name for name, found in instrumentors.items() if found.is_instrumented_by_opentelemetry] == [in_use]
+    assert {found.distribution: found.reason for found in outcome} == {
+        name: "the application switched it on" if name == in_use else f"{in_use} already covers openai" for name in instrumentors
+    }
 
 
 def test_only_what_is_asked_for_is_loaded_and_what_is_lacking_is_named(installed: Install) -> None:

@@ -3,6 +3,7 @@
 import json
 
 import openai
+import opentelemetry.trace
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
@@ -96,3 +97,50 @@ def test_span_of_a_stream_is_open_while_it_is_asked_for_and_not_while_it_is_read
             assert spanhouse.current_span().span_id == ""
     assert spanhouse.flush()
     assert inside == [receiver.span(f"chat {MODEL}").span_id]
+
+
+@pytest.mark.usefixtures("no_tracer_provider")
+@pytest.mark.parametrize(
+    ("variable", "limit"), [("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", 3), ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", 6)]
+)
+def test_limits_that_the_application_set_hold_for_calls_of_the_client(
+    receiver: Receiver,
+    openai_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    limit: int,
+) -> None:
+    monkeypatch.setenv(variable, str(limit))
+    spanhouse.init(receiver.url)
+    with openai.OpenAI(base_url=openai_url, api_key="none") as client:
+        ask(client, stream=False)
+    assert spanhouse.flush()
+    attributes = receiver.span(f"chat {MODEL}").attributes
+    longest = max((len(value) for value in attributes.values() if isinstance(value, str)), default=0)
+    assert (len(attributes) if variable.endswith("COUNT_LIMIT") else longest) == limit
+
+
+def test_call_whose_span_the_application_ended_is_answered_and_the_span_stays_as_it_was(
+    receiver: Receiver, openai_url: str, no_tracer_provider: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    spanhouse.init(receiver.url)
+    ends = [lambda _: opentelemetry.trace.get_current_span().end()]
+    with openai.OpenAI(
+        base_url=openai_url, api_key="none", http_client=openai.DefaultHttpxClient(event_hooks={"request": ends})
+    ) as client:
+        assert ask(client, stream=False) == "".join(ANSWER)
+    assert spanhouse.flush()
+    assert receiver.span(f"chat {MODEL}").attributes == {}
+    assert "Setting attribute on ended span." in caplog.messages
+
+
+def test_list_that_the_application_changes_after_the_call_is_recorded_as_it_was(
+    receiver: Receiver, openai_url: str, no_tracer_provider: None
+) -> None:
+    spanhouse.init(receiver.url)
+    with openai.OpenAI(base_url=openai_url, api_key="none") as client:
+        stops: list[str] = ["END", "."]
+        client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": QUESTION}], stop=stops)
+        stops.append("later")
+    assert spanhouse.flush()
+    assert receiver.span(f"chat {MODEL}").attributes["gen_ai.request.stop_sequences"] == ["END", "."]

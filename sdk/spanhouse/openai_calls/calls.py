@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
+from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.context import Context
 from opentelemetry.metrics import _internal
 from opentelemetry.trace import SpanKind, Status, StatusCode
@@ -23,6 +24,10 @@ _HTTPS_PORT: Final = 443
 _GENAI_KEYS: Final = ("opentelemetry.genai.", "opentelemetry.util.genai.")
 _ABANDONED: Final = "abandoned stream"  # the status, and ``error.type``, that the instrumentation gives such a stream
 _OTHER_ERROR: Final = "_OTHER"
+_PLAIN: Final = frozenset({str, int, float, bool})
+_TEXT: Final = frozenset({str})
+# What ``_write`` goes by; a version of OpenTelemetry that keeps attributes otherwise is written to the public way.
+_IS_AS_KNOWN: Final = {"_dict", "_lock", "_immutable", "maxlen", "max_value_len"} <= vars(BoundedAttributes()).keys()
 
 Attributes = dict[str, AttributeValue]
 Failure = tuple[str, str | None]  # ``error.type``, and what people read
@@ -83,11 +88,16 @@ class Call:
         self._finish(failure)
         return answer
 
-    def begin(self) -> Callable[[Any], bool]:
-        """Notes the time to the first chunk, and gives what listens to the chunks on their way to the application."""
-        self._attributes[conventions.TIME_TO_FIRST_CHUNK] = time.perf_counter() - self._began_s
-        self._listener = self._endpoint.listener()
-        return self._listener.note
+    def hear(self, chunk: Any) -> None:
+        """Notes a chunk on its way to the application."""
+        try:
+            if self._listener is None:
+                self._attributes[conventions.TIME_TO_FIRST_CHUNK] = time.perf_counter() - self._began_s
+                self._listener = self._endpoint.listener()
+            if self._listener.note(chunk):
+                self.end()
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
+            faults.record("openai_calls.hear", error)
 
     def end(self) -> None:
         """Ends the span of a stream that was read, or closed before its end."""
@@ -124,7 +134,7 @@ class Call:
         if failure is not None:
             self._attributes[conventions.ERROR_TYPE] = failure[0]
             span.set_status(Status(StatusCode.ERROR, failure[1]))
-        span.set_attributes(self._attributes)
+        _write(span, self._attributes)
         span.end()
 
 
@@ -136,6 +146,7 @@ class ShortWay:
         self._early = early
         self._instrumentor = instrumentor
         self._own_clients = own_clients
+        self._server: tuple[Any, Attributes] = (None, {})  # of the last client's address
 
     def start(self, endpoint: Endpoint, client: Any, *, kwargs: dict[str, Any], context: Context) -> Call | None:
         """The call, if it takes this way. ``context`` is the current one, read once for all that need it."""
@@ -156,9 +167,13 @@ class ShortWay:
         sender = client._client  # noqa: SLF001 - as the instrumentation itself reads it
         # What the property gives too; it takes as long as all the rest here, but somebody's own client may have another.
         url = sender._base_url if type(sender) in self._own_clients else sender.base_url  # noqa: SLF001
-        attributes["server.address"] = url.host
-        if url.port not in {None, _HTTPS_PORT}:
-            attributes["server.port"] = url.port
+        last, server = self._server  # one read: another thread may put another in its place
+        if url is not last:
+            server = {"server.address": url.host}
+            if url.port not in {None, _HTTPS_PORT}:
+                server["server.port"] = url.port
+            self._server = url, server
+        attributes.update(server)
 
 
 def lead(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wrapper:
@@ -201,6 +216,32 @@ def lead_async(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wra
         return started.answered(answer, streamed=kwargs.get("stream") is True)
 
     return _create
+
+
+def _write(span: trace.Span, attributes: Attributes) -> None:
+    """Sets the attributes: plain ones where the span keeps them, for finding out that they are takes ``set_attributes`` longer.
+
+    All others are left to it, and so are limits on length and number, and a span that ended.
+    """
+    kept = getattr(span, "_attributes", None)
+    if not (_IS_AS_KNOWN and type(kept) is BoundedAttributes and kept.max_value_len is None and _are_plain(attributes)):
+        span.set_attributes(attributes)
+        return
+    with kept._lock:  # noqa: SLF001 - see above
+        known = kept._dict  # noqa: SLF001 - see above
+        fits = kept.maxlen is None or len(known) + len(attributes) <= kept.maxlen
+        if fits and not kept._immutable:  # noqa: SLF001 - see above
+            known.update(attributes)
+            return
+    span.set_attributes(attributes)
+
+
+def _are_plain(attributes: Attributes) -> bool:
+    """Whether every value is a text, a number or a tuple of texts, which OpenTelemetry keeps as they are."""
+    for value in attributes.values():
+        if type(value) not in _PLAIN and not (type(value) is tuple and _TEXT.issuperset(map(type, value))):
+            return False
+    return True
 
 
 def _is_watched(context: Context) -> bool:

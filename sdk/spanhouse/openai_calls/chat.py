@@ -82,7 +82,7 @@ class Chat:
             if self._limit_chars:
                 written.append(self._answer(choice.message, reason))
         if reasons:
-            attributes[conventions.RESPONSE_FINISH_REASONS] = reasons
+            attributes[conventions.RESPONSE_FINISH_REASONS] = tuple(reasons)
         if written:
             attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join(written)}]"
         if answer.usage is not None:
@@ -164,9 +164,9 @@ class _Listener:
             attributes[conventions.RESPONSE_ID] = self._id
         reasons = [choice.reason for choice in heard if choice.reason]
         if reasons:
-            attributes[conventions.RESPONSE_FINISH_REASONS] = reasons
+            attributes[conventions.RESPONSE_FINISH_REASONS] = tuple(reasons)
         if heard and self._limit_chars:
-            attributes.setdefault(conventions.RESPONSE_FINISH_REASONS, ["error"] * len(heard))
+            attributes.setdefault(conventions.RESPONSE_FINISH_REASONS, ("error",) * len(heard))
             attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join(map(self._answer, heard))}]"
         if self._usage is not None:
             _add_usage(attributes, self._usage)
@@ -235,7 +235,7 @@ def _add_usage(attributes: Attributes, usage: Any) -> None:
     if (read := usage.prompt_tokens_details) is not None:
         if read.cached_tokens:
             attributes[conventions.CACHE_READ_TOKENS] = read.cached_tokens
-        if written_tokens := getattr(read, "cache_write_tokens", None):  # older clients have none
+        if written_tokens := vars(read).get("cache_write_tokens"):  # older clients have none
             attributes[conventions.CACHE_WRITE_TOKENS] = written_tokens
         if read.audio_tokens:
             attributes["gen_ai.usage.audio.input_tokens"] = read.audio_tokens

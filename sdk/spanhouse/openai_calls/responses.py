@@ -80,7 +80,7 @@ class InResponses:
             _add_usage(attributes, answer.usage)
         reasons = _reasons(answer)
         if reasons:
-            attributes[conventions.RESPONSE_FINISH_REASONS] = reasons
+            attributes[conventions.RESPONSE_FINISH_REASONS] = tuple(reasons)
         if self._limit_chars and (said := self._said(answer.output)):
             attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join(said)}]"
         return None if answer.error is None else (answer.error.code, answer.error.message)
@@ -199,10 +199,10 @@ def _add_usage(attributes: Attributes, usage: Any) -> None:
         attributes[conventions.INPUT_TOKENS] = usage.input_tokens
     if usage.output_tokens is not None:
         attributes[conventions.OUTPUT_TOKENS] = usage.output_tokens
-    read, written = usage.input_tokens_details, usage.output_tokens_details
-    if read is not None and read.cached_tokens:
-        attributes[conventions.CACHE_READ_TOKENS] = read.cached_tokens
-    if tokens := getattr(read, "cache_write_tokens", None):  # older clients have none
-        attributes[conventions.CACHE_WRITE_TOKENS] = tokens
-    if written is not None and written.reasoning_tokens:
+    if (read := usage.input_tokens_details) is not None:
+        if read.cached_tokens:
+            attributes[conventions.CACHE_READ_TOKENS] = read.cached_tokens
+        if tokens := vars(read).get("cache_write_tokens"):  # older clients and servers have none
+            attributes[conventions.CACHE_WRITE_TOKENS] = tokens
+    if (written := usage.output_tokens_details) is not None and written.reasoning_tokens:
         attributes[conventions.REASONING_TOKENS] = written.reasoning_tokens

@@ -1,6 +1,6 @@
 """The client's streams, read along: what the application gets is a stream of the client's class that notes what passes."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
 from typing import Any, Final, Protocol
 
@@ -10,10 +10,10 @@ from spanhouse import faults
 
 
 class Call(Protocol):
-    """Whose stream it is. Every method but the first may be called again."""
+    """Whose stream it is. Every method may be called again, and none raises."""
 
-    def begin(self) -> Callable[[Any], bool]:
-        """The first chunk is here; gives what listens to it and to those after it, and says which was the last."""
+    def hear(self, chunk: Any) -> None:
+        """A chunk is here, and goes to the application next."""
         ...
 
     def end(self) -> None:
@@ -51,16 +51,9 @@ class _FollowedStream(openai.Stream[Any]):
 
     @staticmethod
     def read(chunks: Iterator[Any], call: Call) -> Iterator[Any]:
-        listen: Callable[[Any], bool] | None = None
         try:
             for chunk in chunks:
-                if listen is None:
-                    listen = call.begin()
-                try:
-                    if listen(chunk):
-                        call.end()
-                except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
-                    faults.record("openai_calls.listen", error)
+                call.hear(chunk)
                 yield chunk
         except GeneratorExit:
             raise
@@ -91,16 +84,9 @@ class _FollowedAsyncStream(openai.AsyncStream[Any]):
 
     @staticmethod
     async def read(chunks: AsyncIterator[Any], call: Call) -> AsyncIterator[Any]:
-        listen: Callable[[Any], bool] | None = None
         try:
             async for chunk in chunks:
-                if listen is None:
-                    listen = call.begin()
-                try:
-                    if listen(chunk):
-                        call.end()
-                except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
-                    faults.record("openai_calls.listen", error)
+                call.hear(chunk)
                 yield chunk
         except GeneratorExit:
             raise

@@ -15,8 +15,8 @@ import openai
 
 quoted: Final = encode_basestring_ascii
 _encoded: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
-_decoded: Final = json.JSONDecoder().decode
-_NOT_FINITE: Final = ("NaN", "Infinity")  # what Python reads and JSON does not know
+_decoded: Final = json.JSONDecoder().raw_decode
+_JSON_SPACE: Final = " \t\n\r"
 _TOOL_SETS: Final = 32
 _WITHOUT_REFERENCES: Final = 2  # the version of marshal's format in which equal values have equal bytes
 _TEXT_KINDS: Final = frozenset({"text", "input_text", "output_text"})
@@ -52,14 +52,18 @@ def listed(messages: Sequence[str], limit_chars: int) -> str | None:
 
 def tool_call(id: str | None, name: str | None, *, arguments: str | None) -> str:
     """A part that asks for a tool; arguments are JSON as the model wrote it, which need not be valid."""
-    written = quoted(arguments) if arguments else "null"
-    if arguments and not any(odd in arguments for odd in _NOT_FINITE):
-        try:
-            _decoded(arguments)
-            written = arguments
-        except ValueError:
-            pass
+    written = "null" if not arguments else arguments if _is_json(arguments) else quoted(arguments)
     return f'{{"arguments":{written},"name":{_or_null(name)},"id":{_or_null(id)},"type":"tool_call"}}'
+
+
+def _is_json(text: str) -> bool:
+    if "NaN" in text or "Infinity" in text:  # what Python reads and JSON does not know
+        return False
+    bare = text.strip(_JSON_SPACE)
+    try:
+        return _decoded(bare)[1] == len(bare)
+    except (ValueError, RecursionError):
+        return False
 
 
 def tool_response(id: str | None, response: str) -> str:

@@ -1,0 +1,121 @@
+"""Between the application and the collector: certificates of an authority of one's own, and a proxy."""
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+import spanhouse
+from spanhouse.__main__ import main
+from tests.sdk import forward_proxy, otlp_receiver
+from tests.sdk.forward_proxy import Proxy
+from tests.sdk.otlp_receiver import Receiver
+
+pytestmark = pytest.mark.net
+
+_PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """The file of an authority that nobody knows; beside it, its certificate for this machine with the key."""
+    found = trustme.CA()
+    found.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "server.pem"))
+    found.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    return tmp_path / "authority.pem"
+
+
+@pytest.fixture
+def secure_receiver(authority: Path) -> Iterator[Receiver]:
+    """A collector that speaks TLS with a certificate of that authority."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(authority.parent / "server.pem")
+    with otlp_receiver.running(tls) as running:
+        yield running
+        spanhouse.shutdown()
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """A proxy that nothing points to yet."""
+    for name in _PROXY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    with forward_proxy.running() as running:
+        yield running
+
+
+def send_span_and_score(url: str, spool_dir: Path | None = None) -> bool:
+    spanhouse.init(url, instrument=False, spool_dir=spool_dir)
+    with spanhouse.span("step"):
+        spanhouse.score("grounded", 1.0)
+    return spanhouse.flush()
+
+
+@pytest.mark.parametrize("spooled", [False, True], ids=["from memory", "from the spool"])
+def test_authority_that_is_named_is_trusted(
+    secure_receiver: Receiver, authority: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spooled: bool
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(authority))
+    assert send_span_and_score(secure_receiver.url, tmp_path / "spool" if spooled else None)
+    assert secure_receiver.span("step").name == "step"
+    assert [record.event_name for record in secure_receiver.logs] == ["gen_ai.evaluation.result"]
+
+
+def test_doctor_asks_with_the_authority_that_is_named(
+    secure_receiver: Receiver, authority: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(authority))
+    assert main(["doctor", "--endpoint", secure_receiver.url]) == 0
+    assert "found it again: spans arrive" in capsys.readouterr().out
+
+
+def test_certificate_of_an_unknown_authority_is_refused_and_the_remedy_is_named(
+    secure_receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--endpoint", secure_receiver.url, "--timeout", "1"]) == 1
+    assert secure_receiver.spans == []
+    assert (
+        f"not delivered: cannot reach {secure_receiver.url}/v1/traces (unable to get local issuer certificate; "
+        "OTEL_EXPORTER_OTLP_CERTIFICATE names the file of an authority of your own)"
+    ) in capsys.readouterr().out
+
+
+def test_collector_without_tls_is_not_taken_for_one_with_a_bad_certificate(
+    receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--endpoint", receiver.url.replace("http:", "https:"), "--timeout", "1"]) == 1
+    assert "; does it take https?)" in (out := capsys.readouterr().out)
+    assert "OTEL_EXPORTER_OTLP_CERTIFICATE" not in out
+
+
+def test_spans_go_through_the_proxy_that_is_named(
+    secure_receiver: Receiver, authority: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(authority))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    assert send_span_and_score(secure_receiver.url)
+    assert secure_receiver.span("step").name == "step"
+    assert set(proxy.tunnels) == {secure_receiver.url.removeprefix("https://")}
+
+
+def test_hosts_that_need_no_proxy_are_reached_without(
+    secure_receiver: Receiver, authority: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(authority))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert send_span_and_score(secure_receiver.url)
+    assert secure_receiver.span("step").name == "step"
+    assert proxy.tunnels == []
+
+
+def test_proxy_that_refuses_is_named_as_what_stands_in_the_way(
+    secure_receiver: Receiver, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proxy.refuses = True
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    assert main(["doctor", "--endpoint", secure_receiver.url, "--timeout", "1"]) == 1
+    assert "the proxy that HTTP_PROXY or HTTPS_PROXY names did not let it through" in capsys.readouterr().out
