@@ -71,6 +71,7 @@ def test_an_alert_is_acknowledged_silenced_and_previewed_by_keyboard(window: Bro
     window.wait_for(f"document.querySelector('{preview}').textContent.includes('Would have fired once')")
     became = "return [...document.querySelectorAll('#preview-answer tbody tr')].map((row) => row.cells[1].textContent)"
     assert window.run(became) == ["firing", "resolved"]
+    window.wait_for("document.querySelector('#preview-chart canvas')")
     assert window.complaints() == []
 
 

@@ -115,6 +115,9 @@ def test_a_preview_tells_when_a_rule_would_have_fired_and_what_it_read(service: 
     assert datetime.fromisoformat(found["changes"][0]["at"]) == outage + timedelta(minutes=5, seconds=59)
     (series,) = found["series"]
     assert {value for _, value in series["points"]} == {1.0}
+    drawn = [point for point in found["chart"]["data"]["values"] if point["value"] is not None]
+    assert {(point["series"], point["value"]) for point in drawn} == {("model small, service support", 1.0)}
+    assert found["chart"]["layer"][-1]["data"]["values"] == [{"limit": found["threshold"]}]
     assert found["evaluations"] in (120, 121)
 
 

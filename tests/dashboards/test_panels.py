@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -21,7 +22,7 @@ from spanhouse_dashboards.panels import (
     run_panel,
 )
 from tests.dashboards.elsewhere import HOMES
-from tests.dashboards.seeds import NOON
+from tests.dashboards.seeds import NOON, call
 
 _HOUR = TimeRange(start=NOON - timedelta(hours=1), end=NOON)
 _FILTERS: dict[str, dict[str, list[str]]] = {
@@ -82,6 +83,16 @@ def test_no_panel_shows_another_project(shop: Store) -> None:
     for panel in PANELS:
         result = run_panel(shop, panel, project="stranger", time_range=_HOUR, filters={})
         assert _something(result) == [], panel.id
+
+
+@pytest.mark.store
+def test_a_call_of_codex_that_was_set_aside_for_another_report_of_it_is_not_counted(store: Store) -> None:
+    reported = call(1, minutes_ago=5, project="shop", dialect="codex", cost_usd=Decimal("0.002"))
+    store.insert("spans", [reported])
+    assert _run(store, "coding-cost-total").rows == [(0.002,)]
+    store.insert("spans", [{**reported, "kind": "span", "cost_usd": None, "cost_status": "roll_up"}])
+    assert _run(store, "coding-cost-total").rows == [(None,)]
+    assert _run(store, "coding-tokens").rows == []
 
 
 @pytest.mark.store

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from spanhouse_collector.storage import Query, Store, load
+from spanhouse_dashboards.alerts.kinds import sql_variables
 from spanhouse_dashboards.alerts.model import SQL_PACKAGE, Rule
 from spanhouse_dashboards.macros import Binder, fill, statement
 
@@ -51,7 +52,7 @@ def read_all(store: Store, rule: Rule, *, project: str, moments: Moments) -> pol
     import polars
 
     binder = Binder()
-    text = fill(bulk_sql(rule), rule.sql_variables(project), quote=binder)
+    text = fill(bulk_sql(rule), sql_variables(rule, project), quote=binder)
     frame = store.frame(Query(name=rule.sql, text=_expanded(text, rule, moments)), binder.params)
     evaluated_s = polars.col("moment").cast(polars.Int64) + rule.delay_s
     return frame.with_columns(evaluated_s.alias("moment")).sort("moment", maintain_order=True)

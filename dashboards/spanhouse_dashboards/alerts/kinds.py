@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from spanhouse_dashboards.alerts.model import Rule
+from spanhouse_dashboards.alerts.model import KindName, Rule
+from spanhouse_dashboards.macros import Value
 
-KindName = Literal["threshold", "change", "anomaly", "drift", "change_point", "budget", "absence", "burn_rate"]
 # What a parameter is in the file; durations become seconds, and their variables end with _s.
 Form = Literal["duration", "count", "share", "amount"]
 
@@ -109,7 +108,12 @@ KINDS: Mapping[KindName, Kind] = {
 }
 
 
-def sql_parameters(rule: Rule) -> dict[str, float]:
+def sql_variables(rule: Rule, project: str) -> dict[str, Value]:
+    """Values of the variables in the rule's SQL for a project."""
+    return {**rule.variables, **_parameters(rule), "minimum_sample": rule.minimum_sample, "project": project}
+
+
+def _parameters(rule: Rule) -> dict[str, float]:
     """The variables that the rule's kind gives its SQL."""
     found = KINDS[rule.kind].variables(rule.parameters)
     if rule.kind == "change_point":

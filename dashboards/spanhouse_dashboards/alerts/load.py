@@ -13,13 +13,14 @@ from spanhouse_collector.errors import InvalidSettings
 from spanhouse_dashboards.alerts import fields
 from spanhouse_dashboards.alerts.document import read_document
 from spanhouse_dashboards.alerts.fields import Reader
-from spanhouse_dashboards.alerts.kinds import KINDS, Form, KindName
+from spanhouse_dashboards.alerts.kinds import KINDS, Form, sql_variables
 from spanhouse_dashboards.alerts.model import (
     SQL_PACKAGE,
     Channel,
     Comparison,
     Contact,
     Examples,
+    KindName,
     NoData,
     Reduce,
     Rule,
@@ -132,7 +133,7 @@ def _parameters(where: str, kind: KindName, document: Any) -> dict[str, float]:
 def _check_variables(where: str, rule: Rule) -> None:
     """The SQL's variables are those that the rule gives: what it lacks would fail at night, what is spare is a slip."""
     wanted = dict(_VARIABLE.findall(rule_sql(rule)))
-    given = rule.sql_variables("")
+    given = sql_variables(rule, "")
     lacking = sorted(wanted.keys() - given.keys())
     if lacking:
         raise InvalidSettings(f"{where}: sql {rule.sql!r} needs {lacking[0]!r}; give it under variables, or use another kind")

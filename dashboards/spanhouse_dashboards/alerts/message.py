@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from spanhouse_dashboards.alerts.kinds import KindName
-from spanhouse_dashboards.alerts.model import Rule
+from spanhouse_dashboards.alerts.model import KindName, Rule
 from spanhouse_dashboards.alerts.states import Instance
 from spanhouse_dashboards.words import length, place, quantity, when
 

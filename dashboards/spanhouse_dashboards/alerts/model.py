@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from spanhouse_collector.storage import load
-from spanhouse_dashboards.alerts.kinds import KindName, sql_parameters
 from spanhouse_dashboards.alerts.timings import MuteTiming
 from spanhouse_dashboards.macros import Value, statement
 
+KindName = Literal["threshold", "change", "anomaly", "drift", "change_point", "budget", "absence", "burn_rate"]
 Reduce = Literal["last", "min", "max", "mean", "sum"]
 Comparison = Literal["above", "below"]
 # What to make of a rule whose query finds nothing at all: calm, a breach, or no change.
@@ -68,10 +68,6 @@ class Rule:
     def is_breached(self, value: float) -> bool:
         """Whether the value lies beyond the threshold; the threshold itself does not."""
         return value > self.threshold if self.comparison == "above" else value < self.threshold
-
-    def sql_variables(self, project: str) -> dict[str, Value]:
-        """Values of the variables in the rule's SQL for a project."""
-        return {**self.variables, **sql_parameters(self), "minimum_sample": self.minimum_sample, "project": project}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from spanhouse_collector.errors import QueryRejected
 from spanhouse_collector.storage import Query, Store
+from spanhouse_dashboards.alerts.kinds import sql_variables
 from spanhouse_dashboards.alerts.model import Reduce, Rule, rule_sql
 from spanhouse_dashboards.macros import Binder, Window, expand, fill
 
@@ -34,7 +35,7 @@ def read(store: Store, rule: Rule, *, project: str, at: datetime) -> list[Readin
     Raises QueryRejected if the SQL has no column `value`, StoreUnavailable where trying again can help.
     """
     binder = Binder()
-    filled = fill(rule_sql(rule), rule.sql_variables(project), quote=binder)
+    filled = fill(rule_sql(rule), sql_variables(rule, project), quote=binder)
     frame = store.frame(Query(name=rule.sql, text=expand(filled, window_of(rule, at))), binder.params)
     return readings_of(rule, frame)
 

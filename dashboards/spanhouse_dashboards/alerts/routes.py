@@ -21,6 +21,7 @@ from spanhouse_dashboards.alerts.load import parse_rule
 from spanhouse_dashboards.alerts.message import Occasion, sentence
 from spanhouse_dashboards.alerts.model import Rule, RuleBook
 from spanhouse_dashboards.alerts.preview import preview
+from spanhouse_dashboards.alerts.preview_chart import chart_of
 from spanhouse_dashboards.alerts.replay import whole_minutes
 from spanhouse_dashboards.alerts.silences import Silence, add_silence, end_silence, silences
 from spanhouse_dashboards.panels import TimeRange
@@ -146,6 +147,7 @@ def _add_preview(routes: APIRouter, deps: AlertDeps) -> None:
                 {"segment": dict(key), "points": [[at.isoformat(), value] for at, value in points]}
                 for key, points in found.series.items()
             ],
+            "chart": chart_of(found, rule, time_range=time_range),
         }
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from spanhouse_collector.storage import load
 from spanhouse_dashboards.addresses import dashboard_uid, panel_number
+from spanhouse_dashboards.alerts.kinds import sql_variables
 from spanhouse_dashboards.alerts.model import Comparison, NoData, Rule, rule_sql
 from spanhouse_dashboards.alerts.promised import as_promised
 from spanhouse_dashboards.grafana.contacts import Notification, notification
@@ -310,7 +311,7 @@ def _notification(told: Notification) -> alerting.NotificationSettings:
 
 def _rule_queries(rule: Rule, options: GrafanaOptions) -> list[builders.Builder[alerting_model.Query]]:
     """Query A, reduced to B, held against the threshold in C."""
-    sql = fill(rule_sql(rule), rule.sql_variables(options.project))
+    sql = fill(rule_sql(rule), sql_variables(rule, options.project))
     query = ClickHouseQuery(sql, is_series=rule.is_series, source=None)
     times = alerting_model.RelativeTimeRange(from_val=rule.window_s + rule.delay_s, to=rule.delay_s)
     evaluator = expr.ExprTypeThresholdConditionsEvaluator().type(_DIRECTIONS[rule.comparison]).params([rule.threshold])

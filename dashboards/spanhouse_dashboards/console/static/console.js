@@ -136,7 +136,7 @@ async function draw(chart, answer) {
   const canvas = stage.querySelector("canvas");
   if (canvas) {
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `${chart.dataset.title}: chart; its figures are in the table below`);
+    canvas.setAttribute("aria-label", `${chart.dataset.title}: chart; ${chart.dataset.told || "its figures are in the table below"}`);
   }
   return view;
 }
@@ -259,7 +259,7 @@ async function submit(form) {
   status.textContent = "Asking";
   try {
     const answer = await ask(form);
-    if (form.dataset.show) preview(form, answer);
+    if (form.dataset.show) await preview(form, answer);
     else location.reload();
   } catch (error) {
     status.className = "failure";
@@ -269,7 +269,7 @@ async function submit(form) {
   }
 }
 
-function preview(form, answer) {
+async function preview(form, answer) {
   const fired = answer.changes.filter((change) => change.state === "firing").length;
   const times = fired === 1 ? "once" : `${fired} times`;
   form.querySelector("[role=status]").textContent =
@@ -280,6 +280,9 @@ function preview(form, answer) {
   const rows = answer.changes.map((change) => [change.at, change.state, words(change.segment), change.value, change.message]);
   place.replaceChildren(table({ columns: columns.map(([title, role]) => ({ name: title, title, role })), rows }));
   place.hidden = !rows.length;
+  const chart = document.getElementById("preview-chart");
+  chart.hidden = !answer.chart;
+  if (answer.chart) await draw(chart, { spec: answer.chart });
 }
 
 document.querySelectorAll("[data-panel]").forEach(load);
