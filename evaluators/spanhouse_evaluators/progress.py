@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 
 from spanhouse_collector.errors import NotFound
 from spanhouse_collector.storage import load
@@ -71,6 +72,8 @@ def backlogs(job: AskingJob) -> list[Backlog]:
 def backlogs_of(job: AskingJob, project: str) -> Iterator[Backlog]:
     """Yield the backlog in one project of each evaluator of the job, in the job's order."""
     known, asked = read_watermarks(job.state, project), open_backfills(job.state, project)
+    # Evaluators of a job mostly have read equally far, and a count goes over all that is left: at first, over everything.
+    spans = cache(partial(_spans, job, project))
     for assignment in job.assignments:
         read_ms = known.get(assignment.key, 0)
         mine = [backfill for backfill in asked if backfill.key == assignment.key]
@@ -79,7 +82,7 @@ def backlogs_of(job: AskingJob, project: str) -> Iterator[Backlog]:
             project=project,
             evaluator=assignment.evaluator.name,
             version=assignment.evaluator.version,
-            spans=sum(_spans(job, project, stretch, kinds=assignment.selection.kinds) for stretch in stretches),
+            spans=sum(spans(stretch, assignment.selection.kinds) for stretch in stretches),
             read_until_ms=read_ms,
             backfill_ms=min((backfill.done.stored_ms for backfill in mine), default=None),
         )
@@ -90,7 +93,7 @@ def _left_from_ms(backfill: Backfill) -> int:
     return backfill.done.stored_ms + bool(backfill.done.trace_id)
 
 
-def _spans(job: AskingJob, project: str, stretch: tuple[int, int], *, kinds: tuple[str, ...]) -> int:
+def _spans(job: AskingJob, project: str, stretch: tuple[int, int], kinds: tuple[str, ...]) -> int:
     params = {"project": project, "from_ms": stretch[0], "until_ms": stretch[1], "kinds": list(kinds)}
     return int(job.store.query(load(SQL, "backlog"), params)[0]["spans"])
 

@@ -1,12 +1,13 @@
 """How far evaluators have come, and why a span has no score."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from spanhouse_collector.errors import NotFound
-from spanhouse_collector.storage import State, Store
+from spanhouse_collector.storage import Query, State, Store
 from spanhouse_evaluators.contract import Answers, Context, Failure, FailureKind, evaluator
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
 from spanhouse_evaluators.progress import Backlog, backfill, backlogs, why
@@ -45,6 +46,24 @@ def test_a_backlog_shrinks_as_portions_are_done(store: Store, state: State) -> N
     next(portions)
     assert left().spans == 0
     assert left().read_until_ms == (START + timedelta(minutes=15)).timestamp() * 1000
+
+
+def test_evaluators_that_have_read_equally_far_are_counted_for_once(
+    store: Store, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks at the figures asks for it again and again, before the first run over everything that is stored."""
+    store.insert("spans", [answered("a"), answered("b")])
+    watching = job(store, state)
+    asked = list[str]()
+    query = store.query
+
+    def counting(wanted: Query, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        asked.append(wanted.name)
+        return query(wanted, params)
+
+    monkeypatch.setattr(store, "query", counting)
+    assert [backlog.spans for backlog in backlogs(watching)] == [2, 2, 2]
+    assert asked.count("backlog") == 1
 
 
 def test_what_became_of_a_span_is_told_in_a_sentence(store: Store, state: State) -> None:

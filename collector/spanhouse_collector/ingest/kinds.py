@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal, get_args
 
 from spanhouse_collector.ingest.dialects import names
@@ -40,19 +39,17 @@ class Kind:
     cached: KindName | None = None
 
 
-KINDS: Mapping[KindName, Kind] = MappingProxyType(
-    {
-        "input_audio": Kind(attribute=names.AUDIO_INPUT_TOKENS, part="input", cached="cache_audio_read"),
-        "input_image": Kind(attribute=names.IMAGE_INPUT_TOKENS, part="input", cached="cache_image_read"),
-        "input_video": Kind(attribute=names.VIDEO_INPUT_TOKENS, part="input"),
-        "cache_audio_read": Kind(attribute=names.AUDIO_CACHE_READ_TOKENS, part="cache_read"),
-        "cache_image_read": Kind(attribute=names.IMAGE_CACHE_READ_TOKENS, part="cache_read"),
-        "cache_write_1h": Kind(attribute=names.CACHE_WRITE_1H_TOKENS, part="cache_write"),
-        "output_audio": Kind(attribute=names.AUDIO_OUTPUT_TOKENS, part="output"),
-        "output_image": Kind(attribute=names.IMAGE_OUTPUT_TOKENS, part="output"),
-        "output_video": Kind(attribute=names.VIDEO_OUTPUT_TOKENS, part="output"),
-        "output_reasoning": Kind(attribute=names.REASONING_TOKENS, part="reasoning"),
-        "web_searches": Kind(attribute=names.WEB_SEARCHES, part="request"),
-    }
-)
+KINDS: Mapping[KindName, Kind] = {
+    "input_audio": Kind(attribute=names.AUDIO_INPUT_TOKENS, part="input", cached="cache_audio_read"),
+    "input_image": Kind(attribute=names.IMAGE_INPUT_TOKENS, part="input", cached="cache_image_read"),
+    "input_video": Kind(attribute=names.VIDEO_INPUT_TOKENS, part="input"),
+    "cache_audio_read": Kind(attribute=names.AUDIO_CACHE_READ_TOKENS, part="cache_read"),
+    "cache_image_read": Kind(attribute=names.IMAGE_CACHE_READ_TOKENS, part="cache_read"),
+    "cache_write_1h": Kind(attribute=names.CACHE_WRITE_1H_TOKENS, part="cache_write"),
+    "output_audio": Kind(attribute=names.AUDIO_OUTPUT_TOKENS, part="output"),
+    "output_image": Kind(attribute=names.IMAGE_OUTPUT_TOKENS, part="output"),
+    "output_video": Kind(attribute=names.VIDEO_OUTPUT_TOKENS, part="output"),
+    "output_reasoning": Kind(attribute=names.REASONING_TOKENS, part="reasoning"),
+    "web_searches": Kind(attribute=names.WEB_SEARCHES, part="request"),
+}
 KIND_NAMES: tuple[KindName, ...] = get_args(KindName)

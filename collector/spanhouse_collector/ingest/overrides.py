@@ -83,8 +83,12 @@ class Override(BaseModel):
 
     def _kinds_usd(self) -> dict[KindName, Decimal]:
         """The kinds' prices, and for those read from a cache the cache's price where only that is said."""
-        read = {} if self.cache_read_usd is None else {KINDS[name].cached: self.cache_read_usd for name in self.kinds_usd}
-        return {**{name: usd for name, usd in read.items() if name}, **self.kinds_usd}
+        found: dict[KindName, Decimal] = {}
+        for name in self.kinds_usd:
+            cached = KINDS[name].cached
+            if cached and self.cache_read_usd is not None:
+                found[cached] = self.cache_read_usd
+        return found | self.kinds_usd
 
 
 class Overrides:

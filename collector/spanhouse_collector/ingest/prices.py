@@ -94,7 +94,9 @@ def _lookup(provider: str, model: str) -> ModelInfo | None:
 
 def _entries(price: ModelPrice, condition: StartDateConstraint | TimeOfDateConstraint | None) -> Iterator[Entry]:
     parts = (price.input_mtok, price.cache_read_mtok, price.cache_write_mtok, price.output_mtok)
-    kinds = {name: given for name in KIND_NAMES if (given := _given(price, name)) is not None}
+    kinds: dict[KindName, Decimal | TieredPrices] = {
+        name: given for name in KIND_NAMES if (given := _given(price, name)) is not None
+    }
     tiered = [given for given in (*parts, *kinds.values()) if isinstance(given, TieredPrices)]
     starts = sorted({-1, *(tier.start for given in tiered for tier in given.tiers)})
     valid_from = BEGINNING
