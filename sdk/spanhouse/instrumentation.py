@@ -10,12 +10,14 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from opentelemetry.trace import TracerProvider
 
 from spanhouse import faults
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP: Final = "opentelemetry_instrumentor"
 
@@ -70,7 +72,7 @@ class _Candidate:
     distribution: str
     family: str
     rank: int
-    entry_point: EntryPoint
+    entry_point: "EntryPoint"
 
 
 def enable(wanted: str | Sequence[str], provider: TracerProvider) -> list[Instrumentation]:
@@ -147,6 +149,8 @@ def _outcome(found: _Candidate, *, reason: str, enabled: bool = False) -> Instru
 
 
 def _candidates() -> Iterable[_Candidate]:
+    from importlib.metadata import entry_points  # brings the whole of email along, for ``init`` alone
+
     for entry_point in entry_points(group=GROUP):
         distribution = entry_point.dist.name if entry_point.dist is not None else ""
         for rank, (family, pattern) in enumerate(_FAMILIES):

@@ -7,10 +7,9 @@ import copy
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from opentelemetry import context as otel_context
-from opentelemetry.sdk._logs import ReadableLogRecord
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
@@ -19,6 +18,9 @@ from opentelemetry.util.types import AnyValue, Attributes
 
 from spanhouse import call_context, content, faults
 from spanhouse.runtime import Mask
+
+if TYPE_CHECKING:  # an application that only imports this package loads no logs
+    from opentelemetry.sdk._logs import ReadableLogRecord
 
 MASK_FAILED: Final = "[not sent: the mask failed]"
 
@@ -166,14 +168,14 @@ def plain(attributes: object) -> dict[str, AnyValue]:
     return {} if copy_of is None else copy_of()
 
 
-def outgoing_scores(records: Sequence[ReadableLogRecord], masking: Masking | None) -> Sequence[ReadableLogRecord]:
+def outgoing_scores(records: "Sequence[ReadableLogRecord]", masking: Masking | None) -> "Sequence[ReadableLogRecord]":
     """The score records as they leave: masked."""
     if masking is None:
         return records
     return [_outgoing_score(record, masking) for record in records]
 
 
-def _outgoing_score(record: ReadableLogRecord, masking: Masking) -> ReadableLogRecord:
+def _outgoing_score(record: "ReadableLogRecord", masking: Masking) -> "ReadableLogRecord":
     masked = copy.copy(record.log_record)
     masked.attributes = masking.attributes(masked.attributes or {})
     return dataclasses.replace(record, log_record=masked)

@@ -25,6 +25,12 @@ _TRY_AGAIN: Final = frozenset(
         HTTPStatus.GATEWAY_TIMEOUT,
     }
 )  # OTLP 1.11, "Failures": these and no others
+_WANTS_A_KEY: Final = "; give a key that may send, by api_key or SPANHOUSE_API_KEY"
+_REMEDIES: Final[dict[int, str]] = {
+    HTTPStatus.UNAUTHORIZED: _WANTS_A_KEY,
+    HTTPStatus.FORBIDDEN: _WANTS_A_KEY,
+    HTTPStatus.NOT_FOUND: "; give the base URL of a receiver of OTLP over HTTP",
+}
 _PARTIAL_SUCCESS_TAG: Final = 0x0A
 _REJECTED_TAG: Final = 0x08
 _CONTENT_ENCODING: Final = "content-encoding"
@@ -98,7 +104,7 @@ class Session(requests.Session):
         except OSError as error:  # a file of certificates that is not there, a URL that cannot be; requests' own errors too
             self._outcome = Outcome(delivered=False, problem=f"cannot send to {kwargs.get('url')}: {error}")
             raise
-        problem = f"{response.url} answered {response.status_code} {response.reason}"
+        problem = f"{response.url} answered {response.status_code} {response.reason}{_REMEDIES.get(response.status_code, '')}"
         if response.status_code in _TRY_AGAIN:
             wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
             self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s, problem=problem)

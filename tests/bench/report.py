@@ -38,4 +38,4 @@ class Report:
 
 
 def _line(name: str, value: float, most: float | None) -> str:
-    return f"{name:<60} {value:>14,.3f}" + ("" if most is None else f"  (bar: {most:,.0f})")
+    return f"{name:<60} {value:>14,.3f}" + ("" if most is None else f"  (bar: {most:,.10g})")

@@ -20,10 +20,19 @@ def test_span_that_arrives_is_found_again(receiver: Receiver, capsys: pytest.Cap
     ]
 
 
-def test_refusal_is_named(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
-    receiver.answers = [401]
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "401 Unauthorized; give a key that may send, by api_key or SPANHOUSE_API_KEY"),
+        (403, "403 Forbidden; give a key that may send, by api_key or SPANHOUSE_API_KEY"),
+        (404, "404 Not Found; give the base URL of a receiver of OTLP over HTTP"),
+        (400, "400 Bad Request"),
+    ],
+)
+def test_refusal_is_named_with_its_remedy(receiver: Receiver, capsys: pytest.CaptureFixture[str], status: int, said: str) -> None:
+    receiver.answers = [status]
     assert main(["doctor", "--endpoint", receiver.url]) == 1
-    assert f"not delivered: {receiver.url}/v1/traces answered 401 Unauthorized" in capsys.readouterr().out
+    assert f"not delivered: {receiver.url}/v1/traces answered {said}\n" in capsys.readouterr().out
 
 
 def test_absent_collector_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Which instrumentation is chosen when several families are installed for the same library."""
 
+import importlib.metadata
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Instru
     def install(*names: str, broken: Iterable[str] = (), problem: Exception | None = None) -> dict[str, Instrumentor]:
         instrumentors = {name: Instrumentor(problem if name in broken else None) for name in names}
         found = [EntryPoint(Distribution(name), instrumentor) for name, instrumentor in instrumentors.items()]
-        monkeypatch.setattr(instrumentation, "entry_points", lambda group: found)
+        monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: found)
         return instrumentors
 
     return install
