@@ -108,7 +108,7 @@ def _quality(report: Report, store: Store, state: State) -> None:
 
 
 def _windows(report: Report) -> None:
-    """Latency percentiles and drift, four features over three models and all of them, by the hour of one day.
+    """Latency percentiles and drift, eight features over 17 segments and all calls, by the hour of one day.
 
     Each in a fresh process over a store that another one filled, so that its time and memory are its own.
     """

@@ -16,14 +16,20 @@ from spanhouse_evaluators.jobs.drift import DriftJob
 from spanhouse_evaluators.jobs.job import Job
 from spanhouse_evaluators.jobs.latency import LatencyJob
 
-# One day of calls of three models, spread evenly, all with every number that drift is watched on.
+# One day of calls of three models behind two providers, of four services with six prompts and two releases, spread evenly, all
+# with every number that drift is watched on.
 _FILL = """
-INSERT INTO spans (project, start_time, duration_ns, trace_id, span_id, kind, request_model, release, output_tokens,
-    time_to_first_chunk_ns, cost_usd, received_at, stored_at)
+INSERT INTO spans (project, start_time, duration_ns, trace_id, span_id, kind, request_model, response_model, provider,
+    prompt_name, service, release, input_tokens, output_tokens, time_to_first_chunk_ns, cost_usd, content, received_at, stored_at)
 SELECT 'default', toDateTime64('2026-11-20 00:00:00', 9, 'UTC') + toIntervalMillisecond(toInt64(number * 86400000. / {n:UInt64})),
     toInt64(exp(randNormal(20, 1))), lower(hex(number)), lower(hex(number)), 'llm',
-    ['small', 'large', 'huge'][1 + number % 3], '1',
-    toUInt64(exp(randNormal(5, 1, 1))), toUInt64(exp(randNormal(18, 1, 2))), toDecimal64(exp(randNormal(1, 1, 3)) / 1000, 12),
+    ['small', 'large', 'huge'][1 + number % 3] AS asked, concat(asked, '-1'), ['one', 'two'][1 + number % 3 % 2],
+    concat('prompt ', toString(intDiv(number, 3) % 6)), concat('service ', toString(intDiv(number, 18) % 4)),
+    if(number < {n:UInt64} / 2 OR number % 7 < 3, '1', '2'),
+    toUInt64(exp(randNormal(6, 1, 4))), toUInt64(exp(randNormal(5, 1, 1))), toUInt64(exp(randNormal(18, 1, 2))),
+    toDecimal64(exp(randNormal(1, 1, 3)) / 1000, 12),
+    map('gen_ai.input.messages', repeat('a', toUInt64(exp(randNormal(4, 1, 5)))),
+        'gen_ai.output.messages', repeat('b', toUInt64(exp(randNormal(3, 1, 6))))),
     now64(3), now64(3)
 FROM numbers({n:UInt64})
 """

@@ -3,6 +3,7 @@
 import os
 import socket
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,6 +33,19 @@ def large(context): return 664.0
 def many(context): return {"a": True, "b": Unscored("no b"), "c": 0.5}
 def seen(context):
     return context.documents == ("d",) and context.spans[0].span_id == "s1" and context.attributes["k"] == "v"
+def escape(context):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.setpgid(0, 0)
+            with open(context.input + ".new", "w") as file: file.write(str(os.getpid()))
+            os.rename(context.input + ".new", context.input)
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+    while not os.path.exists(context.input): time.sleep(0.01)
+    time.sleep(60 if context.output == "late" else 0)
+    return True
 async def waits(context):
     await asyncio.sleep(0.001)
     return True
@@ -140,6 +154,48 @@ def test_it_gets_no_environment_and_may_print(make: Make, monkeypatch: pytest.Mo
     assert isinstance(found, Score)
     assert set(str(found.value).split(",")) <= {"PYTHONPATH", "LANG", "LC_CTYPE"}
     assert outcome(make("noise")) == Score(True)
+
+
+def eventually_gone(pid: int) -> bool:
+    """Tell whether a process ends; one that nobody has waited for yet has ended, too."""
+    for _ in range(200):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("network", [False, True])
+def test_a_process_that_leaves_its_session_ends_with_a_late_evaluator(make: Make, tmp_path: Path, network: bool) -> None:
+    left = tmp_path / "pid"
+    found = outcome(make("escape", timeout_s=3.0, network=network), input=str(left), output="late")
+    assert isinstance(found, Failure)
+    assert found.kind is FailureKind.TIMEOUT
+    assert eventually_gone(int(left.read_text()))
+
+
+def test_a_process_that_leaves_its_session_ends_with_one_that_is_closed(make: Make, tmp_path: Path) -> None:
+    left = tmp_path / "pid"
+    own = make("escape", timeout_s=60.0)
+    assert outcome(own, input=str(left)) == Score(True)
+    own.close()
+    assert eventually_gone(int(left.read_text()))
+
+
+def test_a_process_that_it_started_ends_when_nobody_asks_any_more(make: Make, tmp_path: Path) -> None:
+    left = tmp_path / "pid"
+    own = make("escape", timeout_s=60.0)
+    assert outcome(own, input=str(left)) == Score(True)
+    process = own._process._process
+    assert process is not None
+    assert process.stdin is not None
+    # As when the service was killed: its end of the pipe is closed, and no signal is sent.
+    process.stdin.close()
+    assert eventually_gone(int(left.read_text()))
 
 
 @pytest.mark.parametrize(

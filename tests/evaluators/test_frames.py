@@ -1,5 +1,7 @@
 """Evaluators over frames: the same answers as one by one, whatever a row holds."""
 
+import re
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from spanhouse_evaluators.contract import Context, Evaluator, Failure, FailureKind, Outcome, Score, Unscored
 from spanhouse_evaluators.frames import FrameEvaluator, answer, frame_evaluator, outcomes_of
-from spanhouse_evaluators.quality.words import n_shared, share_found, words
+from spanhouse_evaluators.quality.words import ROWS_AT_ONCE, flat, n_shared, n_words, share_found, word_keys
 from spanhouse_evaluators.registry import BUILT_IN
 from spanhouse_evaluators.run import MAX_LABEL_CHARS, MAX_REASON_CHARS, run
 
@@ -94,15 +96,36 @@ def test_nothing_is_answered_with_nothing(evaluator: Evaluator) -> None:
 def test_words_of_plain_text_are_those_of_the_general_way(texts: list[str]) -> None:
     # One character that is not ASCII sends all the text the general way.
     plain = pl.Series(texts, dtype=pl.String)
-    general = words(plain + "\u3002")
-    assert words(plain).to_list() == general.to_list()
+    assert word_keys(plain).to_list() == word_keys(plain + "\u3002").to_list()
+
+
+@given(st.lists(st.text(st.sampled_from("abAB_0é東 .,\n"), max_size=200), max_size=6))
+def test_words_have_equal_keys_where_they_are_equal_and_nowhere_else(texts: list[str]) -> None:
+    spelt = [re.findall(r"東|[^\W東]+", text.lower()) for text in texts]
+    keys, sizes = flat(word_keys(pl.Series(texts, dtype=pl.String)))
+    assert sizes.tolist() == [len(words) for words in spelt]
+    found = dict(zip(keys.tolist(), (word for words in spelt for word in words), strict=True))
+    assert [found[key] for key in keys.tolist()] == [word for words in spelt for word in words]
+    assert len(found) == len({word for words in spelt for word in words})
+
+
+def test_a_text_that_is_not_there_has_no_number_of_words() -> None:
+    keys = word_keys(pl.Series([None, "", "two words", None], dtype=pl.String))
+    assert n_words(keys).to_list() == [None, 0, 2, None]
+
+
+def test_rows_stay_apart_however_many_there_are() -> None:
+    texts = pl.Series([f"same {number}" for number in range(3 * ROWS_AT_ONCE + 1)])
+    keys = word_keys(texts)
+    assert set(n_shared(keys, keys).to_list()) == {2.0}
+    assert set(share_found(keys, keys.shift(1)).to_list()[1:]) == {0.5}
 
 
 @given(st.lists(st.tuples(st.lists(st.sampled_from("abc")), st.lists(st.sampled_from("abcd"))), max_size=6))
 def test_shared_words_are_counted_within_each_row(rows: list[tuple[list[str], list[str]]]) -> None:
-    some, others = (pl.Series([row[side] for row in rows], dtype=pl.List(pl.String)) for side in (0, 1))
+    some, others = (word_keys(pl.Series([" ".join(row[side]) for row in rows], dtype=pl.String)) for side in (0, 1))
     both = [sum(min(a.count(word), b.count(word)) for word in set(a)) for a, b in rows]
     assert n_shared(some, others).to_list() == both
     filled = [(a, b) for a, b in rows if a]
-    some, others = (pl.Series([row[side] for row in filled], dtype=pl.List(pl.String)) for side in (0, 1))
+    some, others = (word_keys(pl.Series([" ".join(row[side]) for row in filled], dtype=pl.String)) for side in (0, 1))
     assert share_found(some, others).to_list() == [sum(word in b for word in a) / len(a) for a, b in filled]

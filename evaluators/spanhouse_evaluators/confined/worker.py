@@ -14,7 +14,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, TextIO
 
-from spanhouse_evaluators.confined.limits import bound_memory, close_network
+from spanhouse_evaluators.confined.limits import bound_memory, filter_calls
 from spanhouse_evaluators.contract import Context, Evaluator, direction
 from spanhouse_evaluators.run import run
 
@@ -82,8 +82,7 @@ def serve(lines: TextIO, answers: TextIO) -> None:
     job = json.loads(lines.readline())
     try:
         bound_memory(job["memory_mib"])
-        if not job["network"]:
-            close_network()
+        filter_calls(network=job["network"])
         made = load(job)
         say({"ready": describe(made)})
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the evaluator boundary: told to the one who asked
@@ -104,6 +103,9 @@ def main() -> None:
     for stream in (0, 1):
         os.dup2(nothing, stream)
     serve(lines, answers)
+    if os.getpgrp() == os.getpid():
+        # Whoever asked is gone, or has no more questions: nothing that the evaluator started goes on without it.
+        os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

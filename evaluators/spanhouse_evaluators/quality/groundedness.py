@@ -7,7 +7,7 @@ reported beside it. On 500 HaluEval pairs it tells right from hallucinated with 
 import polars as pl
 
 from spanhouse_evaluators.frames import answer, frame_evaluator
-from spanhouse_evaluators.quality.words import DOCUMENT_WORDS, OUTPUT_WORDS, share_found
+from spanhouse_evaluators.quality.words import DOCUMENT_WORDS, OUTPUT_WORDS, n_words, share_found
 
 
 @frame_evaluator("groundedness", "2", uses=(OUTPUT_WORDS, DOCUMENT_WORDS), bounds=(0.0, 1.0), higher_is_better=True)
@@ -19,5 +19,5 @@ def groundedness(frame: pl.DataFrame) -> pl.DataFrame:
     given, known = frame["output_words"], frame["document_words"]
     return answer(
         share_found(given, known),
-        unless={"no retrieved context": known.list.len() == 0, "no answer": given.list.len() == 0},
+        unless={"no retrieved context": n_words(known) == 0, "no answer": n_words(given) == 0},
     )

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from spanhouse_evaluators.frames import Column, answer, frame_evaluator
-from spanhouse_evaluators.quality.words import OUTPUT_WORDS, words
+from spanhouse_evaluators.quality.words import OUTPUT_WORDS, flat, word_keys
 
 MIN_WORDS = 8
 """Shorter texts may hold no small word at all."""
@@ -52,6 +52,10 @@ for _place, _code in enumerate(_LATIN):
     # A single letter may be a variable, a choice or a word spelt out.
     for _word in {word for word in _SMALL_WORDS[_code].split() if len(word) > 1}:
         _BITS[_word] = _BITS.get(_word, 0) | 1 << _place
+
+_UNSORTED = flat(word_keys(pl.Series([*_BITS])))[0]
+_SMALL_KEYS = np.sort(_UNSORTED)
+_SMALL_BITS = np.array([*_BITS.values()], dtype=np.uint32)[np.argsort(_UNSORTED)]
 
 _SCRIPTS = {
     "ar": "Arabic",
@@ -99,8 +103,10 @@ def _language(frame: pl.DataFrame) -> pl.Series:
     prose = text.set(~has_code, "").str.replace_all(_CODE, " ")
     is_cut = has_code | (frame["output"].str.len_bytes() > MAX_CHARS)
     # Almost all answers are short prose, whose words are there already.
-    cut = words(prose.zip_with(has_code, text).set(~is_cut, ""))
-    by_words = _by_words(cut.zip_with(is_cut, frame["output_words"]))
+    keys = frame["output_words"]
+    if is_cut.any():
+        keys = word_keys(prose.zip_with(has_code, text).set(~is_cut, "")).zip_with(is_cut, keys)
+    by_words = _by_words(keys)
     may_be_other = text.str.contains(r"[^\x00-\x{24f}]")
     if not may_be_other.any():
         return by_words
@@ -130,9 +136,10 @@ def _by_script(texts: pl.Series) -> pl.Series:
     return frame.select(pl.struct(code=code, why=why))["code"]
 
 
-def _by_words(cut: pl.Series) -> pl.Series:
-    sizes = cut.list.len().to_numpy().astype(np.int64)
-    bits = cut.explode(empty_as_null=False).replace_strict(_BITS, default=0, return_dtype=pl.UInt32).to_numpy()
+def _by_words(words: pl.Series) -> pl.Series:
+    keys, sizes = flat(words)
+    places = np.minimum(np.searchsorted(_SMALL_KEYS, keys), len(_SMALL_KEYS) - 1)
+    bits = np.where(_SMALL_KEYS[places] == keys, _SMALL_BITS[places], np.uint32(0))
     small = bits.nonzero()[0]
     rows, bits = np.repeat(np.arange(len(sizes)), sizes)[small], bits[small]
     counts = np.stack([np.bincount(rows[(bits >> place & 1).astype(bool)], minlength=len(sizes)) for place in range(len(_LATIN))])

@@ -4,7 +4,7 @@ import polars as pl
 
 from spanhouse_evaluators.frames import answer, frame_evaluator
 from spanhouse_evaluators.quality.language import OUTPUT_LANGUAGE
-from spanhouse_evaluators.quality.words import OUTPUT_WORDS
+from spanhouse_evaluators.quality.words import OUTPUT_WORDS, n_words
 
 MIN_WORDS = 30
 """Below some three sentences the formula says more about one long word than about the text."""
@@ -22,7 +22,7 @@ def readability(frame: pl.DataFrame) -> pl.DataFrame:
     Unscored in other languages, about which the formula says nothing; what is in none that is known here counts as English. What
     no prose reaches (a list of chemical names without a full stop) counts as the least.
     """
-    lowered, n = frame["output"].str.to_lowercase(), frame["output_words"].list.len().cast(pl.Int64)
+    lowered, n = frame["output"].str.to_lowercase(), n_words(frame["output_words"])
     code = frame["output_language"].struct.field("code")
     is_other = ~code.is_in(["en", ""])
     counted = lowered.set(is_other, "")
