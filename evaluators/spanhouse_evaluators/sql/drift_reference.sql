@@ -3,22 +3,28 @@
 -- release ('' for that of the earliest call), most (calls at most).
 -- Columns: start_time_ns, release, duration (ms), time_to_first_token (ms), input_tokens, output_tokens, cost (USD), input_length
 -- and output_length (bytes of messages), NULL where not measured; model_mix (the model that answered), tool_mix (the tool's name).
--- Index: the primary key of spans, by project and minute, read in its order until there are enough rows. FINAL would read all.
+-- Index: the primary key of spans, by project and minute, read in its order until there are enough rows: that takes an ORDER BY of
+-- the minute alone. FINAL would read all.
 WITH
-    (SELECT any(release) FROM (
-        SELECT release FROM spans
+    (SELECT min(start) FROM (
+        SELECT toStartOfMinute(start_time) AS start FROM spans
         WHERE project = {project:String} AND kind = {kind:String}
             AND ({key:String} = '' OR {value:String} = multiIf({key:String} = 'model', if(request_model = '', response_model, request_model),
                 {key:String} = 'provider', provider, {key:String} = 'prompt', prompt_name, {key:String} = 'service', service, release))
-        ORDER BY toStartOfMinute(start_time), start_time LIMIT 1)) AS earliest,
+        ORDER BY toStartOfMinute(start_time) LIMIT 1)) AS first_minute,
+    (SELECT argMin(release, start_time) FROM spans
+        WHERE project = {project:String} AND kind = {kind:String}
+            AND ({key:String} = '' OR {value:String} = multiIf({key:String} = 'model', if(request_model = '', response_model, request_model),
+                {key:String} = 'provider', provider, {key:String} = 'prompt', prompt_name, {key:String} = 'service', service, release))
+            AND start_time >= first_minute AND start_time < first_minute + INTERVAL 1 MINUTE) AS earliest,
     -- Copies count as rows here: only where each span was stored more than four times are there fewer calls than asked for.
-    (SELECT max(start_time) FROM (
-        SELECT start_time FROM spans
+    (SELECT max(start) + INTERVAL 1 MINUTE FROM (
+        SELECT toStartOfMinute(start_time) AS start FROM spans
         WHERE project = {project:String} AND kind = {kind:String}
             AND ({key:String} = '' OR {value:String} = multiIf({key:String} = 'model', if(request_model = '', response_model, request_model),
                 {key:String} = 'provider', provider, {key:String} = 'prompt', prompt_name, {key:String} = 'service', service, release))
             AND release = if({release:String} = '', earliest, {release:String})
-        ORDER BY toStartOfMinute(start_time), start_time LIMIT 4 * {most:UInt32})) AS enough
+        ORDER BY toStartOfMinute(start_time) LIMIT 4 * {most:UInt32})) AS enough
 SELECT
     toUnixTimestamp64Nano(start_time) AS start_time_ns,
     toString(release) AS release,
@@ -37,6 +43,6 @@ WHERE project = {project:String}
     AND ({key:String} = '' OR {value:String} = multiIf({key:String} = 'model', if(request_model = '', response_model, request_model),
         {key:String} = 'provider', provider, {key:String} = 'prompt', prompt_name, {key:String} = 'service', service, release))
     AND spans.release = if({release:String} = '', earliest, {release:String})
-    AND start_time <= enough
+    AND start_time < enough
 ORDER BY start_time, trace_id, span_id
 LIMIT {most:UInt32}
