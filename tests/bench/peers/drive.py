@@ -68,6 +68,8 @@ def phoenix(_client: Any, url: str) -> None:
 
 def mlflow(_client: Any, url: str) -> None:
     os.environ.update(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{url}/v1/traces", OTEL_EXPORTER_OTLP_TRACES_PROTOCOL="http/protobuf")
+    # Without an address it looks, in every call, for a store that its distribution for tracing does not have, and traces nothing.
+    os.environ.update(MLFLOW_TRACKING_URI=url, MLFLOW_EXPERIMENT_ID="0")
     os.environ["MLFLOW_ENABLE_ASYNC_TRACE_LOGGING"] = "true"  # else every call waits for the collector
     import mlflow as sdk
 
