@@ -22,6 +22,7 @@ class Told:
     finish_reason: str = "stop"
     wait_s: float = 0.0
     body: str | None = None
+    usage: dict[str, int] = field(default_factory=lambda: USAGE)
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ def serving() -> Iterator[JudgeServer]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             told = server.take(body, self.headers.get("Authorization"))
             choice = {"index": 0, "message": {"role": "assistant", "content": told.text}, "finish_reason": told.finish_reason}
-            completion = {"id": "1", "object": "chat.completion", "choices": [choice], "usage": USAGE}
+            completion = {"id": "1", "object": "chat.completion", "choices": [choice], "usage": told.usage}
             sent = (told.body if told.body is not None else json.dumps(completion)).encode()
             self.send_response(told.status)
             for name, value in {**told.headers, "Content-Length": str(len(sent))}.items():

@@ -1,0 +1,67 @@
+"""What a dry run says a judge costs at most, beside what the same stretch then really costs at a fake endpoint."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.estimate import estimate
+from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
+from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings
+from spanhouse_evaluators.judges.judge import Judge
+from spanhouse_evaluators.judges.prompts import GROUNDED
+from spanhouse_evaluators.judges.spending import Budget
+from tests.evaluators.conftest import START, answered, ran, retrieved
+from tests.evaluators.judge_server import JudgeServer, Told, serving
+
+pytestmark = [pytest.mark.store, pytest.mark.net]
+
+N = 12
+MAX_OUTPUT_TOKENS = 64
+
+
+@pytest.fixture
+def server() -> Iterator[JudgeServer]:
+    with serving() as found:
+        yield found
+
+
+def sent_bytes(body: dict[str, Any]) -> int:
+    """Return the size of what a model may be shown: the messages, and the schema of its answer."""
+    return len(json.dumps([body["messages"], body.get("response_format")], ensure_ascii=False).encode())
+
+
+def dearest(body: dict[str, Any]) -> dict[str, int]:
+    """Every byte is a token, and the answer as long as it may be."""
+    return {"prompt_tokens": sent_bytes(body), "completion_tokens": MAX_OUTPUT_TOKENS}
+
+
+def usual(body: dict[str, Any]) -> dict[str, int]:
+    """English has some four bytes a token."""
+    return {"prompt_tokens": sent_bytes(body) // 4, "completion_tokens": 20}
+
+
+@pytest.mark.parametrize(("usage", "least", "most"), [(dearest, 0.8, 1.0), (usual, 0.1, 0.5)])
+def test_a_dry_run_is_never_too_low_and_near_where_a_model_takes_all_it_may(
+    server: JudgeServer, store: Store, state: State, usage: Any, least: float, most: float
+) -> None:
+    server.answer = lambda body: Told(usage=usage(body))
+    for number in range(N):
+        call = answered(f"In Paris, the {number}th time.", "Where? " * (1 + number))
+        store.insert("spans", [call, retrieved({"content": "Paris is a city. " * (1 + number)}, trace_id=call["trace_id"])])
+    prices = {"input_usd_per_million": 1.0, "output_usd_per_million": 10.0}
+    settings = EndpointSettings(url=server.url, model="tiny", tries=1, max_output_tokens=MAX_OUTPUT_TOKENS, **prices)
+    endpoint = Endpoint(settings)
+    judge = Judge(name="judge", prompt=GROUNDED, endpoint=endpoint, budget=Budget(state, "judge"))
+    job = QualityJob(store=store, state=state, assignments=(Assignment(evaluator=judge),))
+    (dry,) = estimate(job, "default", evaluators=["judge"], since=START - timedelta(days=1))
+    assert server.asked == []
+    counts = ran(job, "r1")
+    endpoint.close()
+    assert (dry.evaluations, counts.scored, len(server.asked)) == (N, N, N)
+    assert dry.at_most_usd is not None
+    assert counts.cost_usd == pytest.approx(judge.budget.spent().usd, abs=1e-9 * N)
+    assert least <= counts.cost_usd / dry.at_most_usd <= most
