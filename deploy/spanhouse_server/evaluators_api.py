@@ -69,6 +69,12 @@ class Run(BaseModel):
     error: str
 
 
+class Runs(BaseModel):
+    """The newest runs, the newest one first."""
+
+    runs: list[Run]
+
+
 class PathStep(BaseModel):
     """A stretch of time that a span held up its trace; span_id is empty between root spans."""
 
@@ -115,10 +121,10 @@ def router(store: Store, role: EvaluatorsRole, *, state: State, access: Access) 
         request: Request,
         job: Annotated[str | None, Query(description="only runs of this job")] = None,
         limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
-    ) -> list[Run]:
+    ) -> Runs:
         """The newest runs of the evaluators' jobs, the newest one first: how long each took, what it came to and cost."""
         access.project(request.headers, Scope.READ)
-        return [_run(record) for record in role.log.recent(job, most=limit)]
+        return Runs(runs=[_run(record) for record in role.log.recent(job, most=limit)])
 
     @routes.post("/evaluators/backfills", status_code=202)
     def ask_backfill(request: Request, asked: Annotated[BackfillAsked, Body()]) -> list[str]:

@@ -96,7 +96,7 @@ def test_what_evaluators_have_done_and_have_still_to_do_is_told(service: Server)
 
 def test_the_runs_of_a_job_are_told_with_what_they_came_to_and_cost(service: Server) -> None:
     def runs(**asked: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = httpx2.get(f"{service.http_url}/api/v1/evaluators/runs", params=asked).json()
+        found: list[dict[str, Any]] = httpx2.get(f"{service.http_url}/api/v1/evaluators/runs", params=asked).json()["runs"]
         return found
 
     def scored() -> list[dict[str, Any]]:
