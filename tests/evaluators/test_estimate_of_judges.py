@@ -29,6 +29,17 @@ def server() -> Iterator[JudgeServer]:
         yield found
 
 
+def priced(url: str) -> EndpointSettings:
+    return EndpointSettings(
+        url=url,
+        model="tiny",
+        tries=1,
+        max_output_tokens=MAX_OUTPUT_TOKENS,
+        input_usd_per_million=1.0,
+        output_usd_per_million=10.0,
+    )
+
+
 def sent_bytes(body: dict[str, Any]) -> int:
     """Return the size of what a model may be shown: the messages, and the schema of its answer."""
     return len(json.dumps([body["messages"], body.get("response_format")], ensure_ascii=False).encode())
@@ -52,9 +63,7 @@ def test_a_dry_run_is_never_too_low_and_near_where_a_model_takes_all_it_may(
     for number in range(N):
         call = answered(f"In Paris, the {number}th time.", "Where? " * (1 + number))
         store.insert("spans", [call, retrieved({"content": "Paris is a city. " * (1 + number)}, trace_id=call["trace_id"])])
-    prices = {"input_usd_per_million": 1.0, "output_usd_per_million": 10.0}
-    settings = EndpointSettings(url=server.url, model="tiny", tries=1, max_output_tokens=MAX_OUTPUT_TOKENS, **prices)
-    endpoint = Endpoint(settings)
+    endpoint = Endpoint(priced(server.url))
     judge = Judge(name="judge", prompt=GROUNDED, endpoint=endpoint, budget=Budget(state, "judge"))
     job = QualityJob(store=store, state=state, assignments=(Assignment(evaluator=judge),))
     (dry,) = estimate(job, "default", evaluators=["judge"], since=START - timedelta(days=1))
