@@ -55,9 +55,9 @@ def usual(body: dict[str, Any]) -> dict[str, int]:
     return {"prompt_tokens": sent_bytes(body) // 4, "completion_tokens": 20}
 
 
-@pytest.mark.parametrize(("usage", "least", "most"), [(dearest, 0.8, 1.0), (usual, 0.1, 0.5)])
+@pytest.mark.parametrize(("usage", "shares"), [(dearest, (0.8, 1.0)), (usual, (0.1, 0.5))])
 def test_a_dry_run_is_never_too_low_and_near_where_a_model_takes_all_it_may(
-    server: JudgeServer, store: Store, state: State, usage: Any, least: float, most: float
+    server: JudgeServer, store: Store, state: State, usage: Any, shares: tuple[float, float]
 ) -> None:
     server.answer = lambda body: Told(usage=usage(body))
     for number in range(N):
@@ -73,4 +73,4 @@ def test_a_dry_run_is_never_too_low_and_near_where_a_model_takes_all_it_may(
     assert (dry.evaluations, counts.scored, len(server.asked)) == (N, N, N)
     assert dry.at_most_usd is not None
     assert counts.cost_usd == pytest.approx(judge.budget.spent().usd, abs=1e-9 * N)
-    assert least <= counts.cost_usd / dry.at_most_usd <= most
+    assert shares[0] <= counts.cost_usd / dry.at_most_usd <= shares[1]
