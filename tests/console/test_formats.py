@@ -15,7 +15,7 @@ from tests.console.traffic import NOW
     ("value_ns", "text"),
     [
         (None, "–"),
-        (0, "0 ns"),
+        (0, "0 s"),
         (999, "999 ns"),
         (1_000, "1 µs"),
         (12_345_678, "12.3 ms"),

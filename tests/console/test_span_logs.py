@@ -77,7 +77,7 @@ def test_messages_sent_as_events_read_as_a_conversation_in_order(console: Consol
     text = words(console.text(f"/traces/{TRACE}/spans/{SPAN}"))
     assert "Log records 6" in text
     told = (
-        "gen_ai.system.message after 0 ns {} gen_ai.system openai",
+        "gen_ai.system.message after 0 s {} gen_ai.system openai",
         "gen_ai.user.message after 1 ms user Where is order 7?",
         "gen_ai.assistant.message after 2 ms assistant tool call find_order c1 { &#34;id&#34;: 7 }",
         "gen_ai.tool.message after 3 ms tool tool result c1 shipped",
@@ -129,6 +129,6 @@ def test_a_message_that_its_span_shows_already_is_told_once(console: Console) ->
     text = words(console.text(f"/traces/{TRACE}/spans/{SPAN}"))
     assert text.count("Where is order 7?") == 1
     assert text.count("On its way.") == 1
-    assert "gen_ai.user.message after 0 ns shown above gen_ai.system openai" in text
+    assert "gen_ai.user.message after 0 s shown above gen_ai.system openai" in text
     assert "gen_ai.choice after 40 ms shown above" in text
     assert "gen_ai.user.message after 50 ms user What the span does not hold" in text

@@ -56,17 +56,26 @@ def migrate(store: Store, *, dry_run: bool = False) -> list[Migration]:
     if changed:
         raise InvalidSettings(f"migration {changed[0]} was applied and has changed since; restore the file and add a new one")
     pending = [migration for migration in migrations if migration.state == "pending"]
-    return pending if dry_run else [migration for migration in pending if _apply(store, migration)]
+    return pending if dry_run else [migration for group in _groups(store, pending) for migration in _apply(store, group)]
 
 
-def _apply(store: Store, migration: Migration) -> bool:
-    """Whether this process ran it. Another one that started together with it may have done so meanwhile."""
-    if migration.name in _applied(store):
-        return False
-    store.change(_rerunnable(migration.query))
-    store.execute(queries.load(_SQL, "record_migration"), {"name": migration.name, "checksum": migration.checksum})
-    logger.info("migration_applied", extra={"migration": migration.name})
-    return True
+def _groups(store: Store, pending: list[Migration]) -> list[list[Migration]]:
+    """What is recorded together: on a server each by itself, for another process may be at it too.
+
+    An embedded store has one process, and a record for each file would be half of what its first start costs.
+    """
+    return [pending] if store.is_embedded else [[migration] for migration in pending]
+
+
+def _apply(store: Store, group: list[Migration]) -> list[Migration]:
+    """Those that this process ran. Another one that started together with it may have run some meanwhile."""
+    applied = _applied(store)
+    mine = [migration for migration in group if migration.name not in applied]
+    for migration in mine:
+        store.change(_rerunnable(migration.query))
+        logger.info("migration_applied", extra={"migration": migration.name})
+    store.insert("migrations", [{"name": migration.name, "checksum": migration.checksum} for migration in mine])
+    return mine
 
 
 def _applied(store: Store) -> dict[str, str]:
