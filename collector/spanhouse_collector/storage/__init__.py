@@ -7,7 +7,7 @@
 from spanhouse_collector.storage.client import Params, Store
 from spanhouse_collector.storage.migrate import Migration, migrate, status
 from spanhouse_collector.storage.queries import Query, load
-from spanhouse_collector.storage.session import Answer, Session
+from spanhouse_collector.storage.session import Answer, Session, is_taken
 from spanhouse_collector.storage.state import State
 
-__all__ = ["Answer", "Migration", "Params", "Query", "Session", "State", "Store", "load", "migrate", "status"]
+__all__ = ["Answer", "Migration", "Params", "Query", "Session", "State", "Store", "is_taken", "load", "migrate", "status"]

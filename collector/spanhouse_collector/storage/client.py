@@ -50,12 +50,12 @@ class Store:
     """A database in ClickHouse.
 
     `url` is `chdb://PATH` (embedded; one process may own a path) or `http(s)://[user:password@]host[:port]`. `cluster` names the
-    cluster of replicas that this server belongs to; '' is none.
+    cluster of replicas that this server belongs to; '' is none. `read_only`: the database is there, and nothing is made.
     Safe to use from several threads: each call takes a handle of its own. All calls block.
     Raises QueryRejected for statements the store refuses, StoreUnavailable where trying again can help.
     """
 
-    def __init__(self, url: str, *, database: str = "spanhouse", cluster: str = "") -> None:
+    def __init__(self, url: str, *, database: str = "spanhouse", cluster: str = "", read_only: bool = False) -> None:
         for what, name in (("database", database), ("cluster", cluster or "none")):
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
                 raise InvalidSettings(f"{what} {name!r} is not a name ClickHouse accepts; use letters, digits and _")
@@ -66,7 +66,9 @@ class Store:
             raise InvalidSettings(f"cluster is {cluster!r} and the store is embedded; give --store one of the cluster's nodes")
         self.cluster = cluster
         self._idle: queue.LifoQueue[Client] = queue.LifoQueue(_IDLE_HANDLES)
-        self._create_database()
+        self.read_only = read_only
+        if not read_only:
+            self._create_database()
 
     def query(self, query: Query, params: Params | None = None) -> list[dict[str, Any]]:
         """Rows as dictionaries by column name, in the statement's order; instants are aware datetimes in UTC."""

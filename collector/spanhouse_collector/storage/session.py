@@ -6,6 +6,7 @@ is opened for one statement and thrown away (0.6 ms), so that no setting outlive
 
 from __future__ import annotations
 
+import fcntl
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,18 @@ _CODE = re.compile(r"Code: (\d+)")
 def engine_at(path: Path) -> str:
     """How every handle in this process names the engine: where it keeps its data, and the configuration of its one user."""
     return f"file:{path.resolve()}?config-file={_CONFIG}"
+
+
+def is_taken(path: Path) -> bool:
+    """Whether some process has the engine open over this folder. For a process that has not opened it itself."""
+    try:
+        with (path / "status").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,8 @@ def duration(value_ns: Number | None) -> str:
     value = float(value_ns)
     if value < 0:
         return f"−{duration(-value)}"
-    if not value:
-        return "0 s"
     if value < 1_000:
-        return f"{value:.0f} ns"
+        return f"{value:.0f} ns" if value else "0 s"
     if value < 1_000_000:
         return f"{_three_digits(value / 1_000)} µs"
     if value < _NS_PER_S:

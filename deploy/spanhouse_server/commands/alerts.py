@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spanhouse_collector.errors import InvalidRequest, NotFound
+from spanhouse_server import reading
 from spanhouse_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,11 +48,12 @@ def _add_rules(actions: Any, action: Action) -> None:
     test = action(
         "test",
         _test,
-        reads=("data", "store", "database", "rules"),
+        reads=(*reading.SETTINGS, "rules"),
         help="run a rule over history and print when it would have fired",
     )
     test.add_argument("rule", help="the rule's id, as `rules` shows it")
     _add_project(test)
+    reading.add_key(test)
     test.add_argument("--hours", type=float, default=24, help="hours of history up to now (default: %(default)s)")
     test.add_argument("--step-s", type=int, default=60, help="seconds between two evaluations (default: %(default)s)")
     tell = action("send-test", _send_test, reads=("rules", "alert_webhook"), help="send a made-up alert to a contact")
@@ -102,7 +105,6 @@ def _check(_settings: Settings, options: Mapping[str, Any]) -> int:
 
 
 def _test(settings: Settings, options: Mapping[str, Any]) -> int:
-    from spanhouse_collector.storage import Store
     from spanhouse_dashboards.alerts.message import sentence
     from spanhouse_dashboards.alerts.replay import replay, whole_minutes
     from spanhouse_dashboards.panels import TimeRange
@@ -110,11 +112,11 @@ def _test(settings: Settings, options: Mapping[str, Any]) -> int:
     rule = _rule(settings, options["rule"])
     now = datetime.now(UTC)
     history = whole_minutes(TimeRange(start=now - timedelta(hours=options["hours"]), end=now))
-    store = Store(settings.store_url, database=settings.database, cluster=settings.cluster)
     changes = 0
-    for occasion in replay(store, rule, project=options["project"], time_range=history, step_s=options["step_s"]):
-        print(f"{occasion.at:%Y-%m-%d %H:%M:%S} {occasion.instance.state:<8} {sentence(occasion)}", flush=True)
-        changes += 1
+    with closing(reading.open_for_reading(settings, options)) as store:
+        for occasion in replay(store, rule, project=options["project"], time_range=history, step_s=options["step_s"]):
+            print(f"{occasion.at:%Y-%m-%d %H:%M:%S} {occasion.instance.state:<8} {sentence(occasion)}", flush=True)
+            changes += 1
     print(f"{changes} changes of {rule.id} in {options['hours']:g} hours")
     return 0
 

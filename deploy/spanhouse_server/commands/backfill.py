@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spanhouse_collector.errors import InvalidRequest
+from spanhouse_server import reading
 from spanhouse_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,20 +19,24 @@ if TYPE_CHECKING:
     from spanhouse_evaluators.jobs.asking import AskingJob
 
 
+_POLL_S = 2.0
+
+
 def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     """Adds the command."""
     parser = subparsers.add_parser(
         "backfill",
         help="score what was stored before",
         description="Has evaluators go through what was stored since a time, and prints their progress. Stopped, it goes on where"
-        " it was. The embedded store must not be in use: ask a running service by POST /api/v1/evaluators/backfills.",
+        " it was. Where a running service has the embedded store, that one does it in its next runs.",
     )
     parser.add_argument("names", help="evaluators, separated by commas")
     parser.add_argument("--since", required=True, type=instant, help="time of storing, as 2026-11-01 or 2026-11-01T12:00 (UTC)")
     parser.add_argument("--until", type=instant, help="the same (default: now)")
     parser.add_argument("--project", default="default", help="project (default: %(default)s)")
     parser.add_argument("--dry-run", action="store_true", help="only say how many evaluations it is, and what they cost at most")
-    add_settings(parser, ("data", "store", "state", "database", "evaluators"))
+    reading.add_key(parser)
+    add_settings(parser, (*reading.SETTINGS, "state", "evaluators"))
     parser.set_defaults(command=_backfill)
 
 
@@ -45,23 +51,23 @@ def instant(text: str) -> datetime:
 
 def _backfill(settings: Settings, options: Mapping[str, Any]) -> int:
     names = [name.strip() for name in options["names"].split(",") if name.strip()]
-    with _jobs(settings, names) as jobs:
+    with _jobs(settings, options, names) as jobs:
         if options["dry_run"]:
             return _estimate(jobs, names, options)
         return _run(jobs, names, options)
 
 
 @contextmanager
-def _jobs(settings: Settings, names: Sequence[str]) -> Iterator[list[AskingJob]]:
+def _jobs(settings: Settings, options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[AskingJob]]:
     """The jobs that ask these evaluators, over the store. Raises NotFound for a name that none has."""
-    from spanhouse_collector.storage import State, Store
+    from spanhouse_collector.storage import State
     from spanhouse_evaluators.assembly import assemble
     from spanhouse_evaluators.progress import asking
     from spanhouse_server.evaluators_role import configuration
 
     state = State(settings.state_url)
     state.create_tables()
-    store = Store(settings.store_url, database=settings.database, cluster=settings.cluster)
+    store = reading.open_for_reading(settings, options)
     assembly = assemble(configuration(settings), store=store, state=state)
     try:
         yield asking(assembly.jobs, names)
@@ -83,13 +89,32 @@ def _estimate(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[
 
 def _run(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[str, Any]) -> int:
     from spanhouse_evaluators.progress import backfill
-    from spanhouse_evaluators.schedule import Schedule
 
     for job in jobs:
         backfill(job, options["project"], evaluators=names, since=options["since"], until=options["until"])
-    schedule = Schedule(jobs, state=jobs[0].state)
+    if jobs[0].store.read_only:
+        return _watch(jobs, names, project=options["project"])
     left = _left(jobs, options["project"], names)
     print(f"{left} spans to look at", flush=True)
+    return _score(jobs, names, project=options["project"], left=left)
+
+
+def _watch(jobs: Sequence[AskingJob], names: Sequence[str], *, project: str) -> int:
+    """Says how far the service is, until it is done."""
+    before = -1
+    while left := _left(jobs, project, names):
+        if left != before:
+            print(f"{left} spans left to the running service", flush=True)
+        before = left
+        time.sleep(_POLL_S)
+    print("the running service has looked at all of them")
+    return 0
+
+
+def _score(jobs: Sequence[AskingJob], names: Sequence[str], *, project: str, left: int) -> int:
+    from spanhouse_evaluators.schedule import Schedule
+
+    schedule = Schedule(jobs, state=jobs[0].state)
     while left:
         records = schedule.run_once()
         errors = [record.error for record in records if record.error]
@@ -98,7 +123,7 @@ def _run(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[str, 
                 f"The backfill stopped: {errors[0] if errors else 'another process runs its job'}; start it again."
             )
         counts = sum((record.counts for record in records[1:]), records[0].counts)
-        left = _left(jobs, options["project"], names)
+        left = _left(jobs, project, names)
         print(f"{counts.scored} scored, {counts.failed} failed, {counts.unscored} unscored, {left} spans left", flush=True)
     return 0
 

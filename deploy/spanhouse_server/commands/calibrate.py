@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spanhouse_collector.errors import InvalidRequest
+from spanhouse_server import reading
 from spanhouse_server.commands.backfill import instant
 from spanhouse_server.commands.offline import add_json, print_rows
 from spanhouse_server.settings import Settings
@@ -26,7 +27,7 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
         "calibrate",
         help="hold an evaluator against human labels",
         description="Says how far an evaluator agrees with human labels, corrects its rate for its errors, and puts the lexical"
-        " baseline beside it. Labels are in a file, or stored as scores by people; the embedded store must not be in use.",
+        " baseline beside it. Labels are in a file, or stored as scores by people.",
     )
     parser.add_argument("evaluator", help="name of the evaluator's score")
     parser.add_argument("--file", type=Path, help="records with label, and value or output and context: JSON lines, or .csv")
@@ -43,7 +44,8 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
         "--good", default="", help="texts that are good, by commas; all others are bad (default: true, yes, pass, …)"
     )
     add_json(parser)
-    add_settings(parser, ("data", "store", "database"))
+    reading.add_key(parser)
+    add_settings(parser, reading.SETTINGS)
     parser.set_defaults(command=_calibrate)
 
 
@@ -72,7 +74,6 @@ def _calibrate(settings: Settings, options: Mapping[str, Any]) -> int:
 
 
 def _stored(settings: Settings, options: Mapping[str, Any], *, rule: Rule) -> dict[str, object]:
-    from spanhouse_collector.storage import Store
     from spanhouse_evaluators.labelled import Stored, calibrate_stored
 
     among = Stored(
@@ -81,7 +82,7 @@ def _stored(settings: Settings, options: Mapping[str, Any], *, rule: Rule) -> di
         since=options["since"] or datetime.fromtimestamp(0, UTC),
         until=options["until"] or datetime.now(UTC),
     )
-    store = Store(settings.store_url, database=settings.database, cluster=settings.cluster)
+    store = reading.open_for_reading(settings, options)
     try:
         return calibrate_stored(store, options["evaluator"], among=among, rule=rule)
     finally:

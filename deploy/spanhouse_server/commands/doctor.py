@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from spanhouse_server import reading
 from spanhouse_server.settings import Settings
 
 _MARKS = {"ok": "ok      ", "warning": "warning ", "failed": "FAILED  "}
@@ -20,7 +21,7 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
         help="say what is well and what is not",
         description="Checks folder, ports, state, store, journal and data. Exit code 1 if anything has failed.",
     )
-    parser.add_argument("--key", default="", help="a key for reading, to ask a running service that has keys")
+    reading.add_key(parser)
     add_settings(parser, ("data", "store", "state", "database", "host", "http_port", "grpc_port", "clickhouse_port"))
     parser.set_defaults(command=_doctor)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from spanhouse_collector.errors import InvalidRequest
+from spanhouse_server import reading
 from spanhouse_server.commands.backfill import instant
 from spanhouse_server.commands.offline import add_json, print_rows
 from spanhouse_server.settings import Settings
@@ -22,7 +23,7 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
         "evaluate",
         help="evaluate the records of a file, or stored spans",
         description="Evaluates JSON lines with input, output, context and reference, or the spans that a project stored; prints"
-        " one row an outcome and stores nothing. The embedded store must not be in use.",
+        " one row an outcome and stores nothing.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--file", type=Path, help="records, one JSON object a line")
@@ -39,7 +40,8 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     stored.add_argument("--slow-ms", type=int, help="and all spans that took so long")
     stored.add_argument("--item", help="span attribute that is a result's id, to pair runs of the same items by")
     add_json(parser)
-    add_settings(parser, ("data", "store", "database"))
+    reading.add_key(parser)
+    add_settings(parser, reading.SETTINGS)
     parser.set_defaults(command=_evaluate)
 
 
@@ -56,7 +58,6 @@ def _evaluate(settings: Settings, options: Mapping[str, Any]) -> int:
 
 
 def _stored(settings: Settings, options: Mapping[str, Any], names: list[str]) -> Iterator[dict[str, object]]:
-    from spanhouse_collector.storage import Store
     from spanhouse_evaluators.selection import Selection
     from spanhouse_evaluators.stored import StoredSet, evaluate_stored
 
@@ -77,7 +78,7 @@ def _stored(settings: Settings, options: Mapping[str, Any], names: list[str]) ->
         ),
         item=options["item"] or "",
     )
-    store = Store(settings.store_url, database=settings.database, cluster=settings.cluster)
+    store = reading.open_for_reading(settings, options)
     try:
         yield from evaluate_stored(store, names, among=among)
     finally:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from spanhouse_collector.errors import InvalidRequest, InvalidSettings
+from spanhouse_server import reading
 from spanhouse_server.settings import Settings
 
 
@@ -24,11 +26,11 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     parser.add_argument("--days", type=int, default=7, help="how many days it tells about (default: %(default)s)")
     parser.add_argument("--until", default="", metavar="DATE", help="up to the beginning of this day, UTC (default: up to now)")
     parser.set_defaults(command=_report)
-    add_settings(parser, ("data", "store", "database", "rules", "alert_webhook", "public_url"))
+    reading.add_key(parser)
+    add_settings(parser, (*reading.SETTINGS, "rules", "alert_webhook", "public_url"))
 
 
 def _report(settings: Settings, options: Mapping[str, Any]) -> int:
-    from spanhouse_collector.storage import Store
     from spanhouse_dashboards.report import Week, build, page
     from spanhouse_dashboards.report.post import post, recipients
     from spanhouse_server.evaluators_role import rule_book
@@ -37,9 +39,9 @@ def _report(settings: Settings, options: Mapping[str, Any]) -> int:
         raise InvalidSettings("the report would go nowhere; give --out FILE or --email")
     contacts = recipients(rule_book(settings)) if options["email"] else []
     week = Week.before(_until(options["until"]), days=options["days"])
-    store = Store(settings.store_url, database=settings.database, cluster=settings.cluster)
     console_url = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.http_port}"
-    report = build(store, project=options["project"], week=week, console_url=console_url)
+    with closing(reading.open_for_reading(settings, options)) as store:
+        report = build(store, project=options["project"], week=week, console_url=console_url)
     print(report.headline)
     if options["out"] is not None:
         options["out"].write_text(page(report), encoding="utf-8")

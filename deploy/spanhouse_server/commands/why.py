@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from spanhouse_server import reading
 from spanhouse_server.settings import Settings
 
 
@@ -13,17 +14,18 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     parser = subparsers.add_parser(
         "why",
         help="say why a span has a score, or none",
-        description="Says in a sentence what became of a span with an evaluator. The embedded store must not be in use.",
+        description="Says in a sentence what became of a span with an evaluator.",
     )
     parser.add_argument("--span", required=True, help="span id, hex")
     parser.add_argument("--evaluator", required=True, help="name of the evaluator")
     parser.add_argument("--project", default="default", help="project (default: %(default)s)")
-    add_settings(parser, ("data", "store", "state", "database", "evaluators"))
+    reading.add_key(parser)
+    add_settings(parser, (*reading.SETTINGS, "state", "evaluators"))
     parser.set_defaults(command=_why)
 
 
 def _why(settings: Settings, options: Mapping[str, Any]) -> int:
-    from spanhouse_collector.storage import State, Store
+    from spanhouse_collector.storage import State
     from spanhouse_evaluators.assembly import assemble
     from spanhouse_evaluators.jobs.quality import QualityJob
     from spanhouse_evaluators.jobs.wholes import WholesJob
@@ -32,7 +34,7 @@ def _why(settings: Settings, options: Mapping[str, Any]) -> int:
 
     state = State(settings.state_url)
     state.create_tables()
-    store = Store(settings.store_url, database=settings.database, cluster=settings.cluster)
+    store = reading.open_for_reading(settings, options)
     assembly = assemble(configuration(settings), store=store, state=state)
     jobs = [job for job in assembly.jobs if isinstance(job, QualityJob | WholesJob)]
     wanted = options["evaluator"]
@@ -41,4 +43,6 @@ def _why(settings: Settings, options: Mapping[str, Any]) -> int:
         print(why(job, options["project"], span_id=options["span"].lower(), evaluator=wanted))
     finally:
         assembly.close()
+        store.close()
+        state.close()
     return 0

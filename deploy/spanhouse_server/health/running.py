@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
-from spanhouse_collector.errors import SpanhouseError
+from spanhouse_collector.errors import InvalidRequest, SpanhouseError, StoreUnavailable
 from spanhouse_collector.storage import Store
 from spanhouse_server.health import stopped
 from spanhouse_server.health.verdict import Verdict, failed, ok, warning
@@ -47,6 +47,15 @@ class RunningService:
             yield from self._verdicts()
         except httpx2.HTTPError as error:
             yield failed("service", f"the service on {self.url} stopped answering ({error}); look into its log")
+
+    def project(self) -> str:
+        """The project that the key shows. Raises InvalidRequest without a key that may read, StoreUnavailable if it is early."""
+        answer = self._get("/api/v1/projects")
+        if answer.status_code in {401, 403}:
+            raise InvalidRequest(f"the service on {self.url} has keys; give --key with one that may read")
+        if answer.is_error:
+            raise StoreUnavailable(f"the service on {self.url} answers {answer.status_code}; try again", retry_after_s=2)
+        return str(answer.json()["items"][0]["name"])
 
     def _verdicts(self) -> Iterator[Verdict]:
         ready = self._get("/readyz")

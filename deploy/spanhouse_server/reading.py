@@ -1,0 +1,49 @@
+"""The store for a command that only reads, also beside the service that has the embedded store open.
+
+One process may open an embedded store. Where a service has it, its ClickHouse port gives what there is of the key's project.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from spanhouse_collector.errors import InvalidRequest, StoreUnavailable
+from spanhouse_server.settings import Settings
+
+if TYPE_CHECKING:
+    from spanhouse_collector.storage import Store
+
+#: The settings that `open_for_reading` needs.
+SETTINGS = ("data", "store", "database", "host", "http_port", "clickhouse_port")
+
+
+def add_key(parser: argparse.ArgumentParser) -> None:
+    """Adds the option `--key`."""
+    parser.add_argument("--key", default="", help="a key for reading, to ask a running service that has keys")
+
+
+def open_for_reading(settings: Settings, options: Mapping[str, Any]) -> Store:
+    """The store of these settings, to be closed; `options` name a `key` and the `project` that is asked for.
+
+    Raises StoreUnavailable if another process has the embedded store and no service answers, InvalidRequest if the service
+    shows another project.
+    """
+    from spanhouse_collector.storage import Store, is_taken
+    from spanhouse_server.health import running
+
+    if not is_taken(Path(settings.store_url.removeprefix("chdb://"))):
+        return Store(settings.store_url, database=settings.database, cluster=settings.cluster)
+    key = options["key"]
+    service = running.find(settings, key)
+    if service is None:
+        problem = f"another process has the embedded store, and no service answers on port {settings.http_port}"
+        raise StoreUnavailable(f"{problem}; give its --http-port", retry_after_s=2)
+    shown = service.project()
+    if shown != options["project"]:
+        raise InvalidRequest(f"the service shows project {shown!r}; give --key with a key of {options['project']!r}")
+    user = f"default:{quote(key, safe='')}@" if key else ""
+    return Store(f"http://{user}{service.host}:{settings.clickhouse_port}", database=settings.database, read_only=True)

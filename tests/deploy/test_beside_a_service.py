@@ -1,0 +1,111 @@
+"""Commands that read the embedded store, while a service has it open: they ask that service."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from spanhouse_server.cli import run
+from tests.durability.process import Process
+from tests.otlp.messages import SECOND_NS, span, traces
+
+pytestmark = [pytest.mark.store, pytest.mark.net, pytest.mark.timeout(180)]
+SPAN_ID = "00000000000000aa"
+_PATIENCE_S = 60
+_MESSAGES = {
+    "gen_ai.input.messages": json.dumps([{"role": "user", "parts": [{"type": "text", "content": "Who are you?"}]}]),
+    "gen_ai.output.messages": json.dumps([{"role": "assistant", "parts": [{"type": "text", "content": "A helper."}]}]),
+}
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """The options that name a running service which has one span stored."""
+    data = tmp_path_factory.mktemp("service") / "data"
+    http, clickhouse = _free_ports()
+    place = ["--http-port", str(http), "--clickhouse-port", str(clickhouse)]
+    process = Process(data, *place)
+    process.start()
+    try:
+        _send(process.http_url)
+        yield ["--data", str(data), *place]
+    finally:
+        process.stop()
+
+
+def _free_ports() -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    try:
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _send(url: str) -> None:
+    """A model's call, a minute ago; returns when it is stored."""
+    start_ns = time.time_ns() - 60 * SECOND_NS
+    call = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "small", **_MESSAGES}
+    sent = span(
+        given=call, span_id=bytes.fromhex(SPAN_ID), start_time_unix_nano=start_ns, end_time_unix_nano=start_ns + SECOND_NS
+    )
+    headers = {"content-type": "application/x-protobuf"}
+    httpx2.post(f"{url}/v1/traces", content=traces(sent).SerializeToString(), headers=headers).raise_for_status()
+    end = time.monotonic() + _PATIENCE_S
+    while not httpx2.get(f"{url}/api/v1/spans").json()["items"]:
+        assert time.monotonic() < end, "the span was never stored"
+        time.sleep(0.1)
+
+
+def test_why_is_answered(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["why", "--span", "00000000000000bb", "--evaluator", "refusal", *where]) == 0
+    assert capsys.readouterr().out == "No span '00000000000000bb' is stored in project 'default'.\n"
+
+
+def test_stored_spans_are_evaluated(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", "--project", "default", "--evaluators", "refusal", "--json", *where]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    row = json.loads(line)
+    assert (row["id"].endswith(SPAN_ID), row["status"], row["value"]) == (True, "scored", False)
+
+
+def test_a_backfill_is_done_by_the_service(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["backfill", "refusal", "--since", "2026-01-01", *where]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "the running service has looked at all of them"
+    assert run(["why", "--span", SPAN_ID, "--evaluator", "refusal", *where]) == 0
+    assert capsys.readouterr().out.startswith("It was scored false by refusal ")
+
+
+def test_a_rule_runs_over_its_history(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["alerts", "test", "llm-error-rate", "--hours", "1", *where]) == 0
+    assert capsys.readouterr().out == "0 changes of llm-error-rate in 1 hours\n"
+
+
+def test_a_report_is_written(where: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["report", "--out", str(tmp_path / "report.html"), *where]) == 0
+    assert "LLM call" in capsys.readouterr().out
+    assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_labels_are_looked_for(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["calibrate", "refusal", *where]) == 1
+    assert "No item has both a label and a value of 'refusal'" in capsys.readouterr().err
+
+
+def test_another_project_needs_its_key(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", "--project", "shop", "--evaluators", "refusal", "--json", *where]) == 1
+    assert capsys.readouterr().err == "spanhouse: the service shows project 'default'; give --key with a key of 'shop'\n"
+
+
+def test_a_service_on_another_port_is_asked_for(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    (elsewhere, _) = _free_ports()
+    assert run(["why", "--span", SPAN_ID, "--evaluator", "refusal", *where, "--http-port", str(elsewhere)]) == 3
+    assert capsys.readouterr().err == (
+        f"spanhouse: another process has the embedded store, and no service answers on port {elsewhere}; give its --http-port\n"
+    )
