@@ -158,9 +158,16 @@ def no_blocking_in_async(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def engine_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The one embedded engine of the session: a process may open one path only."""
-    return f"chdb://{tmp_path_factory.mktemp('engine')}"
+def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The one embedded engine of the session: a process may open one path only.
+
+    A handle stays open for as long; when the last one is closed the engine stops, and starts anew with the next test.
+    """
+    url = f"chdb://{tmp_path_factory.mktemp('engine')}"
+    kept = Store(url)
+    kept.clock_ms()
+    yield url
+    kept.close()
 
 
 @pytest.fixture

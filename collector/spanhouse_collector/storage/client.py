@@ -174,6 +174,8 @@ class Store:
                 everywhere = f" ON CLUSTER `{self.cluster}`" if self.cluster else ""
                 settings = DDL_SETTINGS if self.cluster else {}
                 client.command(f"CREATE DATABASE IF NOT EXISTS `{self.database}`{everywhere}", settings=settings)
+            # Before the other is closed: with its last handle an embedded engine stops, and would start twice.
+            self._idle.put(self._connect(self.database))
         finally:
             client.close()
 
