@@ -67,11 +67,11 @@ def _comparable(cells: Iterable[object]) -> list[object]:
 def test_ad_hoc_filters_narrow_every_panel_over_calls(seeded: Store) -> None:
     """As the plugin writes them in place of its macro; filters that nothing fits leave what an empty store would give."""
     span = window(_START, NOON)
-    tables = ("spans_minute", "spans_hour", "spans")
+    tables = ("spans_minute", "spans_hour", "spans_quarter", "spans")
     columns = ("provider", "operation", "kind", "prompt_name", "prompt_version", "model")
     filters = dict.fromkeys(tables, " AND ".join(f" {column} = \\'nothing\\' " for column in columns))
     setting = "additional_table_filters={" + ", ".join(f"'{table}': '{text}'" for table, text in filters.items()) + "}"
-    macro = "$__adHocFilters('spans_minute', 'spans_hour', 'spans')"
+    macro = "$__adHocFilters('spans_minute', 'spans_hour', 'spans_quarter', 'spans')"
     panels = [panel for board in _BOARDS for panel in board["panels"]]
     narrowed = [panel for panel in panels if macro in panel["targets"][0]["rawSql"]]
     # The others read a table as well that lacks the columns: scores, metrics, logs, measurements, or hours that are not spans'.
@@ -90,9 +90,9 @@ def test_ad_hoc_filters_offer_columns_that_every_table_of_calls_has(store: Store
     names = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '{}' AND type ILIKE '%string%'"
     offered, *others = (
         set(store.raw(names.format(table), output_format="TSV").decode().split())
-        for table in ("spans_minute", "spans_hour", "spans")
+        for table in ("spans_minute", "spans_hour", "spans_quarter", "spans")
     )
-    assert [offered - other for other in others] == [set(), set()]
+    assert [offered - other for other in others] == [set(), set(), set()]
 
 
 def test_variables_offer_what_was_seen(seeded: Store) -> None:

@@ -1,4 +1,4 @@
-"""A long range shows of every panel what the rows themselves say, although hours that were counted stand in for most of them."""
+"""A long range shows of every panel what the rows themselves say, although what was counted stands in for most of them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,26 @@ from tests.dashboards.seeds import NOON
 # Each test asks all panels, one after the other.
 pytestmark = [pytest.mark.store, pytest.mark.timeout(120)]
 
-# One point holds them all. The first is whole hours, so that hours are read; for the second nothing but minutes and rows will do.
-_BY_HOURS_S, _BY_ROWS_S = 10 * 365 * 86_400, 10 * 365 * 86_400 + 1
+# One point holds them all, of so many years that a longer one means as much. Points of whole quarters of days are read from
+# those, points of whole hours from hours; of others nothing but minutes and rows will do.
+_POINT_S = 2_000 * 365 * 86_400
+_GRAINS_S = {"quarters": _POINT_S, "hours": _POINT_S + 3_600}
+_BY_ROWS_S = _POINT_S + 1
 # Half an hour of the first hour and of the last lie in it.
 _START, _END = NOON + timedelta(minutes=30, days=-10), NOON + timedelta(minutes=30)
 _CHOICES: dict[str, dict[str, Value]] = {"all": {}, "one": {"release": ["1"]}, "several": {"model": ["small", "large", ""]}}
 _WITH_HOURS = [panel for panel in PANELS if "_hour" in panel_sql(panel)]
 
 
+@pytest.mark.parametrize("grain_s", _GRAINS_S.values(), ids=list(_GRAINS_S))
 @pytest.mark.parametrize("choice", _CHOICES.values(), ids=list(_CHOICES))
-def test_hours_and_rows_say_the_same(store: Store, choice: dict[str, Value]) -> None:
+def test_what_was_counted_and_rows_say_the_same(store: Store, choice: dict[str, Value], grain_s: int) -> None:
     store_busy_days(store)
     variables: dict[str, Value] = {"project": "shop", **dict.fromkeys(FILTERS, ALL), **choice}
-    by_hours, by_rows = (
-        {panel.id: _shown(store, panel, interval_s, variables) for panel in _WITH_HOURS}
-        for interval_s in (_BY_HOURS_S, _BY_ROWS_S)
+    counted, by_rows = (
+        {panel.id: _shown(store, panel, interval_s, variables) for panel in _WITH_HOURS} for interval_s in (grain_s, _BY_ROWS_S)
     )
-    assert by_hours == by_rows
+    assert counted == by_rows
     assert [panel for panel, rows in by_rows.items() if not rows] == []
 
 

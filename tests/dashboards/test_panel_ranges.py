@@ -1,4 +1,4 @@
-"""A long range is answered from merged hours, and still counts exactly what lies in it."""
+"""A long range is answered from merged hours and quarters of days, and still counts exactly what lies in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.storage import Query, Store
 from spanhouse_dashboards.panels import PANELS, TimeRange, run_panel
 from tests.dashboards.seeds import NOON, Row, call, other_span, score, store_calls, store_rows
@@ -158,3 +159,48 @@ def test_hours_that_may_not_be_merged_yet_come_from_minutes(store: Store) -> Non
     store_calls(store, [call(1, minutes_ago=minutes_ago + 1), call(2, minutes_ago=minutes_ago + 61)])
     _forget(store, "spans_hour", "1")
     assert _shown(store, "calls-total", TimeRange(start=now - timedelta(days=10), end=now)) == [(2,)]
+
+
+# The same moments of a month, whose points lie six hours apart: half of the first quarter of a day and of the last lie in it.
+_MONTH = TimeRange(start=NOON - timedelta(days=30, hours=3), end=NOON + timedelta(hours=3))
+_MONTH_MINUTES = 30 * _DAY_MINUTES
+_QUARTERS = "BETWEEN '2026-10-03 12:00:00' AND '2026-11-02 11:59:59'"
+
+
+@pytest.fixture
+def month(store: Store) -> Store:
+    """A trace before the month, one in each of its ends and two between, one after it; each with a score."""
+    ago = (_MONTH_MINUTES + 190, _MONTH_MINUTES + 130, _MONTH_MINUTES // 2, 10, -130, -190)
+    store_calls(store, [span for number, minutes in enumerate(ago, 1) for span in _work(number, minutes)])
+    store_rows(store, "scores", [score(number, minutes_ago=minutes, value=number / 10) for number, minutes in enumerate(ago, 1)])
+    Quarters(store).refresh()
+    return store
+
+
+def _of_month(store: Store) -> dict[str, Any]:
+    return {panel: _shown(store, panel, _MONTH) for panel in ("calls-total", "cost-total", "latency-total", "tool-calls")} | {
+        "traffic": [row[3] for row in _shown(store, "traffic", _MONTH)],
+        "errors-by-type": [row[1:] for row in _shown(store, "errors-by-type", _MONTH)],
+        "ingest-delay": [row[1:] for row in _shown(store, "ingest-delay", _MONTH)],
+        "score-summary": [row[:4] for row in _shown(store, "score-summary", _MONTH)],
+    }
+
+
+def test_whole_quarters_of_days_come_from_quarters_and_the_ends_from_hours(month: Store) -> None:
+    assert _of_month(month)["calls-total"] == [(4,)]
+    shown = _of_month(month)
+    for table, column in (("spans", "start_time"), ("scores", "time"), ("spans_minute", "minute")):
+        _forget(month, table, f"{column} {_QUARTERS}")
+    for name in ("spans", "steps", "scores"):
+        _forget(month, f"{name}_hour", f"hour {_QUARTERS}")
+        _forget(month, f"{name}_quarter", f"quarter NOT {_QUARTERS}")
+    assert _of_month(month) == shown
+
+
+def test_quarters_that_may_not_be_merged_yet_come_from_hours(store: Store) -> None:
+    """The quarter of a day that has just ended is in hours alone until the collector's next round."""
+    now = datetime.now(NOON.tzinfo)
+    minutes_ago = (NOON - now) / timedelta(minutes=1)
+    store_calls(store, [call(number, minutes_ago=minutes_ago + number * 60) for number in range(1, 9)])
+    _forget(store, "spans_quarter", f"quarter > '{now - timedelta(hours=8):%Y-%m-%d %H:%M:%S}'")
+    assert _shown(store, "calls-total", TimeRange(start=now - timedelta(days=30), end=now)) == [(8,)]

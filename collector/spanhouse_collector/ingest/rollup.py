@@ -1,4 +1,4 @@
-"""The rollups: recomputes whole minutes from the deduplicated spans after they changed, and then their hours.
+"""The rollups: recomputes whole minutes from the deduplicated spans after they changed, then their hours, then quarters of days.
 
 Resent spans change nothing, late spans are counted where they belong, and a crash costs nothing: at start the minutes
 that were stored last are recomputed again, and hours older than their minutes. Calls that came twice are told apart
@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from spanhouse_collector.errors import SpanhouseError
+from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.repeats import set_repeats_aside
 from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.ingest.staged import Minute
@@ -62,6 +63,7 @@ class Rollup:
         self._dirty: set[Minute] = set()
         self._dirty_hours: set[Hour] = set()
         self._score_hours = ScoreHours(store)
+        self._quarters = Quarters(store)
         self._condition = threading.Condition()
         self._refreshing = threading.Lock()
         self._stopping = False
@@ -81,13 +83,14 @@ class Rollup:
             self._condition.notify_all()
 
     def refresh(self) -> int:
-        """Recomputes the minutes marked so far, and then hours for some 20 s; returns the number of minutes.
+        """Recomputes the minutes marked so far, then hours and quarters for some 20 s each; returns the number of minutes.
 
         Blocks, also while the thread is at it.
         """
         with self._refreshing:
             minutes = self._refresh_dirty()
             self._merge_dirty()
+            self._quarters.refresh(self._while_there_is_time())
             return minutes
 
     def _refresh_dirty(self) -> int:
@@ -167,6 +170,7 @@ class Rollup:
                         self._score_hours.refresh(self._while_there_is_time())
                         if not self._merge_dirty():
                             hours_due = started
+                        self._quarters.refresh(self._while_there_is_time())
             except SpanhouseError as error:
                 logger.warning("rollup_failed", extra={"error": str(error)})
             spent_s = time.monotonic() - started

@@ -51,7 +51,7 @@ _NO_DATA_STATES: dict[NoData, Literal["OK", "Alerting", "KeepLast"]] = {
 }
 _OWN_PROJECT = "project=${project:percentencode}"
 # Tables of calls: the rollup, whose columns all of them have, first.
-_FILTERED = ("spans_minute", "spans_hour", "spans")
+_FILTERED = ("spans_minute", "spans_hour", "spans_quarter", "spans")
 _YEAR_S = 365 * 86400
 _SOURCE = common_model.DataSourceRef(type_val=DATASOURCE_TYPE, uid="${datasource}")
 _EXPRESSIONS = common_model.DataSourceRef(type_val="__expr__", uid="__expr__")

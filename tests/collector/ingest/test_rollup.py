@@ -1,4 +1,4 @@
-"""Minutes and hours count each span once, wherever in time it belongs, however often and late it came."""
+"""Minutes, hours and quarters of days count each span once, wherever in time it belongs, however often and late it came."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.storage import Query, Store
 
@@ -185,8 +186,58 @@ def test_hours_that_a_former_process_left_unmerged_are_merged(store: Store, tabl
 
 
 def test_hours_have_the_columns_of_minutes_in_their_order(store: Store) -> None:
-    minute, hour = (
+    minute, hour, quarter = (
         [(row["name"], row["type"]) for row in store.query(Query(name="columns", text=COLUMNS), {"table": table})]
-        for table in ("spans_minute", "spans_hour")
+        for table in ("spans_minute", "spans_hour", "spans_quarter")
     )
     assert [(name.replace("minute", "hour"), kind) for name, kind in minute] == hour
+    assert [(name.replace("hour", "quarter"), kind) for name, kind in hour] == quarter
+
+
+QUARTERS = """
+SELECT toHour(quarter) AS at, model, sum(spans) AS spans
+FROM {table:Identifier} FINAL
+GROUP BY at, model
+HAVING spans > 0
+ORDER BY at, model
+"""
+
+
+def quarters(store: Store, table: str = "spans_quarter") -> list[tuple[int, str, int]]:
+    """Hours at which quarters of the day begin, model and spans."""
+    rows = store.query(Query(name="quarters", text=QUARTERS), {"table": table})
+    return [(row["at"], row["model"], row["spans"]) for row in rows]
+
+
+def test_quarters_of_days_follow_their_hours(store: Store) -> None:
+    first = [Call(id="a", minute=0), Call(id="b", minute=120, model="large"), Call(id="c", minute=180)]
+    refresh(store, store_calls(store, *first))
+    assert quarters(store) == [(6, "large", 1), (6, "small", 1), (12, "small", 1)]
+    refresh(store, store_calls(store, *first, Call(id="d", minute=179)))
+    assert quarters(store) == [(6, "large", 1), (6, "small", 2), (12, "small", 1)]
+    assert Quarters(store).refresh() == 0
+
+
+def test_a_quarter_of_a_day_is_merged_when_it_is_over(store: Store) -> None:
+    now = datetime.now(UTC)
+    quarter = now.replace(hour=now.hour // 6 * 6, minute=0, second=0, microsecond=0)
+    before = (quarter - HOUR) // timedelta(minutes=1) - 1
+    refresh(store, store_calls(store, Call(id="a", minute=before), Call(id="b", minute=before + 1)))
+    assert quarters(store) == [((quarter - timedelta(hours=6)).hour, "small", 1)]
+
+
+@pytest.mark.parametrize("table", ["spans_quarter", "steps_quarter"])
+def test_quarters_that_a_former_process_left_unmerged_are_merged(store: Store, table: str) -> None:
+    """Also where it was of a release that did not know the table. Each span is counted among its kind and among all."""
+    refresh(store, store_calls(store, Call(id="a", minute=0), Call(id="b", minute=180)))
+    store.execute(Query(name="lose", text="TRUNCATE TABLE {table:Identifier}"), {"table": table})
+    refresh(store, [])
+    assert quarters(store) == [(6, "small", 1), (12, "small", 1)]
+    assert quarters(store, "steps_quarter") == [(6, "small", 2), (12, "small", 2)]
+
+
+def test_quarters_have_the_quantiles_of_their_spans(store: Store) -> None:
+    refresh(store, store_calls(store, *(Call(id=str(n), minute=3 * n, seconds=n + 1) for n in range(59))))
+    text = "SELECT quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(duration_ns)[1] AS p50_ns FROM spans_quarter FINAL"
+    (row,) = store.query(Query(name="p50", text=text))
+    assert row["p50_ns"] == pytest.approx(30 * SECOND_NS, rel=0.03)

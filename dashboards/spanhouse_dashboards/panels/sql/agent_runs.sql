@@ -1,7 +1,7 @@
 -- Runs of each agent and workflow: how many, how many failed, how long they took.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: agent, runs (count), error_rate (0 to 1), p50, p95 (milliseconds).
--- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
+-- Leans on the orders of spans (project, minute), steps_hour and steps_quarter (project, time), and on their days and months.
 WITH quantilesTDigestMerge(0.5, 0.95)(duration_ns) AS quantiles_ns
 SELECT
     step AS agent,

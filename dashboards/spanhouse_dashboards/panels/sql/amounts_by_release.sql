@@ -1,7 +1,7 @@
 -- Mean of each score that has values beyond 0 to 1, such as a length, by release, with coverage.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: name, release, mean (none without values), coverage (0 to 1).
--- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+-- Leans on the orders of scores (project, name, minute), scores_hour and scores_quarter (project, time) and on their months.
 SELECT name, release, mean, coverage
 FROM (
     -- @include score_means_by_release

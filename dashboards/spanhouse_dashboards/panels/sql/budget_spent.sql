@@ -2,7 +2,7 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- budget_usd (US dollars) and budget_s (seconds for which it is) are those of the alert rules on budgets.
 -- Columns: time, service, spent (share of the interval's budget; 1 is all of it).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     service,

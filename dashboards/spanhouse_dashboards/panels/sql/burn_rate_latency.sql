@@ -2,7 +2,7 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- latency_objective (share of fast calls) and latency_limit_ms (milliseconds) are those of the alert rules.
 -- Columns: time, service, burn_rate (times; 1 spends the budget evenly).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT time, service, slow_share / (1 - ${latency_objective}) AS burn_rate
 FROM (
     SELECT

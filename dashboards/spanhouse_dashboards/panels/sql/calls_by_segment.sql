@@ -1,7 +1,7 @@
 -- LLM calls by environment, service, provider and operation.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: segment (which of these), name, calls (count).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT part.1 AS segment, part.2 AS name, sum(calls) AS calls
 FROM (
     SELECT environment, service, provider, operation, sum(spans) AS calls

@@ -1,7 +1,7 @@
 -- What each prompt and version costs: a prompt is what an application calls one of its features by.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: prompt, version, calls (count), tokens, cost_usd, cost_per_call_usd (US dollars, none where no price is known).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     prompt_name AS prompt,
     prompt_version AS version,

@@ -1,7 +1,7 @@
 -- What model calls cost by service, as far as prices are known.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: service, cost_usd (US dollars).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     service,
     toFloat64(sum(spans_minute.cost_usd)) AS cost_usd

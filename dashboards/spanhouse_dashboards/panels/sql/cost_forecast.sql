@@ -1,7 +1,7 @@
 -- What 30 days cost if they go on as the range did.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: cost_usd (US dollars, none where no call had a price).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 WITH dateDiff('second', $__fromTime, $__toTime) AS range_s
 SELECT if(sum(priced_spans) = 0, NULL, toFloat64(sum(spans_minute.cost_usd)) * 2592000 / greatest(range_s, 1)) AS cost_usd
 FROM (

@@ -1,7 +1,7 @@
 -- Mean cost of model calls with a known price, by model.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, model, cost_usd (US dollars a call).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     model,

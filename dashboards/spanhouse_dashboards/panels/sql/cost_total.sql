@@ -1,7 +1,7 @@
 -- What the range's model calls cost, as far as prices are known.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: cost_usd (US dollars, none where no call had a price).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT if(sum(priced_spans) = 0, NULL, toFloat64(sum(cost_usd))) AS cost_usd
 FROM (
     -- @include rolled_spans

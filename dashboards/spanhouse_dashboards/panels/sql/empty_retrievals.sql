@@ -1,7 +1,7 @@
 -- Retrievals that found nothing, of those that recorded what they found.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, service, empty_share (0 to 1).
--- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
+-- Leans on the orders of spans (project, minute), steps_hour and steps_quarter (project, time), and on their days and months.
 SELECT
     $__timeInterval(rolled.time) AS time,
     service,

@@ -2,7 +2,7 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- error_objective (share of good calls) is that of the alert rules.
 -- Columns: time, service, budget_left (share; 1 is all of the budget of the whole range, below 0 the promise is broken).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     time,
     service,

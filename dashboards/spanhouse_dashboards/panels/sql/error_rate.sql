@@ -1,7 +1,7 @@
 -- Share of LLM calls that failed, by model.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, model, error_rate (0 to 1).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     model,

@@ -1,7 +1,7 @@
 -- Failed spans by type of error.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, error, spans (count).
--- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
+-- Leans on the orders of spans (project, minute), steps_hour and steps_quarter (project, time), and on their days and months.
 SELECT
     $__timeInterval(rolled.time) AS time,
     error,

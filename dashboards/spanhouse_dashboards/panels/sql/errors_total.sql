@@ -1,7 +1,7 @@
 -- Share of LLM calls that failed in the range.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: error_rate (0 to 1, none without calls).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT sum(errors) / nullIf(sum(spans), 0) AS error_rate
 FROM (
     -- @include rolled_spans

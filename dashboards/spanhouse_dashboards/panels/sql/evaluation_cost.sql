@@ -1,7 +1,7 @@
 -- What evaluators spent on models of their own.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: evaluator, evaluations (count), cost_usd (US dollars, none where none was reported).
--- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+-- Leans on the orders of scores (project, name, minute), scores_hour and scores_quarter (project, time) and on their months.
 SELECT
     evaluator,
     sum(scores) AS evaluations,

@@ -1,7 +1,7 @@
 -- How long after a span began it was scored, by evaluator.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, evaluator, p50, p95 (seconds).
--- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+-- Leans on the orders of scores (project, name, minute), scores_hour and scores_quarter (project, time) and on their months.
 WITH quantilesTDigestMerge(0.5, 0.95)(lag_ms) AS quantiles_ms
 SELECT
     $__timeInterval(time) AS time,

@@ -1,7 +1,7 @@
 -- Evaluations of the range's spans, by evaluator and outcome.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, evaluator, outcome, scores (count).
--- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+-- Leans on the orders of scores (project, name, minute), scores_hour and scores_quarter (project, time) and on their months.
 SELECT
     $__timeInterval(time) AS time,
     evaluator,

@@ -1,7 +1,7 @@
 -- How long streamed calls of each prompt and version wait for their first token.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: prompt, version, calls (count of streamed ones), p50, p95 (milliseconds).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 WITH quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(time_to_first_chunk_ns) AS quantiles_ns
 SELECT
     prompt_name AS prompt,

@@ -1,7 +1,7 @@
 -- How many streamed LLM calls waited how long for their first token; each bucket is named by its upper bound, padded so that names sort like bounds.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, bucket (seconds as text), calls (count).
--- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
+-- Leans on the orders of spans (project, minute), steps_hour and steps_quarter (project, time), and on their days and months.
 SELECT time, bucket, calls
 FROM (
     SELECT $__timeInterval(rolled.time) AS time, sumForEach(first_token_counts) AS counts

@@ -1,7 +1,7 @@
 -- What was stored, by signal.
 -- Parameters: the range and interval, project, environment, service, release; logs and metrics know no model.
 -- Columns: time, signal (spans, logs, metric points, scores), stored (count of rows).
--- Leans on the orders of spans_minute, spans_hour and scores_hour (project, time), logs, metrics_points and scores and on their months.
+-- Leans on the orders of spans_minute, spans_hour, spans_quarter and scores_hour (project, time), logs, metrics_points and scores and on their months.
 SELECT time, signal, sum(found.stored) AS stored
 FROM (
     SELECT $__timeInterval(minute) AS time, 'spans' AS signal, sum(spans) AS stored

@@ -1,7 +1,7 @@
 -- How long LLM calls took, by prompt and its version; the slowest 20.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: prompt, version, calls (count), p50, p95 (milliseconds).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 WITH quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(duration_ns) AS quantiles_ns
 SELECT
     prompt_name AS prompt,

@@ -1,7 +1,7 @@
 -- The 50 latest failed spans; copies of a span are dropped from the 500 latest rows, which keeps the sort small.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: start, trace_id, service, name, error, message.
--- Leans on the orders of spans (project, minute), spans_minute and spans_hour (project, time), and on their days and months: spans
+-- Leans on the orders of spans (project, minute), spans_minute, spans_hour and spans_quarter (project, time), and on their days and months: spans
 -- are looked at from the minute or hour on since which 500 failed.
 SELECT
     start_time AS start,

@@ -1,7 +1,7 @@
 -- Models by what they cost: how often they were called, how often they failed, what they took and gave.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: provider, model, calls (count), error_rate (0 to 1), input_tokens, output_tokens, cost_usd (US dollars, none where no price is known).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     provider,
     model,

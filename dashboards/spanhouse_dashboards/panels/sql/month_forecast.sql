@@ -5,7 +5,7 @@
 -- The rest of the month costs as the mean of up to 28 whole days before today, from the first that cost anything; low and high
 -- are its 95 % prediction interval, days taken as independent: mean * rest +- 1.96 * deviation * sqrt(rest + rest^2 / days).
 -- None before there was a whole day, low and high before there were two.
--- Leans on the order of spans_minute and spans_hour (project, time); reads at most 59 days.
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time); reads at most 59 days.
 WITH
     toDate(toTimeZone($__toTime, 'UTC')) AS today,
     toStartOfMonth(today) AS month,

@@ -1,7 +1,7 @@
 -- Share of model calls with token usage that have a price.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: coverage (0 to 1, none without such calls).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT sum(priced_spans) / nullIf(sum(usage_spans), 0) AS coverage
 FROM (
     -- @include rolled_spans

@@ -1,7 +1,7 @@
 -- How well the best document of a retrieval matched, as the search engine scored it.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, service, best_score (mean; its scale is the engine's).
--- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
+-- Leans on the orders of spans (project, minute), steps_hour and steps_quarter (project, time), and on their days and months.
 SELECT
     $__timeInterval(rolled.time) AS time,
     service,

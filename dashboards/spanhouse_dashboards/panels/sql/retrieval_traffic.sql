@@ -1,7 +1,7 @@
 -- Retrievals, embeddings and failed ones among both.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, retrievals, embeddings, errors (counts).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     sumIf(spans, kind = 'retriever') AS retrievals,

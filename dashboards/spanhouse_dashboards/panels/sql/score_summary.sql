@@ -1,7 +1,7 @@
 -- Each score: how many were wanted, how many have a value, their mean and its 95 % interval.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: name, wanted (count), coverage (0 to 1), mean, low, high (none without values).
--- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+-- Leans on the orders of scores (project, name, minute), scores_hour and scores_quarter (project, time) and on their months.
 WITH
     sum(valued) AS scored,
     sum(value_sum) / nullIf(scored, 0) AS average,

@@ -1,7 +1,7 @@
 -- Mean of each score by prompt and its version, with coverage.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: name, prompt, version, mean (none without values), coverage (0 to 1).
--- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+-- Leans on the orders of scores (project, name, minute), scores_hour and scores_quarter (project, time) and on their months.
 SELECT
     name,
     prompt_name AS prompt,

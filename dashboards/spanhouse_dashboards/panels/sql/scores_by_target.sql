@@ -1,7 +1,7 @@
 -- Mean of each score of spans, traces and sessions.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: name, target (span, trace, session), scores (count with a value), mean, lowest, highest.
--- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+-- Leans on the orders of scores (project, name, minute), scores_hour and scores_quarter (project, time) and on their months.
 SELECT
     name,
     target,

@@ -2,7 +2,7 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- error_objective, latency_objective (shares of good calls) and latency_limit_ms (milliseconds) are those of the alert rules.
 -- Columns: service, model, promise, promised_share (0 to 1), calls (count), kept_share (0 to 1), budget_left_share (1 is all of it, below 0 the promise is broken).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     service,
     model,

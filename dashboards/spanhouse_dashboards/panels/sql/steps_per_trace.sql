@@ -1,7 +1,7 @@
 -- Spans, LLM calls and tool calls for each trace: growing numbers mean that agents take more steps.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, steps, llm_calls, tool_calls (each a trace).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     sum(spans) / sum(roots) AS steps,

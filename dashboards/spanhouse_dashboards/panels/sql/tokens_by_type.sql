@@ -1,7 +1,7 @@
 -- Tokens by what they were: cached and reasoning tokens are parts of input and output, so they are taken out of those.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, input, cache_read, cache_write, output, reasoning (tokens).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     greatest(toInt64(sum(input_tokens)) - toInt64(cache_read) - toInt64(cache_write), 0) AS input,

@@ -1,7 +1,7 @@
 -- How many tokens a call takes and gives, of calls that told their usage.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, model, input, output (mean tokens a call).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     model,

@@ -1,7 +1,7 @@
 -- Spans, traces and LLM calls in each interval.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, spans, traces, llm_calls (counts).
--- Leans on the order of spans_minute and spans_hour (project, time).
+-- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time).
 SELECT
     $__timeInterval(minute) AS time,
     sum(spans) AS all_spans,

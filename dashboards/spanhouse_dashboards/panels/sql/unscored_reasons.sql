@@ -1,7 +1,7 @@
 -- Why scores have no value: the evaluator failed or found nothing to judge.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: name, outcome (failed or unscored), reason, scores (count).
--- Leans on the orders of scores (project, name, minute) and scores_hour (project, hour) and on their months.
+-- Leans on the orders of scores (project, name, minute), scores_hour and scores_quarter (project, time) and on their months.
 SELECT
     name,
     status AS outcome,
