@@ -45,12 +45,19 @@ def _trace(chance: random.Random, number: int) -> list[Row]:
         "user_id": f"u{number // 12}",
     }
     root = _span(chance, number * 100, minutes_ago=minutes, **segment, name=chance.choice(("answer", "search", "")))
+    root["attributes"] = {**root["attributes"], **_experiment(number)}
     below = {**segment, "parent_span_id": root["span_id"], "name": "step"}
     count = chance.randrange(1, 10)
     return [
         root,
         *(_span(chance, number * 100 + n, minutes_ago=minutes - chance.uniform(0, 12), **below) for n in range(1, count)),
     ]
+
+
+def _experiment(number: int) -> dict[str, str]:
+    """Every third trace is of one of three experiments, which have their items in common."""
+    named = {"spanhouse.metadata.experiment": f"e{number // 30}", "spanhouse.metadata.item": f"i{number % 2}"}
+    return {} if number % 3 else named
 
 
 def _span(chance: random.Random, number: int, *, minutes_ago: float, **columns: Any) -> Row:

@@ -125,9 +125,15 @@ def store_rows(store: Store, table: str, rows: Iterable[Row]) -> None:
 
 
 def store_calls(store: Store, rows: Iterable[Row]) -> None:
-    """Stores spans and refreshes their minutes."""
+    """Stores spans and where their traces lie, and refreshes their minutes."""
     spans = list(rows)
     store_rows(store, "spans", spans)
+    store.insert("trace_times", [_times(span) for span in spans])
     rollup = Rollup(store, share=1.0)
     rollup.touch((span["project"], span["start_time"].replace(second=0, microsecond=0)) for span in spans)
     rollup.refresh()
+
+
+def _times(span: Row) -> Row:
+    end = span["start_time"] + timedelta(microseconds=span["duration_ns"] // 1000)
+    return {"project": span["project"], "trace_id": span["trace_id"], "start_time": span["start_time"], "end_time": end}

@@ -2,7 +2,7 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: experiment, before, name (of the score), pairs (count), mean_before, mean_now, difference, low, high (none with fewer than two pairs).
 -- Items are paired because they differ far more from each other than two versions of an application do.
--- Leans on the order of spans (project, minute) and its days.
+-- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
 WITH
     experiment_traces AS (
 -- @include experiment_traces

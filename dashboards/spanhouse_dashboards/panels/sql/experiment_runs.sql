@@ -2,7 +2,7 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: experiment, time (of its first trace), traces, items (counts), error_rate (0 to 1, of traces with a failed span), p95 (milliseconds a trace), cost_usd (US dollars, none where no price is known).
 -- Spans of an experiment carry spanhouse.metadata.experiment (and .item), langfuse.experiment.name or experiment.name.
--- Leans on the order of spans (project, minute) and its days.
+-- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
 WITH experiment_traces AS (
 -- @include experiment_traces
 )
@@ -21,7 +21,9 @@ FROM (
         max(toUnixTimestamp64Nano(start_time) + duration_ns) - min(toUnixTimestamp64Nano(start_time)) AS lasted_ns,
         toFloat64(sumIf(cost_usd, kind IN ('llm', 'embedding'))) AS spent_usd
     FROM spans FINAL
-    WHERE project = ${project:singlequote}
+    WHERE
+        -- @include in_experiment_minutes
+        AND project = ${project:singlequote}
         AND $__timeFilter(start_time)
         AND trace_id IN (SELECT trace_id FROM experiment_traces)
     GROUP BY trace_id
