@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 #: Units that figures are told in, as Grafana names them; times and min are ours.
 UNITS = ("none", "short", "percentunit", "ms", "s", "min", "currencyUSD", "bytes", "times")
 # The figures of a column say their unit themselves, and a trace's id is told by its link.
-_TOLD_ENDINGS = re.compile(r"_(usd|ms|s|bytes|share|id)$")
+_TOLD_ENDINGS = re.compile(r"_(usd|ns|ms|s|bytes|share|id)$")
+# How the drift rule writes a slice of calls, which is a key of silences and of incidents elsewhere.
+_PAIR = re.compile(r"(^|, )(\w+)=")
 _CAPITALS = {"llm": "LLM", "mcp": "MCP", "cpu": "CPU", "gpu": "GPU", "psi": "PSI"}
 
 
@@ -50,12 +52,31 @@ def when(instant: datetime) -> str:
 
 def place(segment: Mapping[str, str], project: str) -> str:
     """Where something is: the segment, if it is not everything, in its project."""
-    return f"{labels(segment)} in project {project}" if segment else f"project {project}"
+    return f"{spoken(segment)} in project {project}" if segment else f"project {project}"
 
 
 def labels(segment: Mapping[str, str]) -> str:
-    """A segment's labels and values."""
+    """A segment's labels and values as they are, which tell it from others."""
     return ", ".join(f"{name} {value or '(none)'}" for name, value in sorted(segment.items()))
+
+
+def spoken(segment: Mapping[str, str]) -> str:
+    """A segment for people: `feature` duration_ns and `slice` model=small are duration, model small."""
+    return ", ".join(_spoken(name, value) for name, value in sorted(segment.items()))
+
+
+def slice_words(text: str) -> str:
+    """A slice of calls for people: model=small, prompt=ask is model small, prompt ask."""
+    return _PAIR.sub(r"\1\2 ", text)
+
+
+def _spoken(name: str, value: str) -> str:
+    match name:
+        case "feature":
+            return heading(value)
+        case "slice":
+            return slice_words(value)
+    return f"{name} {value or '(none)'}"
 
 
 def heading(column: str) -> str:

@@ -9,6 +9,8 @@ import pytest
 from spanhouse_collector.storage import Store
 from spanhouse_dashboards.alerts import load_rules
 from spanhouse_dashboards.alerts.readings import Reading, read
+from spanhouse_dashboards.panels import TimeRange, panel_by_id, run_panel
+from spanhouse_dashboards.words import slice_words
 from tests.dashboards.seeds import NOON, call, drift, store_calls, store_rows
 
 pytestmark = pytest.mark.store
@@ -126,3 +128,14 @@ def test_an_alarm_of_yesterday_is_over(store: Store) -> None:
     old = timedelta(hours=7) // timedelta(minutes=1)
     store_rows(store, "measurements", [drift(minutes_ago=old + n, value=0.4, alarm=True) for n in (0, 60)])
     assert _breaches(store, "drift-alarm") == []
+
+
+def test_the_panel_calls_a_slice_as_people_are_told_of_it(store: Store) -> None:
+    """So that a message's picture shows what the message is about."""
+    store_rows(store, "measurements", [drift(minutes_ago=n, segment={"model": "a=b"}, value=0.4, alarm=True) for n in (30, 90)])
+    (told,) = _breaches(store, "drift-alarm")
+    time_range = TimeRange(start=NOON - timedelta(hours=6), end=NOON)
+    for panel in ("drift-over-time", "drift-alarms"):
+        shown = run_panel(store, panel_by_id(panel), project="shop", time_range=time_range, filters={})
+        place = [column.name for column in shown.columns].index("slice")
+        assert {row[place] for row in shown.rows} == {slice_words(told.segment["slice"])} == {"model a=b"}

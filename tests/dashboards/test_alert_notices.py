@@ -180,3 +180,16 @@ def test_figures_are_written_as_a_person_writes_them(value: float, unit: str, wo
 @pytest.mark.parametrize(("seconds", "words"), [(45, "45 s"), (600, "10 min"), (12_000, "3 h 20 min"), (7 * 86_400, "7 days")])
 def test_lengths_of_time_are_told_in_their_largest_units(seconds: float, words: str) -> None:
     assert length(seconds) == words
+
+
+def test_a_slice_that_drifted_is_told_in_words_and_keeps_its_key() -> None:
+    rule = _RULES["drift-alarm"]
+    where = {"feature": "duration_ns", "slice": "model=small, prompt=ask"}
+    told = payload(
+        Notice(status="firing", group=segment_of(where), occasions=[replace(_occasion(rule), segment=where)]),
+        Evidence(),
+        console_url="http://127.0.0.1:4318",
+    )
+    assert "for duration, model small, prompt ask in project shop" in told["message"]
+    assert title(told).endswith(": duration, model small, prompt ask")
+    assert (told["segment"], told["incident"]) == (where, "shop/drift-alarm/feature duration_ns, slice model=small, prompt=ask")

@@ -77,10 +77,10 @@ _EXPECTED: dict[str, list[tuple[object, ...]]] = {
         (_EARLY, "answer_length", 40.0, _ONE, ""),
     ],
     "drift-over-time": [
-        (NOON - timedelta(minutes=40), "duration_ns", "service=support", 0.02, None, 0),
-        (NOON - timedelta(minutes=10), "duration_ns", "service=support", 0.4, 0.5, 1),
+        (NOON - timedelta(minutes=40), "duration_ns", "service support", 0.02, None, 0),
+        (NOON - timedelta(minutes=10), "duration_ns", "service support", 0.4, 0.5, 1),
     ],
-    "drift-alarms": [(NOON - timedelta(minutes=10), "duration_ns", "service=support", 0.4, 0.001, 60.0, 200.0)],
+    "drift-alarms": [(NOON - timedelta(minutes=10), "duration_ns", "service support", 0.4, 0.001, 60.0, 200.0)],
     "errors-by-type": [(_EARLY, "timeout", 1)],
     "error-rate-by-service": [(_EARLY, "support", 0.5), (_LATE, "support", 0.0)],
     "finish-reasons": [(_EARLY, "length", 1), (_EARLY, "stop", 1), (_LATE, "length", 1)],

@@ -89,7 +89,7 @@ def test_it_says_what_changed_where_it_comes_from_and_what_to_do(shop: Store) ->
     cost = next(finding for what, finding in told.items() if what.startswith("Cost per call"))
     assert cost.why == f"Most of it comes from service {_EVIL}, model large, release 2: $0 became $3.00.".replace("$0 ", "$0.00 ")
     assert any(what.startswith("Mean groundedness fell from 0.90 to 0.65") for what in told)
-    drifted = told["Duration ns is no longer what it was: 34 % of calls of service support moved."]
+    drifted = told["Duration is no longer what it was: 34 % of calls of service support moved."]
     assert drifted.why.startswith("Noticed in 2 windows, first at ")
     assert all(finding.is_bad for finding in told.values())
     assert report.costs[0] == "Model calls cost $3.06; a month like this costs $13.11."

@@ -14,7 +14,7 @@ from spanhouse_dashboards.alerts.model import Rule
 from spanhouse_dashboards.alerts.notices import Notice
 from spanhouse_dashboards.alerts.states import Instance
 from spanhouse_dashboards.panels import FILTERS, panel_by_id
-from spanhouse_dashboards.words import labels, quantity
+from spanhouse_dashboards.words import labels, quantity, spoken
 
 # What came before the alert is shown along with it: what the rule looks at, or as long as it lasts, between these.
 _LEAST_LEAD, _MOST_LEAD = timedelta(hours=3), timedelta(days=7)
@@ -67,7 +67,7 @@ def payload(notice: Notice, evidence: Evidence, *, console_url: str) -> dict[str
 def title(content: Mapping[str, Any]) -> str:
     """The subject of a message."""
     word = {"firing": "STILL FIRING" if content["is_repeat"] else "FIRING", "resolved": "RESOLVED"}[content["status"]]
-    where = labels(content["segment"])
+    where = spoken(content["segment"])
     return f"[{word}] {content['title']}: {where or content['project']}"
 
 

@@ -13,7 +13,7 @@ from spanhouse_dashboards.alerts.promised import as_promised
 from spanhouse_dashboards.console.charts import Spec, draw
 from spanhouse_dashboards.console.vega import png
 from spanhouse_dashboards.panels import FILTERS, Panel, PanelResult, TimeRange, panel_by_id, run_panel
-from spanhouse_dashboards.words import labels
+from spanhouse_dashboards.words import slice_words, spoken
 
 WIDTH_PIXELS = 680
 _BEGAN = {"color": "#b3261e", "strokeDash": [4, 4]}
@@ -30,8 +30,9 @@ def picture_of(store: Store, message: Mapping[str, Any], *, book: RuleBook) -> b
     time_range = TimeRange(start=start, end=until + timedelta(minutes=1))
     panel = as_promised(panel_by_id(message["panel"]), book)
     result = run_panel(store, panel, project=message["project"], time_range=time_range, filters=filters)
-    spec = draw(panel, _about(result, {**segment, "name": message["score"]}), time_range=time_range)
-    subtitle = ", ".join(part for part in (message["score"], labels(segment)) if part)
+    wanted = {**segment, "name": message["score"], "slice": slice_words(segment.get("slice", ""))}
+    spec = draw(panel, _about(result, wanted), time_range=time_range)
+    subtitle = ", ".join(part for part in (message["score"], spoken(segment)) if part)
     return _png(panel, _marked(spec, since), subtitle=subtitle) if spec else b""
 
 

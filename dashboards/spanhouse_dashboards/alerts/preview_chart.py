@@ -11,14 +11,14 @@ from spanhouse_dashboards.alerts.preview import Preview
 from spanhouse_dashboards.console.charts import Spec, draw
 from spanhouse_dashboards.panels import Column, Panel, PanelResult, Threshold, TimeRange
 from spanhouse_dashboards.panels.model import Unit
-from spanhouse_dashboards.words import labels
+from spanhouse_dashboards.words import spoken
 
 _COLUMNS = (Column(name="time", role="time"), Column(name="segment", role="label"), Column(name="value", role="value"))
 
 
 def chart_of(found: Preview, rule: Rule, *, time_range: TimeRange) -> Spec | None:
     """What the rule read, as a Vega-Lite specification; None where it read nothing."""
-    rows = [(at, labels(dict(key)) or "everything", value) for key, points in found.series.items() for at, value in points]
+    rows = [(at, spoken(dict(key)) or "everything", value) for key, points in found.series.items() for at, value in points]
     result = PanelResult(columns=_COLUMNS, rows=rows, interval_s=_interval_s([at for at, _, _ in rows]))
     return draw(_panel(rule), result, time_range=time_range)
 

@@ -22,7 +22,7 @@ from spanhouse_collector.errors import (
 from spanhouse_dashboards.console import assets, formats
 from spanhouse_dashboards.console.scope import PRESETS, Scope
 from spanhouse_dashboards.panels import FILTERS
-from spanhouse_dashboards.words import heading
+from spanhouse_dashboards.words import heading, spoken
 
 # Pictures and sounds inside messages are shown from the page itself (data:), never fetched from where a message points.
 HEADERS = {
@@ -120,7 +120,7 @@ def _environment() -> Environment:
     named = (
         formats.duration, formats.count, formats.exact, formats.usd, formats.percent, formats.score, formats.two_digits,
         formats.figure, formats.size, formats.instant, formats.minute, formats.clock_time, formats.ago, formats.pretty,
-        formats.toml, formats.quantity, heading,
+        formats.toml, formats.quantity, heading, spoken,
     )  # fmt: skip
     environment.filters.update({function.__name__: function for function in named})
     environment.globals.update(

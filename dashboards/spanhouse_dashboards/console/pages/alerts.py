@@ -17,6 +17,7 @@ from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import Scope, scope_of
 from spanhouse_dashboards.console.statements import statement
 from spanhouse_dashboards.panels import FILTERS, panel_by_id
+from spanhouse_dashboards.words import spoken
 
 # What needs a person comes first.
 _ORDER = ("firing", "error", "pending", "no_data", "resolved", "inactive")
@@ -31,9 +32,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         states = sorted(deps.alert_states(scope.project), key=lambda alert: (_rank(alert.state), alert.title or alert.rule))
         history = scope.store.query(statement("alert_history"), scope.params())
         titles = {alert.rule: alert.title or alert.rule for alert in states}
-        segments = [
-            " · ".join(f"{key} {value}" for key, value in zip(row["keys"], row["labels"], strict=True)) for row in history
-        ]
+        segments = [spoken(dict(zip(row["keys"], row["labels"], strict=True))) for row in history]
         units = {alert.rule: alert.unit for alert in states}
         shown = [
             {**row, "segment": segment, "title": titles.get(row["rule"], row["rule"]), "unit": units.get(row["rule"], "")}

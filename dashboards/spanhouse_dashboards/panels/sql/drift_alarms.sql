@@ -6,7 +6,7 @@
 SELECT
     measurements.window_end AS until,
     name AS feature,
-    if(empty(segment), 'all calls', arrayStringConcat(arrayMap((key, value) -> concat(key, '=', value), mapKeys(segment), mapValues(segment)), ', ')) AS slice,
+    if(empty(segment), 'all calls', arrayStringConcat(arrayMap((key, value) -> concat(key, ' ', value), mapKeys(segment), mapValues(segment)), ', ')) AS slice,
     value AS moved,
     details['p_adjusted'] AS p_value,
     details['n_current'] AS calls,

@@ -1,7 +1,7 @@
 -- Drift of watched features and segments against their references, one point a window, and whether it raised an alarm: of the 30
 -- that moved most in the range, those that raised an alarm first.
 -- Parameters: the range and interval, project, environment, service, model, release (where the segment names them).
--- Columns: time (window end), feature, slice ('all calls' or key=value pairs), moved (share of calls that moved past some point; of
+-- Columns: time (window end), feature, slice ('all calls', or such as model small), moved (share of calls that moved past some point; of
 --   mixes and labels the Jensen-Shannon distance), psi (population stability index, none where it could not be computed), alarm (0 or 1).
 -- Leans on measurements' order (project, evaluator, name, window).
 SELECT time, feature, slice, moved, psi, alarm
@@ -13,7 +13,7 @@ FROM (
         SELECT
             window_end AS time,
             name AS feature,
-            if(empty(segment), 'all calls', arrayStringConcat(arrayMap((key, value) -> concat(key, '=', value), mapKeys(segment), mapValues(segment)), ', ')) AS slice,
+            if(empty(segment), 'all calls', arrayStringConcat(arrayMap((key, value) -> concat(key, ' ', value), mapKeys(segment), mapValues(segment)), ', ')) AS slice,
             value AS moved,
             if(mapContains(details, 'psi'), details['psi'], NULL) AS psi,
             toUInt8(alarm) AS alarm,
