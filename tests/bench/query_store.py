@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.storage import Query, Store, load, migrate
@@ -52,7 +53,7 @@ def _fill(data: Path, *, spans: int) -> None:
 
 
 def _count_hours(data: Path) -> None:
-    """Brings the store to the newest schema, and counts the hours that are missing or too old, as a collector does in time."""
+    """Brings the store to the newest schema, and counts the hours and quarters that are missing or old, as a collector does."""
     store = Store(f"chdb://{data}/store")
     migrate(store)
     ScoreHours(store).refresh()
@@ -61,6 +62,7 @@ def _count_hours(data: Path) -> None:
     while store.query(load("spanhouse_collector.ingest.sql", "stale_hours")):
         rollup.refresh()
     rollup.stop()
+    Quarters(store).refresh()
     store.close()
 
 

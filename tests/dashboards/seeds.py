@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.storage import Store
@@ -114,7 +115,7 @@ def metric(name: str, value: float, *, minutes_ago: float, host: str = "", **col
 
 
 def store_rows(store: Store, table: str, rows: Iterable[Row]) -> None:
-    """Inserts rows whose columns may differ; scores are counted by hours too."""
+    """Inserts rows whose columns may differ; scores are counted by hours and quarters of days too."""
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault(tuple(row), []).append(row)
@@ -122,6 +123,7 @@ def store_rows(store: Store, table: str, rows: Iterable[Row]) -> None:
         store.insert(table, group)
     if table == "scores":
         ScoreHours(store).refresh()
+        Quarters(store).refresh()
 
 
 def store_calls(store: Store, rows: Iterable[Row]) -> None:
