@@ -27,12 +27,15 @@ from spanhouse_dashboards.console.deps import (
     IngestCount,
 )
 from spanhouse_dashboards.console.router import console_router
+from spanhouse_dashboards.panels import PAGES
 from spanhouse_evaluators.runs import RunRecord
 from spanhouse_server import evaluators_api, evaluators_figures
 from spanhouse_server.alert_states import alert_states
 from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.ingest_reports import IngestReport
+from spanhouse_server.own_metrics import QueryCosts
 
+_TITLES = {page.id: page.title for page in PAGES}
 # Lag that a reader of the console would notice, and lag that means that something is broken.
 _LAG_WARNING_S = 5.0
 _LAG_BAD_S = 60.0
@@ -57,6 +60,7 @@ class ConsoleParts:
     access: Access
     ingest: Callable[[], IngestReport]
     evaluators: EvaluatorsRole
+    costs: QueryCosts
     grafana_url: str = ""
 
 
@@ -75,6 +79,7 @@ def router(parts: ConsoleParts) -> APIRouter:
             alert_states=lambda project: alert_states(state, evaluators.book, project=project),
             alert_silences=lambda project: _silences(state, project),
             as_promised=lambda panel: as_promised(panel, evaluators.book),
+            panel_asked=lambda project, page, spent_s: parts.costs.add(project, _TITLES[page], spent_s=spent_s),
             may_change=lambda request: _may_change(access, request),
             grafana_url=parts.grafana_url.rstrip("/"),
         )

@@ -28,7 +28,9 @@ from spanhouse_collector.redaction import configuration as redaction
 from spanhouse_collector.redaction.configuration import Redaction
 from spanhouse_collector.storage import State, Store, migrate
 from spanhouse_dashboards import tables as dashboard_tables
+from spanhouse_dashboards.addresses import dashboard_uid
 from spanhouse_dashboards.console import add_missing_page
+from spanhouse_dashboards.panels import PAGES
 from spanhouse_evaluators import tables as evaluator_tables
 from spanhouse_server import console_role, evaluators_api
 from spanhouse_server.collector_role import CollectorRole
@@ -36,6 +38,7 @@ from spanhouse_server.evaluators_figures import EvaluatorFigures
 from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.ingest_reports import IngestReport, Reporter, reported
 from spanhouse_server.memory import release_startup_code
+from spanhouse_server.own_metrics import OwnMetrics, QueryCosts, Sources
 from spanhouse_server.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -43,6 +46,8 @@ logger = logging.getLogger(__name__)
 # Importing them declares their tables on the state's metadata, so that creating the tables finds them.
 _DECLARED = (dashboard_tables, evaluator_tables)
 
+# Dashboards by what their statements carry as log_comment.
+_DASHBOARDS = {dashboard_uid(page.id): page.title for page in PAGES}
 _GRACE_S = 5.0
 _DRAIN_S = 20.0
 _OPEN_RETRY_S = 1.0
@@ -68,6 +73,8 @@ class Service:
         self._redaction = self._read_redaction()
         self.evaluators = EvaluatorsRole(settings, self.state, keys=self.keys, console_url=self.public_url)
         self._reporter: Reporter | None = None
+        self._costs = QueryCosts()
+        self.own_metrics: OwnMetrics | None = None
         self._store: Store | None = None
         self._failure = ""
         self._stopping = threading.Event()
@@ -152,7 +159,13 @@ class Service:
         return [api, clickhouse]
 
     def _create_gateway(self) -> Starlette:
-        return create_gateway(GatewayParts(store=self.store, access=self._access, settings=self._settings.gateway()))
+        parts = GatewayParts(
+            store=self.store, access=self._access, settings=self._settings.gateway(), told=self._statement_answered
+        )
+        return create_gateway(parts)
+
+    def _statement_answered(self, project: str, comment: str, spent_s: float) -> None:
+        self._costs.add(project, _DASHBOARDS.get(comment, "Other statements"), spent_s=spent_s)
 
     def _create_app(self, transport: Transport) -> FastAPI:
         parts = Parts(
@@ -215,6 +228,7 @@ class Service:
                 access=self._access,
                 ingest=self._ingest,
                 evaluators=self.evaluators,
+                costs=self._costs,
                 grafana_url=self._settings.grafana_url,
             )
             self._app.include_router(console_role.router(parts))
@@ -223,6 +237,22 @@ class Service:
                     store, self.state, access=self._access, evaluators=self.evaluators, redaction=self._redaction
                 )
             )
+        self._tell_of_itself(store)
+
+    def _tell_of_itself(self, store: Store) -> None:
+        """Writes this process' figures into the store, once every role has started."""
+        sources = Sources(
+            instance=self.collector.instance or "console",
+            projects=self._projects,
+            backlogs=self.collector.backlogs,
+            costs=self._costs,
+        )
+        self.own_metrics = OwnMetrics(store, sources)
+        self.own_metrics.start()
+
+    def _projects(self) -> set[str]:
+        """The projects that somebody has a key of, and the one that is open without."""
+        return {grant.project for grant in self.keys.active().values()} | ({"default"} if self._settings.is_local else set())
 
     def _report(self) -> None:
         """Leaves this collector's figures to a console in another process."""
@@ -248,6 +278,8 @@ class Service:
             self._store.end_sessions()
         opener.join(timeout=_DRAIN_S)
         self._repricer.stop()
+        if self.own_metrics is not None:
+            self.own_metrics.stop()
         self.evaluators.stop()
         self.collector.stop(drain_s=_DRAIN_S)
         if self._reporter is not None:

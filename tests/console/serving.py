@@ -36,6 +36,7 @@ class Console:
     standings: list[EvaluatorStanding] = field(default_factory=list)
     counts: list[IngestCount] = field(default_factory=list)
     silences: list[AlertSilence] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
     may_change: bool = True
     grafana_url: str = ""
     refuse: Exception | None = None
@@ -54,6 +55,7 @@ class Console:
             alert_states=self._alert_states,
             alert_silences=lambda _project: self.silences,
             as_promised=lambda panel: panel,
+            panel_asked=lambda project, page, _spent_s: self.asked.append((project, page)),
             may_change=lambda _request: self.may_change,
             grafana_url=self.grafana_url,
         )

@@ -27,6 +27,7 @@ HOMES = {
     **dict.fromkeys(("coding-acceptance", "coding-sessions", "coding-cost", "coding-tokens", "coding-lines"), "desk"),
     **dict.fromkeys(("coding-decisions", "coding-commits", "coding-tools", "coding-mcp-servers"), "desk"),
     **dict.fromkeys(("coding-by-user", "coding-by-repository", "gpu-fan"), "desk"),
+    **dict.fromkeys(("store-size", "journal-lag", "journal-backlog", "query-cost"), "desk"),
     "month-forecast": "month",
     "ratings": "tools",
 }
@@ -36,7 +37,7 @@ def store_elsewhere(store: Store) -> None:
     """Stores all of them."""
     store_calls(store, [*_busy(), *_tools(), *_lab(), *_desk_calls(), *_month()])
     store_rows(store, "scores", [*_lab_scores(), *_stars()])
-    store_rows(store, "metrics_points", _desk_metrics())
+    store_rows(store, "metrics_points", [*_desk_metrics(), *_of_the_service()])
     store_rows(store, "logs", _desk_logs())
 
 
@@ -154,6 +155,26 @@ def _desk_metrics() -> list[Row]:
         counter("code_edit_tool.decision", 1, decision="reject"),
         counter("active_time.total", 90),
     ]
+
+
+def _of_the_service() -> list[Row]:
+    """What two collectors told of themselves, and a console of what its panels cost."""
+    own: Row = {"project": "desk", "service": "spanhouse"}
+    journals = [
+        metric(f"spanhouse.journal.{name}", value * number, minutes_ago=20, attributes={"signal": "traces"}, **own, **place)
+        for number, place in ((1, _instance("one")), (3, _instance("two")))
+        for name, value in (("size", 100.0), ("age", 2.0))
+    ]
+    costs = [
+        metric("spanhouse.query.duration", value, minutes_ago=ago, attributes={"dashboard": "Latency"}, kind="sum", **own)
+        for value, ago in ((0.5, 20), (0.25, 20 - 1 / 60), (1.0, 50))
+    ]
+    sizes = [metric("spanhouse.store.size", value, minutes_ago=20, attributes={"table": "spans"}, **own) for value in (4096.0,)]
+    return [*journals, *costs, *sizes]
+
+
+def _instance(name: str) -> Row:
+    return {"resource_attributes": {"service.instance.id": name}, "point_hash": len(name) + ord(name[0])}
 
 
 def _desk_logs() -> list[Row]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ logger = logging.getLogger(__name__)
 # Of columns without a time zone, whatever the machine's is.
 _TIMEZONE = "UTC"
 _TEXT = "text/plain; charset=UTF-8"
+# What dashboards write into their statements, so that a reader of a log knows whose they are.
+_COMMENT = re.compile(r"\blog_comment\s*=\s*'([\w-]{1,100})'")
 _NOTHING = Answer(body=b"", read_rows=0, read_bytes=0, elapsed_ns=0)
 _CONTENT_TYPES = {
     "JSON": "application/json; charset=UTF-8",
@@ -64,11 +67,12 @@ _CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayParts:
-    """What the interface is made of."""
+    """What the interface is made of. `told` is told of each answer: the project, the statement's log_comment, and seconds."""
 
     store: Callable[[], Store]
     access: Access
     settings: GatewaySettings
+    told: Callable[[str, str, float], None] = lambda _project, _comment, _spent_s: None
 
 
 @dataclass(slots=True)
@@ -167,6 +171,8 @@ class _Gateway:
         asked = question(sent, limit_bytes=limit)
         async with self._turns.one():
             result = await asyncio.to_thread(self._run, asked, project)
+            comment = _COMMENT.search(asked.sql)
+            self._parts.told(project, comment[1] if comment else "", result.answer.elapsed_ns / 1e9)
             encoded = await asyncio.to_thread(_encoded, result.body, asked)
         headers = {**_server_headers(), **_result_headers(asked, result)}
         return Response(encoded, headers=headers, media_type=_CONTENT_TYPES.get(result.output_format, _TEXT))

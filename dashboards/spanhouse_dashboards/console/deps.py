@@ -161,6 +161,12 @@ class AsPromised(Protocol):
     def __call__(self, panel: Panel, /) -> Panel: ...
 
 
+class PanelAsked(Protocol):
+    """Is told of each panel that a page of a project was asked for, and how many seconds its statement took."""
+
+    def __call__(self, project: str, page: str, spent_s: float, /) -> None: ...
+
+
 class MayChange(Protocol):
     """Whether a request may change what its project's alerts do; it may read."""
 
@@ -196,5 +202,6 @@ class ConsoleDeps:
     alert_states: AlertStates
     alert_silences: AlertSilences
     as_promised: AsPromised
+    panel_asked: PanelAsked
     may_change: MayChange
     grafana_url: str = ""

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from spanhouse_dashboards.console import formats
+from spanhouse_dashboards.console.asking import ask
 from spanhouse_dashboards.console.scope import Scope
-from spanhouse_dashboards.panels import Panel, TimeRange, panels_of, run_panel
+from spanhouse_dashboards.panels import Panel, TimeRange, panels_of
 
 # A figure that moved by less than this share is shown as steady.
 _STEADY = 0.005
@@ -62,8 +63,7 @@ def page_tiles(scope: Scope, page_id: str) -> list[Tile]:
 
 
 def _number(scope: Scope, panel: Panel, *, time_range: TimeRange, filters: Filters) -> float | None:
-    told = scope.deps.as_promised(panel)
-    result = run_panel(scope.store, told, project=scope.project, time_range=time_range, filters=filters)
+    result = ask(scope, scope.deps.as_promised(panel), time_range=time_range, filters=filters)
     if not result.rows or not result.names("value"):
         return None
     position = [column.role for column in result.columns].index("value")

@@ -154,14 +154,18 @@ def _panel(panel: Panel, options: GrafanaOptions) -> PanelBuilder:
 
 
 def _filtered_sql(panel: Panel) -> str:
-    """The panel's SQL, taking ad hoc filters if it reads calls and nothing else: scores and metrics lack most of the columns."""
+    """The panel's SQL, told apart from others in a log of statements by its dashboard.
+
+    It takes ad hoc filters if it reads calls and nothing else: scores and metrics lack most of the columns.
+    """
     sql = panel_sql(panel)
+    clause = "," if re.search(r"\bSETTINGS\b[^)]*$", sql) else "\nSETTINGS"
+    told = f"{sql}{clause} log_comment = '{dashboard_uid(panel.page)}'"
     read = set(re.findall(r"\b(?:FROM|JOIN) (\w+)", sql)) - set(re.findall(r"\b(\w+) AS \(", sql))
     if not read or read - set(_FILTERED):
-        return sql
+        return told
     tables = ", ".join(f"'{table}'" for table in _FILTERED)
-    clause = "," if re.search(r"\bSETTINGS\b[^)]*$", sql) else "\nSETTINGS"
-    return f"{sql}{clause} $__adHocFilters({tables})"
+    return f"{told}, $__adHocFilters({tables})"
 
 
 def _timeseries(panel: Panel) -> timeseries.Panel:

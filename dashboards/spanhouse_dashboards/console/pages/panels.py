@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from spanhouse_dashboards.console.asking import ask
 from spanhouse_dashboards.console.charts import draw
 from spanhouse_dashboards.console.deps import ConsoleDeps
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import scope_of
 from spanhouse_dashboards.console.statements import choices
 from spanhouse_dashboards.console.stats import page_tiles
-from spanhouse_dashboards.panels import PAGES, Column, Panel, panel_by_id, panel_sql, panels_of, run_panel
+from spanhouse_dashboards.panels import PAGES, Column, Panel, panel_by_id, panel_sql, panels_of
 from spanhouse_dashboards.words import heading
 
 # The table under a chart; charts themselves have at most 120 points a series.
@@ -33,7 +34,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
     def panel_data(panel_id: str, request: Request) -> Response:
         scope = scope_of(request, deps)
         panel = deps.as_promised(panel_by_id(panel_id))
-        result = run_panel(scope.store, panel, project=scope.project, time_range=scope.range, filters=scope.panel_filters())
+        result = ask(scope, panel, time_range=scope.range, filters=scope.panel_filters())
         body = {
             "id": panel.id,
             "spec": draw(panel, result, time_range=scope.range),

@@ -2,7 +2,12 @@
 
 from spanhouse_dashboards.panels.model import Page, Panel
 
-PAGE = Page(id="operations", title="Spanhouse itself", description="Whether evaluators and ingest keep up.")
+PAGE = Page(
+    id="operations",
+    title="Spanhouse itself",
+    description="Whether evaluators and ingest keep up, and what the store and its readers cost.",
+)
+
 
 PANELS = (
     Panel(
@@ -65,5 +70,43 @@ PANELS = (
         description="Spans, log records, metric points and scores per interval.",
         kind="timeseries",
         sql="ingest_rate",
+    ),
+    Panel(
+        id="journal-lag",
+        page=PAGE.id,
+        title="Journal lag",
+        description="How long the oldest acknowledged request waited for the store, at the worst moment of each interval.",
+        kind="timeseries",
+        sql="journal_lag",
+        unit="s",
+    ),
+    Panel(
+        id="journal-backlog",
+        page=PAGE.id,
+        title="Journal backlog",
+        description="Acknowledged bytes that waited for the store, at the worst moment of each interval.",
+        kind="timeseries",
+        sql="journal_backlog",
+        unit="bytes",
+    ),
+    Panel(
+        id="store-size",
+        page=PAGE.id,
+        title="Store size",
+        description="Room that the largest tables take on disk.",
+        kind="timeseries",
+        sql="store_size",
+        unit="bytes",
+        is_stacked=True,
+    ),
+    Panel(
+        id="query-cost",
+        page=PAGE.id,
+        title="Query cost by dashboard",
+        description="How long statements ran for each dashboard, in the console and through the ClickHouse port.",
+        kind="timeseries",
+        sql="query_cost",
+        unit="s",
+        is_stacked=True,
     ),
 )

@@ -1,0 +1,142 @@
+"""What the service tells of itself as metrics in its own store, once a minute: its journals, its tables, and what panels cost.
+
+Charts of the console and of Grafana then read it as any other data. What concerns the whole service is told to each project.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+from spanhouse_collector.errors import SpanhouseError
+from spanhouse_collector.ingest.journal import Backlog
+from spanhouse_collector.storage import Store, load
+
+logger = logging.getLogger(__name__)
+
+_EVERY_S = 60.0
+# Enough for the tables that matter: all others together are a few megabytes.
+_MOST_TABLES = 12
+
+# A project and a dashboard.
+Asked = tuple[str, str]
+
+
+class QueryCosts:
+    """How many seconds statements ran, by project and dashboard. Safe from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._spent_s: defaultdict[Asked, float] = defaultdict(float)
+
+    def add(self, project: str, dashboard: str, *, spent_s: float) -> None:
+        """Counts a statement that ran so long."""
+        with self._lock:
+            self._spent_s[project, dashboard] += spent_s
+
+    def take(self) -> dict[Asked, float]:
+        """What was added since the last call."""
+        with self._lock:
+            taken, self._spent_s = dict(self._spent_s), defaultdict(float)
+        return taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where the figures come from. `projects` are those that are told of the whole service."""
+
+    instance: str
+    projects: Callable[[], Iterable[str]]
+    backlogs: Callable[[], Mapping[str, Backlog]]
+    costs: QueryCosts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figure:
+    name: str
+    unit: str
+    value: float
+    label: tuple[str, str]
+
+
+class OwnMetrics:
+    """Writes the figures once a minute, in a thread of its own, until it is stopped. A minute without the store is left out."""
+
+    def __init__(self, store: Store, sources: Sources) -> None:
+        self._store = store
+        self._sources = sources
+        self._since = datetime.now(UTC)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="own-metrics", daemon=True)
+
+    def start(self) -> None:
+        """Begins; the first figures follow after a minute."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends. May be called twice."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def write(self) -> None:
+        """Stores the figures as they stand. Raises what the store raises."""
+        since, self._since = self._since, datetime.now(UTC)
+        told = {"time": self._since, "start_time": since, "instance": self._sources.instance}
+        costs = self._sources.costs.take()
+        standing = [*_of_journals(self._sources.backlogs()), *self._of_tables()]
+        rows = [_row(project, figure, told=told) for project in self._sources.projects() for figure in standing]
+        rows += [
+            _row(project, _cost(dashboard, spent_s), told=told, is_sum=True) for (project, dashboard), spent_s in costs.items()
+        ]
+        self._store.insert("metrics_points", rows)
+
+    def _of_tables(self) -> Iterator[_Figure]:
+        for row in self._store.query(load("spanhouse_server.sql", "table_sizes"), {"limit": _MOST_TABLES}):
+            yield _Figure(name="spanhouse.store.size", unit="By", value=row["disk_bytes"], label=("table", row["table"]))
+
+    def _run(self) -> None:
+        while not self._stopping.wait(_EVERY_S):
+            try:
+                self.write()
+            except SpanhouseError as error:
+                logger.warning("own_metrics_failed", extra={"error": str(error)})
+
+
+def _of_journals(backlogs: Mapping[str, Backlog]) -> Iterator[_Figure]:
+    for signal, backlog in backlogs.items():
+        yield _Figure(name="spanhouse.journal.size", unit="By", value=backlog.size_bytes, label=("signal", signal))
+        yield _Figure(name="spanhouse.journal.age", unit="s", value=backlog.age_s, label=("signal", signal))
+
+
+def _cost(dashboard: str, spent_s: float) -> _Figure:
+    return _Figure(name="spanhouse.query.duration", unit="s", value=spent_s, label=("dashboard", dashboard))
+
+
+def _row(project: str, figure: _Figure, *, told: Mapping[str, Any], is_sum: bool = False) -> dict[str, Any]:
+    """A point as the collector would have stored it."""
+    identity = repr((figure.name, figure.label, told["instance"], told["time"].isoformat()))
+    return {
+        "project": project,
+        "name": figure.name,
+        "unit": figure.unit,
+        "kind": "sum" if is_sum else "gauge",
+        "temporality": "delta" if is_sum else "unspecified",
+        "is_monotonic": is_sum,
+        "start_time": told["start_time"],
+        "time": told["time"],
+        "service": "spanhouse",
+        "value": float(figure.value),
+        "attributes": dict([figure.label]),
+        "attribute_kinds": ["string_value"],
+        "resource_attributes": {"service.name": "spanhouse", "service.instance.id": told["instance"]},
+        "resource_attribute_kinds": ["string_value", "string_value"],
+        "point_hash": int.from_bytes(blake2b(identity.encode(), digest_size=8).digest(), "big"),
+        "received_at": told["time"],
+    }
