@@ -146,6 +146,28 @@ def test_a_rate_of_refusals_that_rises_is_found(store: Store, state: State) -> N
     assert alarms(store, "name = 'score_refusal' AND segment['model'] = 'small'")[-1] == ("score_refusal", 2, "small", True)
 
 
+LIKE, LESS = [0.9 + i / 10_000 for i in range(1_000)], [0.89 + i / 10_000 for i in range(1_000)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "later", "alarm"),
+    [({}, LESS, False), ({"score_effects": {"refusal": 0.005}}, LESS, True), ({}, [value - 0.1 for value in LIKE], True)],
+)
+def test_scores_count_by_how_far_they_moved_in_their_own_unit(
+    store: Store, state: State, settings: dict[str, Any], later: list[float], alarm: bool
+) -> None:
+    """A hundredth less moves a tenth of these scores past some point, and is no drift unless it is declared to be."""
+    store.insert("spans", [*calls(0), *calls(1)])
+    store.insert("scores", [*scores(0, LIKE), *scores(1, later)])
+    ran(a_job(store, state, **settings), "r1")
+    (row,) = found(store, "name = 'score_refusal' AND empty(segment)")
+    assert row["value"] >= 0.09
+    assert row["details"]["p_value"] < 0.01
+    assert row["alarm"] is alarm
+    assert row["details"]["distance"] == pytest.approx(stats.wasserstein_distance(LIKE[:N], later[:N]), abs=1e-3)
+    assert f"moved by {row['details']['distance']:.3g} (counts from " in row["reason"]
+
+
 def test_labels_are_compared_as_categories(store: Store, state: State) -> None:
     store.insert("spans", [*calls(0), *calls(1)])
     said: dict[str, Any] = {"name": "language", "evaluator": "language"}
