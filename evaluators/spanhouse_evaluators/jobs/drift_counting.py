@@ -63,7 +63,7 @@ def count_calls(store: Store, windows: Windows, *, watched: Sequence[Watched], p
     """Yield the windows that have model calls, of one release or of all (''), for each of what is watched."""
     slots = _Slots({feature: edges_of(one for one in watched if one.name == feature) for feature in NUMBERS}, names_of(watched))
     segments = named(watched, _PARAMETERS)
-    combinations = _combinations(store, windows, project=project)
+    combinations = most_groups(store, windows, project=project)
     passes = [segments]
     if combinations * slots.cells > MAX_CELLS:
         # Too many at once even for one window: one column after the other, whose values are few.
@@ -87,9 +87,9 @@ def _frames(
             yield number, only, store.frame(load(SQL, "drift_counts"), {**asked, **windows.params(), **only})
 
 
-def _combinations(store: Store, windows: Windows, *, project: str) -> int:
-    """Return how many groups the newest window has; the others are taken to be alike."""
-    asked = {"project": project, "start": windows.starts[-1], "window_s": windows.window_s}
+def most_groups(store: Store, windows: Windows, *, project: str) -> int:
+    """Return how many groups the window with the most of them has."""
+    asked = {"project": project, **windows.params()}
     return max(1, int(store.query(load(SQL, "drift_combinations"), asked)[0]["combinations"]))
 
 
