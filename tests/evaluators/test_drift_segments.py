@@ -159,7 +159,7 @@ LIKE, LESS = [0.9 + i / 10_000 for i in range(1_000)], [0.89 + i / 10_000 for i 
 
 @pytest.mark.parametrize(
     ("settings", "later", "alarm"),
-    [({}, LESS, False), ({"score_effects": {"refusal": 0.005}}, LESS, True), ({}, [value - 0.1 for value in LIKE], True)],
+    [({}, LESS, False), ({"score_effects": {"refusal": 0.005}}, LESS, True), ({}, [value - 0.2 for value in LIKE], True)],
 )
 def test_scores_count_by_how_far_they_moved_in_their_own_unit(
     store: Store, state: State, settings: dict[str, Any], later: list[float], alarm: bool
@@ -174,6 +174,14 @@ def test_scores_count_by_how_far_they_moved_in_their_own_unit(
     assert row["alarm"] is alarm
     assert row["details"]["distance"] == pytest.approx(stats.wasserstein_distance(LIKE[:N], later[:N]), abs=1e-3)
     assert f"moved by {row['details']['distance']:.3g} (counts from " in row["reason"]
+
+
+def test_a_rate_counts_from_hundredths_as_other_shares_do(store: Store, state: State) -> None:
+    store.insert("spans", [*calls(0), *calls(1)])
+    store.insert("scores", [*scores(0, [0.0]), *scores(1, [1.0, *[0.0] * 19])])
+    ran(a_job(store, state), "r1")
+    (row,) = found(store, "name = 'score_refusal' AND empty(segment)")
+    assert (row["details"]["distance"], row["details"]["least_distance"]) == (pytest.approx(0.05), 0.03)
 
 
 def test_labels_are_compared_as_categories(store: Store, state: State) -> None:

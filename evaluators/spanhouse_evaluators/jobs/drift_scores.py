@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from spanhouse_collector.storage import State, Store, load
-from spanhouse_evaluators.drift.bins import distance_of_counts, scale_of
+from spanhouse_evaluators.drift.bins import FrozenBins, distance_of_counts, scale_of
 from spanhouse_evaluators.drift.categories import UNKNOWN, FrozenCategories
-from spanhouse_evaluators.drift.comparison import Moved
+from spanhouse_evaluators.drift.comparison import MIN_EFFECT, Moved
 from spanhouse_evaluators.drift.frozen import Reference, Segment, keep_reference
 from spanhouse_evaluators.jobs.drift_counting import Counted, edges_of, named, names_of, tallied_rows
 from spanhouse_evaluators.jobs.drift_references import Rule, SegmentKey, Watched, kept_references, referred
@@ -26,8 +27,8 @@ DAY_NS = 86_400 * 10**9
 """How long after the calls of a reference scores may belong to it: judges that take a sample need longer to have enough."""
 
 
-MIN_SHARE = 0.05
-"""Least distance worth an alarm of scores without a declared one, of their scale: five hundredths of a share."""
+MIN_SHARE = 0.1
+"""Least distance worth an alarm of scores without a declared one, of their scale: some days are hundredths better than others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +106,7 @@ class ScoreDrift:
         bins = found.watched.reference.bins
         if isinstance(bins, FrozenCategories):
             return None
-        declared = self.least.get(found.watched.name.removeprefix("score_"))
-        least = MIN_SHARE * scale_of(bins) if declared is None else declared
+        least = self.least.get(found.watched.name.removeprefix("score_"), _least(bins))
         return Moved(distance=distance_of_counts(bins, found.counts, outside=outside), least=least)
 
 
@@ -120,6 +120,12 @@ def _of(watched: Watched, counted: pl.DataFrame) -> pl.DataFrame:
     ]
     met = pl.col("label" if is_label else "edge").alias("met")
     return counted.filter(*is_mine).select("started_s", met, pl.col("scores").alias("n"), "total")
+
+
+def _least(bins: FrozenBins) -> float:
+    """Return the least distance for scores without a declared one; for rates of yes and no it is that of other shares."""
+    is_rate = {0.0, 1.0}.issuperset(np.unique(np.floor(bins.edges))) and np.ptp(np.mod(bins.edges, 1.0)) < 1e-9
+    return MIN_EFFECT if is_rate else MIN_SHARE * scale_of(bins)
 
 
 def _outside(watched: Watched, rows: pl.DataFrame) -> dict[int, float]:
