@@ -43,7 +43,7 @@ from spanhouse_evaluators.quality.regex import regex
 from spanhouse_evaluators.registry import find
 from spanhouse_evaluators.selection import Selection
 
-FRAMED_AT_ONCE = 10_000
+FRAMED_AT_ONCE = 20_000
 ASKED_AT_ONCE = 2_000
 """Spans between two writes, where all evaluators work on frames and where some are asked one by one: what a stop may wait for."""
 

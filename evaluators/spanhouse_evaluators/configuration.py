@@ -176,6 +176,7 @@ class DriftPart(Part):
         "service",
     )
     max_segments: Annotated[int, Field(ge=1, le=1_000)] = 20
+    score_effects: dict[str, Annotated[float, Field(gt=0.0)]] = {}
     topics: Annotated[int, Field(ge=0, le=2_000)] = 0
 
 

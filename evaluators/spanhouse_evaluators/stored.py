@@ -11,15 +11,21 @@ import polars as pl
 
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.storage import Store, load
-from spanhouse_evaluators.contract import Evaluator
+from spanhouse_evaluators.contract import Context, Evaluator, Need
 from spanhouse_evaluators.frames import outcomes_of
 from spanhouse_evaluators.offline import result_row
 from spanhouse_evaluators.registry import find
-from spanhouse_evaluators.selection import SQL, Selection, chosen
+from spanhouse_evaluators.selection import SQL, Cursor, Selection, chosen, obstacle
 from spanhouse_evaluators.stretches import candidates_of, read_spans
+from spanhouse_evaluators.wholes import FAR_FUTURE_MS, Quiet, read_wholes
 
 SPANS_AT_ONCE = 1_000
 """Spans are read and evaluated so many together; those that began in one nanosecond are not parted."""
+
+AHEAD_S = 86_400
+"""How far the clock of who sends may be ahead: spans of whole traces and sessions are found by when they were stored."""
+
+_NEEDS: tuple[Need, ...] = ("span", "trace", "session")
 
 # Behind every cursor there can be: ids are hexadecimal, and the store's instants end in 2299.
 _END = {"upto_ms": 10**13, "upto_trace": "~", "upto_span": "~"}
@@ -28,10 +34,11 @@ _BEGIN = {"after_ms": 0, "after_trace": "", "after_span": ""}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSet:
-    """A project's spans that began from `since` to `until`, excluded, and pass the selection.
+    """A project's spans, traces and sessions that began from `since` to `until`, excluded, and pass the selection.
 
     With `item` the value of that span attribute is the id of a result, such as a test's number, so that another run of the
-    same items can be held against it; of spans without it, and without `item`, the id is trace and span.
+    same items can be held against it; of a whole trace or session it is that of the first span that has it. Without it, and
+    without `item`, the id is trace and span, or that of the trace or the session.
     """
 
     project: str
@@ -42,37 +49,53 @@ class StoredSet:
 
 
 def evaluate_stored(store: Store, names: Iterable[str], *, among: StoredSet) -> Iterator[dict[str, object]]:
-    """Yield the rows of `evaluate_file` for each evaluator and span, in the order of time.
+    """Yield the rows of `evaluate_file` for each evaluator and span, in the order of time, then those for traces and sessions.
 
     A stored span has no reference, so what needs one is `unscored` and says so. Raises `NotFound` for an unknown name, and
-    `InvalidRequest` for no name, for an evaluator of whole traces or sessions, and where no span is chosen.
+    `InvalidRequest` for no name, and where no span is chosen.
     """
     chosen_names = list(dict.fromkeys(names))
     if not chosen_names:
         raise InvalidRequest("No evaluator is named; name at least one.")
-    evaluators = find(chosen_names)
-    for evaluator in evaluators:
-        if evaluator.needs != "span":
-            needs = f"Evaluator {evaluator.name!r} needs a whole {evaluator.needs}"
-            raise InvalidRequest(f"{needs}; name those of single spans, and let the schedule ask it.")
-    return _rows(store, evaluators, among)
+    return _rows(store, find(chosen_names), among)
 
 
 def _rows(store: Store, evaluators: Sequence[Evaluator], among: StoredSet) -> Iterator[dict[str, object]]:
     met = 0
-    for frame in _portions(store, among):
-        spans = frame.filter(chosen(among.selection)).sort("start_time_ns", "trace_id", "span_id")
-        met += spans.height
-        contexts = [candidate.context for candidate in candidates_of(spans)]
-        said = [outcomes_of(evaluator, contexts) for evaluator in evaluators]
-        for place, context in enumerate(contexts):
-            item = str(context.attributes.get(among.item) or f"{context.trace_id}/{context.span_id}")
-            for evaluator, outcomes in zip(evaluators, said, strict=True):
-                rows = outcomes[place].items()
-                yield from (result_row(item, name, version=evaluator.version, outcome=found) for name, found in rows)
+    for need in _NEEDS:
+        asked = [evaluator for evaluator in evaluators if evaluator.needs == need]
+        for contexts in _contexts(store, need, among) if asked else ():
+            met += len(contexts)
+            said = [outcomes_of(evaluator, contexts) for evaluator in asked]
+            for place, context in enumerate(contexts):
+                item = _item(context, among.item)
+                for evaluator, outcomes in zip(asked, said, strict=True):
+                    rows = outcomes[place].items()
+                    yield from (result_row(item, name, version=evaluator.version, outcome=found) for name, found in rows)
     if not met:
         where = f"project {among.project!r} from {among.since:%Y-%m-%d %H:%M} to {among.until:%Y-%m-%d %H:%M}"
         raise InvalidRequest(f"No span of {where} (UTC) is chosen; take a longer time, or fewer filters.")
+
+
+def _item(context: Context, attribute: str) -> str:
+    """Return the id of what is asked about it."""
+    named = (one.attributes.get(attribute) for one in (context.spans or (context,)))
+    parts = (context.trace_id or context.session_id, context.span_id)
+    return str(next(filter(None, named), "/".join(filter(None, parts))))
+
+
+def _contexts(store: Store, need: Need, among: StoredSet) -> Iterator[list[Context]]:
+    """Yield in portions what evaluators of this need are asked about; single spans in the order of time."""
+    if need == "span":
+        for frame in _portions(store, among):
+            spans = frame.filter(chosen(among.selection)).sort("start_time_ns", "trace_id", "span_id")
+            yield [candidate.context for candidate in candidates_of(spans)]
+        return
+    since_ns, until_ns = _ns(among.since), _ns(among.until)
+    stored = Cursor(stored_ms=max(0, since_ns // 1_000_000 - AHEAD_S * 1_000))
+    for wholes in read_wholes(store, Quiet(project=among.project, need=need, after=stored, until_ms=FAR_FUTURE_MS)):
+        mine = (whole for whole in wholes if since_ns <= whole.context.start_time_ns < until_ns)
+        yield [whole.context for whole in mine if obstacle(among.selection, whole) is None]
 
 
 def _portions(store: Store, among: StoredSet) -> Iterator[pl.DataFrame]:

@@ -118,10 +118,11 @@ def test_a_mix_of_what_is_compared_one_by_one_is_not_told(store: Store) -> None:
     assert _breaches(store, "drift-alarm") == []
 
 
-def test_how_scores_are_spread_is_left_to_the_rule_on_quality(store: Store) -> None:
+def test_drift_of_scores_is_told_as_any_other(store: Store) -> None:
+    """They raise the alarm by how far they moved in their own unit, not where a change of hundredths moves many of them."""
     moved = [drift(minutes_ago=n, name="score_tone", segment={"model": "small"}, value=0.4, alarm=True) for n in (30, 90)]
     store_rows(store, "measurements", moved)
-    assert _breaches(store, "drift-alarm") == []
+    assert [one.segment for one in _breaches(store, "drift-alarm")] == [{"feature": "score_tone", "slice": "model=small"}]
 
 
 def test_an_alarm_of_yesterday_is_over(store: Store) -> None:

@@ -11,6 +11,7 @@ from spanhouse_collector.storage import Query, State, Store
 from spanhouse_evaluators.drift.frozen import Segment, references
 from spanhouse_evaluators.jobs import drift_counting
 from spanhouse_evaluators.jobs.drift import DriftJob
+from spanhouse_evaluators.jobs.windows import Windows
 from tests.evaluators.conftest import START, a_span, ran, table
 from tests.evaluators.test_drift_job import N, calls, found
 
@@ -100,6 +101,13 @@ def test_segments_are_counted_alike_one_column_at_a_time(store: Store, state: St
     assert {key for row in at_once for key in row["segment"]} == {"model", "provider", "prompt", "release", "service"}
 
 
+def test_memory_is_planned_for_the_window_with_the_most_groups(store: Store) -> None:
+    crowded = [call for number in range(3) for call in calls(0, n=10, service=f"s{number}")]
+    store.insert("spans", [*crowded, *calls(1, n=10, service="s0")])
+    windows = Windows(starts=(START, START + timedelta(hours=1)), window_s=3_600)
+    assert drift_counting.most_groups(store, windows, project="default") == 3
+
+
 def test_another_model_behind_the_same_name_is_found(store: Store, state: State) -> None:
     answered = {
         hour: [*calls(hour, response_model="small-1"), *calls(hour, n=N // 10, response_model="small-2")] for hour in (0, 1)
@@ -144,6 +152,36 @@ def test_a_rate_of_refusals_that_rises_is_found(store: Store, state: State) -> N
         (2, True, pytest.approx(0.15)),
     ]
     assert alarms(store, "name = 'score_refusal' AND segment['model'] = 'small'")[-1] == ("score_refusal", 2, "small", True)
+
+
+LIKE, LESS = [0.9 + i / 10_000 for i in range(1_000)], [0.89 + i / 10_000 for i in range(1_000)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "later", "alarm"),
+    [({}, LESS, False), ({"score_effects": {"refusal": 0.005}}, LESS, True), ({}, [value - 0.2 for value in LIKE], True)],
+)
+def test_scores_count_by_how_far_they_moved_in_their_own_unit(
+    store: Store, state: State, settings: dict[str, Any], later: list[float], alarm: bool
+) -> None:
+    """A hundredth less moves a tenth of these scores past some point, and is no drift unless it is declared to be."""
+    store.insert("spans", [*calls(0), *calls(1)])
+    store.insert("scores", [*scores(0, LIKE), *scores(1, later)])
+    ran(a_job(store, state, **settings), "r1")
+    (row,) = found(store, "name = 'score_refusal' AND empty(segment)")
+    assert row["value"] >= 0.09
+    assert row["details"]["p_value"] < 0.01
+    assert row["alarm"] is alarm
+    assert row["details"]["distance"] == pytest.approx(stats.wasserstein_distance(LIKE[:N], later[:N]), abs=1e-3)
+    assert f"moved by {row['details']['distance']:.3g} (counts from " in row["reason"]
+
+
+def test_a_rate_counts_from_hundredths_as_other_shares_do(store: Store, state: State) -> None:
+    store.insert("spans", [*calls(0), *calls(1)])
+    store.insert("scores", [*scores(0, [0.0]), *scores(1, [1.0, *[0.0] * 19])])
+    ran(a_job(store, state), "r1")
+    (row,) = found(store, "name = 'score_refusal' AND empty(segment)")
+    assert (row["details"]["distance"], row["details"]["least_distance"]) == (pytest.approx(0.05), 0.03)
 
 
 def test_labels_are_compared_as_categories(store: Store, state: State) -> None:

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from spanhouse_evaluators.contract import Unscored
-from spanhouse_evaluators.drift.bins import FrozenBins, count, freeze, ks_of_counts, psi_of_counts
+from spanhouse_evaluators.drift.bins import (
+    FrozenBins,
+    count,
+    distance_of_counts,
+    freeze,
+    ks_of_counts,
+    psi_of_counts,
+    scale_of,
+)
 from spanhouse_evaluators.drift.categories import compare_categories
 from spanhouse_evaluators.drift.comparison import Comparison, false_discovery_adjusted, is_drift
 from spanhouse_evaluators.drift.numbers import MIN_VALUES, compare_numbers
@@ -123,6 +131,59 @@ def test_ks_of_frozen_counts_falls_short_of_the_exact_distance_by_one_part_at_mo
     found = comparison(ks_of_counts(bins, count(bins, current)))
     exact = float(stats.ks_2samp(reference, current).statistic)
     assert exact - 1 / 200 - 1e-12 <= found.statistic <= exact + 1e-12
+
+
+def beyond(bins: FrozenBins, values: Array) -> float:
+    """Return how far the values outside the edges lie from them, in total."""
+    return float(np.maximum(bins.edges[0] - values, 0).sum() + np.maximum(values - bins.edges[-1], 0).sum())
+
+
+ratings = arrays(np.float64, st.integers(MIN_VALUES, 200), elements=st.integers(0, 5))
+
+
+@given(ratings, ratings)
+def test_the_distance_of_ratings_equals_scipys(reference: Array, current: Array) -> None:
+    bins = frozen(reference)
+    found = distance_of_counts(bins, count(bins, current), outside=beyond(bins, current))
+    # Values that the reference does not have lie somewhere in the bin between those it has.
+    if set(current) <= {value for value in current if value in reference or not bins.edges[0] < value < bins.edges[-1]}:
+        assert found == pytest.approx(stats.wasserstein_distance(reference, current), abs=1e-9)
+
+
+@given(samples, samples)
+def test_the_distance_errs_by_the_widths_of_bins_times_their_shares(reference: Array, current: Array) -> None:
+    bins = frozen(reference)
+    counted = count(bins, current)
+    found = distance_of_counts(bins, counted, outside=beyond(bins, current))
+    shares = [np.asarray(side)[1:-1] / sum(side) for side in (bins.counts, counted)]
+    allowed = float((np.maximum(*shares) * np.diff(bins.edges)).sum())
+    assert found == pytest.approx(stats.wasserstein_distance(reference, current), abs=allowed + 1e-3)
+
+
+def test_a_shift_is_its_own_distance() -> None:
+    random = np.random.default_rng(7)
+    reference = random.beta(8, 2, 5_000)
+    bins = frozen(reference)
+    for shift in (0.01, 0.1, -0.4):
+        current = reference + shift
+        found = distance_of_counts(bins, count(bins, current), outside=beyond(bins, current))
+        assert found == pytest.approx(abs(shift), abs=1e-3)
+    assert distance_of_counts(bins, [0] * len(bins.counts)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ([0.0, 1.0], 1.0),
+        ([0.97, 0.98, 0.99], 1.0),
+        ([1.0, 5.0], 4.0),
+        ([50.0], 50.0),
+        ([*range(1_000), 1e9], 980.0),
+        ([3.0] * 199 + [7.0], 4.0),
+    ],
+)
+def test_the_scale_of_scores_is_one_for_shares_and_else_what_they_span(values: list[float], scale: float) -> None:
+    assert scale_of(frozen(np.repeat(values, 100))) == pytest.approx(scale, rel=0.02)
 
 
 @given(samples)

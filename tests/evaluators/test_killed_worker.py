@@ -14,8 +14,8 @@ from tests.evaluators.killed_worker import LEASE_S
 from tests.source import ROOT
 
 KILLS = 50
-STORES = 2
-"""At one time, as starting the engine takes most of the test."""
+EVALUATORS = ("asked", "framed")
+"""One by one and over frames, each with a store, at one time: starting the engine takes most of the test."""
 
 SPANS = 500
 QUESTIONS = 30
@@ -23,7 +23,7 @@ QUESTIONS = 30
 
 
 def started(folder: Path, *, spans: int = 0) -> subprocess.Popen[str]:
-    arguments = [sys.executable, "-m", "tests.evaluators.killed_worker", str(folder), str(spans)]
+    arguments = [sys.executable, "-m", "tests.evaluators.killed_worker", str(folder), str(spans), folder.name]
     return subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -34,7 +34,7 @@ def killed_again_and_again(folder: Path) -> dict[str, int]:
         pass
     assert seeding.returncode == 0
     chance = random.Random(folder.name)
-    for _ in range(KILLS // STORES):
+    for _ in range(KILLS // len(EVALUATORS)):
         with started(folder) as worker:
             assert worker.stdout is not None
             assert worker.stdout.read(chance.randint(1, QUESTIONS)).startswith(".")
@@ -50,7 +50,7 @@ def killed_again_and_again(folder: Path) -> dict[str, int]:
 @pytest.mark.store
 @pytest.mark.timeout(400)  # the engine starts 54 times: some 45 s on a quiet machine
 def test_fifty_workers_killed_at_random_leave_no_span_out_and_score_none_twice(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(STORES) as pool:
-        for found in pool.map(killed_again_and_again, [tmp_path / f"store{n}" for n in range(STORES)]):
+    with ThreadPoolExecutor(len(EVALUATORS)) as pool:
+        for found in pool.map(killed_again_and_again, [tmp_path / name for name in EVALUATORS]):
             assert 0 < found.pop("this_run") < SPANS  # the killed ones did some of the work, and left some
             assert found == {"rows": SPANS, "scored": SPANS}

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
+from spanhouse_collector.errors import StoreUnavailable
 from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.contract import Answers, Context, Evaluator, FunctionEvaluator, evaluator
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
@@ -160,6 +162,26 @@ def test_a_run_that_died_halfway_is_completed_and_nothing_is_scored_twice(store:
         ran(job(store, state, deadly, batch_spans=3), "r1")
     assert ran(job(store, state, length, batch_spans=3), "r2") == Counts(scored=4)
     assert rows_without_merging(store) == 7
+
+
+def test_what_could_not_be_stored_while_the_next_was_judged_is_scored_later(
+    store: Store, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.insert("spans", [answered("a" * n, stored_at=START + timedelta(seconds=n)) for n in range(1, 8)])
+    insert, tried = Store.insert_frame, list[int]()
+
+    def failing(self: Store, table_name: str, frame: pl.DataFrame, **settings: Any) -> None:
+        tried.append(frame.height)
+        if len(tried) == 2:
+            raise StoreUnavailable("gone for a moment")
+        insert(self, table_name, frame, **settings)
+
+    monkeypatch.setattr(Store, "insert_frame", failing)
+    watching = job(store, state, refusal, batch_spans=3)
+    with pytest.raises(StoreUnavailable):
+        ran(watching, "r1")
+    assert ran(watching, "r2") == Counts(scored=7 - sum(tried[:1]) - sum(tried[2:3]))
+    assert rows_without_merging(store) == len(scores(store, "span_id")) == 7
 
 
 def test_a_span_waits_until_its_trace_has_settled(store: Store, state: State) -> None:

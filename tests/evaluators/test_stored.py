@@ -11,6 +11,7 @@ from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.storage import Store
 from spanhouse_evaluators import stored
 from spanhouse_evaluators.baseline import compare_all, gather
+from spanhouse_evaluators.contract import Context, Need, evaluator
 from spanhouse_evaluators.selection import Selection
 from spanhouse_evaluators.stored import StoredSet, evaluate_stored
 from spanhouse_server.cli import run
@@ -78,9 +79,27 @@ def test_two_releases_are_compared_by_the_items_they_answered(store: Store) -> N
     assert (row["evaluator"], row["n"], row["verdict"]) == ("groundedness", 20, "worse")
 
 
+def test_whole_traces_and_sessions_are_asked_about_with_all_their_spans(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spans(context: Context) -> int:
+        return len(context.spans)
+
+    needs: tuple[Need, ...] = ("span", "trace", "session")
+    of_spans, of_traces, of_sessions = (evaluator(need, "1", needs=need)(spans) for need in needs)
+    monkeypatch.setattr(stored, "find", lambda _: [of_sessions, of_traces, of_spans])
+    first, second = (answered("a", session_id="s", start_time=START + timedelta(seconds=n)) for n in (1, 2))
+    tool = answered("b", kind="tool", trace_id=first["trace_id"], attributes={"test.case": "case 1"})
+    too_early = answered("c", session_id="t", start_time=START - timedelta(hours=1))
+    for span in (first, tool, second, too_early):
+        store.insert("spans", [span])
+    found = evaluate_stored(store, ["all three"], among=stored_set(item="test.case"))
+    rows = [(row["evaluator"], row["id"], row["value"]) for row in found]
+    assert rows[:2] == [("span", f"{span['trace_id']}/{span['span_id']}", 0) for span in (first, second)]
+    assert sorted(rows[2:]) == sorted([("trace", "case 1", 2), ("trace", second["trace_id"], 1), ("session", "case 1", 3)])
+
+
 def test_what_cannot_be_evaluated_is_refused_in_a_sentence(store: Store) -> None:
-    with pytest.raises(InvalidRequest, match=r"^Evaluator 'critical_path' needs a whole trace; name those of single spans"):
-        list(evaluate_stored(store, ["critical_path"], among=stored_set()))
+    with pytest.raises(InvalidRequest, match=r"^No evaluator is named"):
+        list(evaluate_stored(store, [], among=stored_set()))
     with pytest.raises(InvalidRequest, match=r"^No span of project 'default' from 2026-11-23 12:00 to .* is chosen"):
         list(evaluate_stored(store, ["refusal"], among=stored_set()))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.comparison import Comparison
@@ -23,6 +23,9 @@ GROUPS = 10
 
 MIN_PER_GROUP = 5.0
 """Expected values in each bin from which PSI follows its chi-square distribution."""
+
+MIDDLE = 0.98
+"""The scale of values is the distance that so many of them, those in the middle, span."""
 
 SMOOTHING = 0.5
 """Added to every count, so that an empty bin does not make PSI infinite."""
@@ -105,9 +108,43 @@ def psi_of_counts(bins: FrozenBins, current: Counts) -> Comparison | Unscored:
         n_reference=n,
         n_current=m,
         statistic=psi,
-        p_value=float(stats.chi2.sf(psi / (1 / n + 1 / m), len(left) - 1)),
+        p_value=float(special.chdtrc(len(left) - 1, psi / (1 / n + 1 / m))),
         effect=float(np.abs(left - right).sum() / 2),
     )
+
+
+def distance_of_counts(bins: FrozenBins, current: Counts, *, outside: float = 0.0) -> float:
+    """Return how far values moved on average: Wasserstein's first distance, in their unit; 0 where a window has none.
+
+    `outside` is how far the current values below the first and above the last edge lie from it, in total. Exact where
+    values have bins of their own, as rates of yes and no; within other bins they are taken to be spread evenly, which
+    errs by at most the width of each times its larger share.
+    """
+    left, right = np.asarray(bins.counts), np.asarray(current)
+    n, m = int(left.sum()), int(right.sum())
+    if not n or not m:
+        return 0.0
+    gaps = (left.cumsum() / n - right.cumsum() / m)[:-1]
+    before, after = np.abs(gaps[:-1]), np.abs(gaps[1:])
+    total = np.where(before + after > 0, before + after, 1.0)
+    # Where the sign changes within a bin, two triangles meet; else it is a trapezium.
+    heights = np.where(gaps[:-1] * gaps[1:] < 0, (before**2 + after**2) / total, before + after) / 2
+    return float((heights * np.diff(bins.edges)).sum() + outside / m)
+
+
+def scale_of(bins: FrozenBins) -> float:
+    """Return the distance that the reference's values span: 1 for shares, which lie from 0 to 1, else that of the middle ones.
+
+    Of all of them where the middle ones are one value, and that value's size where all are.
+    """
+    first, last = bins.edges[0], bins.edges[-1]
+    if first >= 0.0 and last <= np.nextafter(1.0, np.inf):
+        return 1.0
+    shares = np.cumsum(bins.counts)[:-1] / sum(bins.counts)
+    low, high = (bins.edges[min(int(np.searchsorted(shares, (1 + side * MIDDLE) / 2)), len(shares) - 1)] for side in (-1, 1))
+    # A value with a bin of its own spans the distance to the next double.
+    spans = (high - low, last - first, abs(last))
+    return next(span for span in spans if span > 1e-12 * abs(last))
 
 
 def _groups(reference: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -35,9 +35,17 @@ class Comparison:
     effect: float
 
 
-def is_drift(effect: float, p_value: float, *, alpha: float = ALPHA) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """How far values moved on average, and the least distance worth an alarm, both in the values' own unit."""
+
+    distance: float
+    least: float
+
+
+def is_drift(effect: float, p_value: float, *, alpha: float = ALPHA, least: float = MIN_EFFECT) -> bool:
     """Return whether a difference is significant at `alpha` and large enough."""
-    return p_value <= alpha and effect >= MIN_EFFECT
+    return p_value <= alpha and effect >= least
 
 
 def false_discovery_adjusted(p_values: Sequence[float]) -> list[float]:

@@ -5,7 +5,9 @@ Must not know how candidates are found.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +15,7 @@ import polars as pl
 
 from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.contract import Evaluator
+from spanhouse_evaluators.frames import FrameEvaluator
 from spanhouse_evaluators.jobs.score_frame import Judged
 from spanhouse_evaluators.reading import Reader, Reading
 from spanhouse_evaluators.run import is_asynchronous, run, run_together
@@ -92,17 +95,43 @@ def ask(job: AskingJob, *, run_id: str) -> Iterator[Counts]:
 
 def _read(job: AskingJob, reading: Reading, *, run_id: str, rest_at_s: float) -> Iterator[Counts]:
     by = [assignment for assignment in job.assignments if assignment.key in reading.keys]
-    for due in job.portions(reading, by):
-        counts = Counts()
-        # A score is either there whole, or its span is met again: a frame holds all that an evaluator said about a span.
-        for rows in due.scores(by, run_id):
-            job.store.insert_frame("scores", rows, settings=_INSERT)
-            counts += counted(rows)
-        reading.mark(due.upto)
-        yield counts
-        if reading.backfills and time.monotonic() >= rest_at_s:
-            return
-    reading.finish()
+    # While the scores of one portion are stored, the next one is judged, unless that takes so long that nothing is gained and
+    # the first one would be marked as read late. Marked is what is stored.
+    behind = int(all(isinstance(one.evaluator, FrameEvaluator) for one in by))
+    storing_now, is_through = deque[_Storing](), True
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="storing") as storing:
+        for due in job.portions(reading, by):
+            inserts = [storing.submit(_store, job.store, rows) for rows in due.scores(by, run_id)]
+            storing_now.append(_Storing(upto=due.upto, inserts=inserts))
+            if len(storing_now) > behind:
+                yield storing_now.popleft().stored(reading)
+            if reading.backfills and time.monotonic() >= rest_at_s:
+                is_through = False
+                break
+        for left in storing_now:
+            yield left.stored(reading)
+    if is_through:
+        reading.finish()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Storing:
+    """A portion whose scores are being stored."""
+
+    upto: Cursor
+    inserts: Sequence[Future[Counts]]
+
+    def stored(self, reading: Reading) -> Counts:
+        """Wait for the scores, mark the portion as read, and return what it came to."""
+        counts = sum((insert.result() for insert in self.inserts), Counts())
+        reading.mark(self.upto)
+        return counts
+
+
+def _store(store: Store, rows: pl.DataFrame) -> Counts:
+    # A score is either there whole, or its span is met again: a frame holds all that an evaluator said about a span.
+    store.insert_frame("scores", rows, settings=_INSERT)
+    return counted(rows)
 
 
 def asked_one_by_one(assignment: Assignment, candidates: Sequence[Candidate]) -> Iterator[Judged]:

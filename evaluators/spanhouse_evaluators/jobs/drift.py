@@ -3,8 +3,9 @@
 Counting happens in the store, against the reference's bins; must not know who reads the measurements.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Literal
 
 from spanhouse_collector.storage import State, Store, load
@@ -25,7 +26,7 @@ from spanhouse_evaluators.jobs.drift_references import (
     SpanReferences,
     Watched,
 )
-from spanhouse_evaluators.jobs.drift_rows import VERSION, Finding, Series, rows_of, unscored_row
+from spanhouse_evaluators.jobs.drift_rows import VERSION, Finding, Series, frame_of, rows_of, unscored_row
 from spanhouse_evaluators.jobs.drift_scores import OF_SCORES, ScoreDrift
 from spanhouse_evaluators.jobs.drift_topics import Topics
 from spanhouse_evaluators.jobs.windows import Reader, Windows, changed_windows
@@ -58,8 +59,9 @@ class DriftJob:
     calls in windows that begin after the reference are compared; `previous_release` the one before the newest, with
     which the newest one's calls are compared, until a newer one appears. Windows need `min_current` calls.
     `segments` names the columns that are watched value by value, besides all calls: of each the `max_segments` values
-    with the most calls in the windows. `topics` is how many questions of each window are embedded and compared; 0
-    leaves topics out.
+    with the most calls in the windows. `score_effects` are the least distances worth an alarm by evaluator, in units of
+    its score; of others MIN_SHARE of the score's scale. `topics` is how many questions of each window are embedded and
+    compared; 0 leaves topics out.
     """
 
     store: Store
@@ -73,6 +75,7 @@ class DriftJob:
     min_current: int = 50
     segments: tuple[SegmentKey, ...] = ALL_SEGMENTS
     max_segments: int = 20
+    score_effects: Mapping[str, float] = field(default_factory=dict[str, float])
     topics: int = 0
     name: str = field(default="drift", init=False)
 
@@ -87,7 +90,7 @@ class DriftJob:
             ):
                 for windows in changed_windows(self.store, self.state, reader=reader, project=project, window_s=self.window_s):
                     rows = [] if compared is None else measure(compared, windows)
-                    self.store.insert("measurements", [{**row, "run_id": run_id} for row in rows])
+                    self.store.insert_frame("measurements", frame_of(rows, run_id))
                     scored = sum(row["status"] == "scored" for row in rows)
                     yield Counts(scored=scored, unscored=len(rows) - scored)
 
@@ -113,15 +116,16 @@ class DriftJob:
         segments = compared.segments.of(windows, kind="tool", keys=OF_TOOLS)
         tools = cut.watched(segments, kind="tool", features=(TOOL_MIX,))
         asked = {"project": compared.project, "release": compared.release}
-        counted = [
-            *count_calls(self.store, windows, watched=calls, **asked),
-            *count_tools(self.store, windows, watched=tools, **asked),
-        ]
+        counted = chain(
+            count_calls(self.store, windows, watched=calls, **asked),
+            count_tools(self.store, windows, watched=tools, **asked),
+        )
         return [*self._judged(compared, counted), *self._topics(compared, windows, calls)]
 
     def _scores(self, compared: _Compared, windows: Windows) -> _Rows:
         """Return the measurements of scores, which are judged by themselves: they come at another time."""
-        drift = ScoreDrift(store=self.store, state=self.state, project=compared.project, rule=compared.rule)
+        about: dict[str, Any] = {"project": compared.project, "rule": compared.rule, "least": self.score_effects}
+        drift = ScoreDrift(store=self.store, state=self.state, **about)
         segments = compared.segments.of(windows, kind="llm", keys=OF_SCORES)
         watched = drift.watched(windows, segments=segments)
         return self._judged(compared, drift.counted(windows, watched=watched, release=compared.release))
@@ -138,7 +142,7 @@ class DriftJob:
                 few = f"fewer than {self.min_current} calls in the window"
                 unscored.append(unscored_row(series, reason=few, n_current=sum(one.counts)))
             else:
-                findings.append(Finding(series=series, comparisons=comparisons))
+                findings.append(Finding(series=series, comparisons=comparisons, moved=one.moved))
         return [*rows_of(findings), *unscored]
 
     def _series(self, project: str, counted: Counted) -> Series:

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from spanhouse_collector.storage import Store, load
 from spanhouse_evaluators.drift.bins import FrozenBins
 from spanhouse_evaluators.drift.categories import UNKNOWN, FrozenCategories
+from spanhouse_evaluators.drift.comparison import Moved
 from spanhouse_evaluators.drift.missing import SUFFIX
 from spanhouse_evaluators.jobs.drift_references import MODEL_MIX, NUMBERS, Watched
 from spanhouse_evaluators.jobs.windows import Windows
 from spanhouse_evaluators.selection import SQL
+from spanhouse_evaluators.stretches import read_ahead
 
 MAX_CELLS = 8_000_000
 """Counters of one statement at most, of eight bytes each, which bounds its memory; what does not fit is counted in portions."""
@@ -26,15 +28,17 @@ MAX_CELLS = 8_000_000
 _PARAMETERS = {"model": "models", "provider": "providers", "prompt": "prompts", "release": "releases", "service": "services"}
 
 _Table = NDArray[np.int64]
+_Names = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """One window's calls by bin of a reference; never empty."""
+    """One window's calls by bin of a reference; never empty. Of numeric scores also how far they moved."""
 
     watched: Watched
     start: datetime
     counts: list[int]
+    moved: Moved | None = None
 
 
 def named(watched: Iterable[Watched], keys: Iterable[str]) -> dict[str, list[str]]:
@@ -59,26 +63,33 @@ def count_calls(store: Store, windows: Windows, *, watched: Sequence[Watched], p
     """Yield the windows that have model calls, of one release or of all (''), for each of what is watched."""
     slots = _Slots({feature: edges_of(one for one in watched if one.name == feature) for feature in NUMBERS}, names_of(watched))
     segments = named(watched, _PARAMETERS)
-    combinations = _combinations(store, windows, project=project)
+    combinations = most_groups(store, windows, project=project)
     passes = [segments]
     if combinations * slots.cells > MAX_CELLS:
         # Too many at once even for one window: one column after the other, whose values are few.
         passes = [{name: values if name == only else [] for name, values in segments.items()} for only in segments]
         combinations = 1 + max(map(len, segments.values()))
     portion = max(1, MAX_CELLS // (combinations * slots.cells))
-    for first in range(0, len(windows.starts), portion):
-        asked = replace(windows, starts=windows.starts[first : first + portion])
-        params = {"project": project, "release": release, **slots.params(), **asked.params()}
+    portions = [replace(windows, starts=windows.starts[at : at + portion]) for at in range(0, len(windows.starts), portion)]
+    asked = {"project": project, "release": release, **slots.params()}
+    # The store counts the next portion while this one is judged.
+    for number, only, counted in read_ahead(_frames(store, portions, passes=passes, asked=asked)):
+        mine = [one for one in watched if one.segment.value in only.get(_PARAMETERS.get(one.segment.key, ""), ())]
+        all_calls = [one for one in watched if not one.segment.key] if number == 0 else []
+        yield from slots.tallied(counted, [*all_calls, *mine])
+
+
+def _frames(
+    store: Store, portions: Iterable[Windows], *, passes: Sequence[_Names], asked: Mapping[str, Any]
+) -> Iterator[tuple[int, _Names, pl.DataFrame]]:
+    for windows in portions:
         for number, only in enumerate(passes):
-            counted = store.frame(load(SQL, "drift_counts"), {**params, **only})
-            mine = [one for one in watched if one.segment.value in only.get(_PARAMETERS.get(one.segment.key, ""), ())]
-            all_calls = [one for one in watched if not one.segment.key] if number == 0 else []
-            yield from slots.tallied(counted, [*all_calls, *mine])
+            yield number, only, store.frame(load(SQL, "drift_counts"), {**asked, **windows.params(), **only})
 
 
-def _combinations(store: Store, windows: Windows, *, project: str) -> int:
-    """Return how many groups the newest window has; the others are taken to be alike."""
-    asked = {"project": project, "start": windows.starts[-1], "window_s": windows.window_s}
+def most_groups(store: Store, windows: Windows, *, project: str) -> int:
+    """Return how many groups the window with the most of them has."""
+    asked = {"project": project, **windows.params()}
     return max(1, int(store.query(load(SQL, "drift_combinations"), asked)[0]["combinations"]))
 
 
@@ -99,10 +110,10 @@ class _Slots:
         return {**edges, **slots, f"{MODEL_MIX}_names": list(self.names), f"{MODEL_MIX}_slots": len(self.names) + 2}
 
     def tallied(self, counted: pl.DataFrame, watched: Iterable[Watched]) -> Iterator[Counted]:
+        parts = counted.partition_by("key", "value", as_dict=True)
         for one in watched:
-            segment = one.segment
-            rows = counted.filter((pl.col("key") == segment.key) & (pl.col("value") == segment.value))
-            if rows.height:
+            rows = parts.get((one.segment.key, one.segment.value))
+            if rows is not None:
                 table = np.stack(rows[one.name.removesuffix(SUFFIX)].to_list()).astype(np.int64)
                 yield from of_windows(one, rows["started_s"].to_list(), table=self._folded(one, table))
 

@@ -9,10 +9,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from spanhouse_evaluators.drift.comparison import Comparison, false_discovery_adjusted, is_drift
+import polars as pl
+
+from spanhouse_evaluators.drift.comparison import MIN_EFFECT, Comparison, Moved, false_discovery_adjusted, is_drift
 from spanhouse_evaluators.drift.frozen import ALL_CALLS, Segment
 
 VERSION = "1"
+
+_INSTANT = pl.Datetime("ms", "UTC")
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "project": pl.String,
+    "evaluator": pl.String,
+    "evaluator_version": pl.String,
+    "window_start": _INSTANT,
+    "window_end": _INSTANT,
+    "segment": pl.Map(pl.String, pl.String),
+    "name": pl.String,
+    "unit": pl.String,
+    "status": pl.String,
+    "value": pl.Float64,
+    "alarm": pl.Boolean,
+    "reason": pl.String,
+    "details": pl.Map(pl.String, pl.Float64),
+    "measured_at": _INSTANT,
+}
 
 MOST_NAMED = 3
 """Segments named in the row over all calls, those that moved most."""
@@ -36,6 +56,7 @@ class Finding:
 
     series: Series
     comparisons: tuple[Comparison, ...]
+    moved: Moved | None = None
 
     @property
     def p_value(self) -> float:
@@ -44,8 +65,13 @@ class Finding:
 
     @property
     def effect(self) -> float:
-        """The largest of the tests' effects."""
-        return max(one.effect for one in self.comparisons)
+        """How far the values moved in their own unit where that is known, else the largest of the tests' effects."""
+        return max(one.effect for one in self.comparisons) if self.moved is None else self.moved.distance
+
+    @property
+    def least(self) -> float:
+        """The least such effect worth an alarm."""
+        return MIN_EFFECT if self.moved is None else self.moved.least
 
 
 def rows_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -54,7 +80,7 @@ def rows_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     All series of a run are judged together: with hundreds of them, one in a hundred is always out of the ordinary.
     """
     adjusted = false_discovery_adjusted([found.p_value for found in findings])
-    alarms = [is_drift(found.effect, level) for found, level in zip(findings, adjusted, strict=True)]
+    alarms = [is_drift(found.effect, level, least=found.least) for found, level in zip(findings, adjusted, strict=True)]
     moved = _moved(found for found, alarm in zip(findings, alarms, strict=True) if alarm)
     rows = list[dict[str, Any]]()
     for found, level, alarm in zip(findings, adjusted, alarms, strict=True):
@@ -64,11 +90,17 @@ def rows_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
                 **_row(found.series),
                 "value": found.comparisons[0].effect,
                 "alarm": alarm,
-                "reason": _reason(found.series, most),
+                "reason": _reason(found, most),
                 "details": _details(found) | {"p_adjusted": level},
             }
         )
     return rows
+
+
+def frame_of(rows: Sequence[dict[str, Any]], run_id: str) -> pl.DataFrame:
+    """Return the rows as a frame with the columns of `measurements`."""
+    columns = {name: pl.Series([row[name] for row in rows], dtype=dtype) for name, dtype in _SCHEMA.items()}
+    return pl.DataFrame(columns).with_columns(run_id=pl.lit(run_id))
 
 
 def unscored_row(series: Series, *, reason: str, n_current: int) -> dict[str, Any]:
@@ -85,8 +117,11 @@ def _moved(drifted: Iterable[Finding]) -> Mapping[tuple[str, datetime], Sequence
     return {key: sorted(ones, key=lambda one: (-one.effect, one.series.segment)) for key, ones in found.items()}
 
 
-def _reason(series: Series, most: Sequence[Finding]) -> str:
-    parts = [f"against release {series.release!r}"] if series.release else []
+def _reason(found: Finding, most: Sequence[Finding]) -> str:
+    release = found.series.release
+    parts = [f"against release {release!r}"] if release else []
+    if found.moved is not None:
+        parts.append(f"moved by {found.moved.distance:.3g} (counts from {found.moved.least:.3g})")
     if most:
         named = ", ".join(f"{_named(one.series.segment)} ({one.effect:.2f})" for one in most[:MOST_NAMED])
         parts.append(f"moved most: {named}")
@@ -106,6 +141,8 @@ def _details(found: Finding) -> dict[str, float]:
         "p_value": found.p_value,
         "effect": leading.effect,
     }
+    if found.moved is not None:
+        details |= {"distance": found.moved.distance, "least_distance": found.moved.least}
     for one in found.comparisons:
         details |= {one.test: one.statistic, f"{one.test}_p_value": one.p_value}
     return details

@@ -3,14 +3,17 @@
 Must not know how counts are judged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from spanhouse_collector.storage import State, Store, load
+from spanhouse_evaluators.drift.bins import FrozenBins, distance_of_counts, scale_of
 from spanhouse_evaluators.drift.categories import UNKNOWN, FrozenCategories
+from spanhouse_evaluators.drift.comparison import MIN_EFFECT, Moved
 from spanhouse_evaluators.drift.frozen import Reference, Segment, keep_reference
 from spanhouse_evaluators.jobs.drift_counting import Counted, edges_of, named, names_of, tallied_rows
 from spanhouse_evaluators.jobs.drift_references import Rule, SegmentKey, Watched, kept_references, referred
@@ -24,14 +27,23 @@ DAY_NS = 86_400 * 10**9
 """How long after the calls of a reference scores may belong to it: judges that take a sample need longer to have enough."""
 
 
+MIN_SHARE = 0.1
+"""Least distance worth an alarm of scores without a declared one, of their scale: some days are hundredths better than others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreDrift:
-    """Watches each evaluator's newest version, whose scores nothing but its own say what they should be."""
+    """Watches each evaluator's newest version, whose scores nothing but its own say what they should be.
+
+    Where most scores are alike, a shift of a hundredth moves many of them past some point; so what counts is how far they
+    moved, in units of the score. `least` declares by evaluator how far is worth an alarm.
+    """
 
     store: Store
     state: State
     project: str
     rule: Rule
+    least: Mapping[str, float]
 
     def watched(self, windows: Windows, *, segments: Sequence[Segment]) -> list[Watched]:
         """Return what has a reference, after cutting those that can be cut now."""
@@ -85,7 +97,17 @@ class ScoreDrift:
         }
         counted = self.store.frame(load(SQL, "drift_score_counts"), params)
         for one in watched:
-            yield from tallied_rows(one, _of(one, counted))
+            rows = _of(one, counted)
+            outside = _outside(one, rows)
+            for found in tallied_rows(one, rows):
+                yield replace(found, moved=self._moved(found, outside=outside.get(int(found.start.timestamp()), 0.0)))
+
+    def _moved(self, found: Counted, *, outside: float) -> Moved | None:
+        bins = found.watched.reference.bins
+        if isinstance(bins, FrozenCategories):
+            return None
+        least = self.least.get(found.watched.name.removeprefix("score_"), _least(bins))
+        return Moved(distance=distance_of_counts(bins, found.counts, outside=outside), least=least)
 
 
 def _of(watched: Watched, counted: pl.DataFrame) -> pl.DataFrame:
@@ -96,7 +118,25 @@ def _of(watched: Watched, counted: pl.DataFrame) -> pl.DataFrame:
         pl.col("value") == watched.segment.value,
         pl.col("edge").is_nan() == is_label,
     ]
-    return counted.filter(*is_mine).select("started_s", met=pl.col("label" if is_label else "edge"), n=pl.col("scores"))
+    met = pl.col("label" if is_label else "edge").alias("met")
+    return counted.filter(*is_mine).select("started_s", met, pl.col("scores").alias("n"), "total")
+
+
+def _least(bins: FrozenBins) -> float:
+    """Return the least distance for scores without a declared one; for rates of yes and no it is that of other shares."""
+    is_rate = {0.0, 1.0}.issuperset(np.unique(np.floor(bins.edges))) and np.ptp(np.mod(bins.edges, 1.0)) < 1e-9
+    return MIN_EFFECT if is_rate else MIN_SHARE * scale_of(bins)
+
+
+def _outside(watched: Watched, rows: pl.DataFrame) -> dict[int, float]:
+    """Return by window how far the scores beyond the reference's edges lie from them, in total."""
+    bins = watched.reference.bins
+    if isinstance(bins, FrozenCategories):
+        return {}
+    first, last = bins.edges[0], bins.edges[-1]
+    below = pl.when(pl.col("met") < first).then(pl.col("n") * first - pl.col("total")).otherwise(0.0)
+    above = pl.when(pl.col("met") >= last).then(pl.col("total") - pl.col("n") * last).otherwise(0.0)
+    return dict(rows.group_by("started_s").agg((below + above).sum()).iter_rows())
 
 
 def _feature(name: str, version: str) -> str:

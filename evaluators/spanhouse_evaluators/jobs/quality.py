@@ -36,7 +36,7 @@ class QualityJob:
     state: State
     assignments: tuple[Assignment, ...]
     interval_s: float = 60.0
-    batch_spans: int = 10_000
+    batch_spans: int = 20_000
     settle_s: float = 10.0
     grace_s: float = 60.0
     name: str = "quality"

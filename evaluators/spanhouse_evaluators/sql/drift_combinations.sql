@@ -1,9 +1,18 @@
--- How many combinations of the columns that segments are made of the calls of one window have.
--- Parameters: project, start (of the window), window_s. Columns: combinations.
+-- How many combinations of the columns that segments are made of the calls of a window have, at most.
+-- Parameters: project, windows (their starts), first and last (of them), window_s. Columns: combinations.
 -- Index: the primary key of spans, by project and minute; only narrow columns are read.
-SELECT uniqExact(request_model, response_model, provider, prompt_name, release, service) AS combinations
-FROM spans
-WHERE project = {project:String}
-    AND kind = 'llm'
-    AND start_time >= {start:DateTime('UTC')}
-    AND start_time < {start:DateTime('UTC')} + toIntervalSecond({window_s:UInt32})
+SELECT max(of_window) AS combinations
+FROM (
+    SELECT count() AS of_window
+    FROM (
+        SELECT toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC') AS window_start
+        FROM spans
+        WHERE project = {project:String}
+            AND kind = 'llm'
+            AND start_time >= {first:DateTime('UTC')}
+            AND start_time < {last:DateTime('UTC')} + toIntervalSecond({window_s:UInt32})
+            AND window_start IN {windows:Array(DateTime('UTC'))}
+        GROUP BY window_start, request_model, response_model, provider, prompt_name, release, service
+    )
+    GROUP BY window_start
+)

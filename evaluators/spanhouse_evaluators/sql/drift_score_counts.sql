@@ -4,7 +4,7 @@
 -- ascending, the first one -inf), labels (of all references; others count as one), unknown (the name for those), windows (their
 -- starts), first and last (of them), window_s.
 -- Columns: started_s (the window's start, Unix time), key and value (of the segment; key is '' for all), name, version, edge (the
--- lower one; NaN where there is a label alone), label, scores.
+-- lower one; NaN where there is a label alone), label, scores, total (of their numbers).
 -- Index: the minute in scores' order for each name of the project; the month partition, which holds every copy of a score.
 SELECT
     toInt64(toUnixTimestamp(toStartOfInterval(time, toIntervalSecond({window_s:UInt32}), 'UTC'))) AS started_s,
@@ -14,7 +14,8 @@ SELECT
     toString(evaluator_version) AS version,
     ifNull(roundDown(scores.value, {edges:Array(Float64)}), nan) AS edge,
     multiIf(scores.value IS NOT NULL, '', has({labels:Array(String)}, scores.label), toString(scores.label), {unknown:String}) AS label,
-    toInt64(count()) AS scores
+    toInt64(count()) AS scores,
+    sum(ifNull(scores.value, 0)) AS total
 FROM scores FINAL
 ARRAY JOIN
     ['', 'model', 'prompt', 'release', 'service'] AS key,

@@ -2,8 +2,7 @@
 -- compared one by one, a feature of all calls says nothing more: it moves with the mix of models, which is another by night. So each
 -- feature counts by the first of model, service, prompt, provider and release that it was compared by: one change is then told once.
 -- What cannot differ within a model or a service, such as the only model that a service calls, has no row there; that it differs
--- between them is no change, so coarser rows count only where nothing was compared by model or service at all. Topics, what questions are about, are of all calls alone, and tools of services. Scores are left to the
--- rule on quality: where most are alike, a change of hundredths moves many of them past some point.
+-- between them is no change, so coarser rows count only where nothing was compared by model or service at all. Topics, what questions are about, are of all calls alone, and tools of services.
 -- Parameters: the range (in which models may have been compared), project, recent_s (its last part, in which windows count, seconds),
 -- windows (in a row), minimum_sample (windows).
 -- Columns: feature, slice, value (share of calls that moved past some point, 0 to 1; the least of the newest windows').
@@ -21,7 +20,6 @@ WITH
         WHERE project = ${project:singlequote}
             /*+ AND $__replayed(window_end) */
             AND evaluator = 'drift'
-            AND NOT startsWith(name, 'score_')
             AND $__timeFilter(window_end)
             AND status = 'scored'
         GROUP BY until, feature, segment
