@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from spanhouse_collector.ingest.inserter import Inserter
 from spanhouse_collector.ingest.intake import JournalIntake
 from spanhouse_collector.ingest.journal import Backlog, Journal
 from spanhouse_collector.ingest.price_book import OverridesOf
+from spanhouse_collector.ingest.prices import load_catalogue
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.wire import Signal
 from spanhouse_collector.otlp.flatten import flatten
@@ -80,6 +82,7 @@ class CollectorRole:
             self._journals[signal] = journal
             self._inserters[signal] = inserter
         self._intake = JournalIntake(self._journals, self.figures)
+        threading.Thread(target=load_catalogue, name="catalogue", daemon=True).start()
 
     async def keep(self, signal: Signal, checked: Checked, *, project: str) -> None:
         """The transports' way in; raises StoreUnavailable while starting or stopping."""

@@ -22,6 +22,7 @@ from spanhouse_dashboards.alerts.model import Contact, RuleBook
 from spanhouse_evaluators.configuration import Configuration, load_configuration
 from spanhouse_evaluators.runs import RunLog, RunRecord
 from spanhouse_evaluators.selection import projects
+from spanhouse_server.memory import release_startup_code
 from spanhouse_server.report_job import ReportJob
 from spanhouse_server.settings import Settings
 
@@ -156,6 +157,8 @@ class EvaluatorsRole:
         except Exception:  # a user's evaluator or rule may fail in any way; ingest and console must go on without it
             logger.exception("evaluators_not_started")
             return
+        # Loading the jobs' libraries walks through code that they never run.
+        release_startup_code()
         schedule.start()
         self._watch.start()
         alerter.run(self._stopping)

@@ -3,7 +3,7 @@
 Load generator and server share the machine; the floors are measured between the rounds. Keys, prices, rollups and all else
 that touches a span are on; no evaluator is configured, because what judges spans afterwards is not ingest.
 ROUNDS (5), REQUESTS of 512 spans in a round (200), and DURATION (60) in seconds and RATE (15,000) in spans a second of the
-steady load come from the environment.
+steady load come from the environment; PARTS=steady and the like what is run.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _ROUNDS = int(os.environ.get("ROUNDS", "5"))
 _DURATION_S = int(os.environ.get("DURATION", "60"))
 # What two shared cores are to sustain.
 _FULL_LOAD_SPANS_PER_S = int(os.environ.get("RATE", "15000"))
+_PARTS = os.environ.get("PARTS", "idle,trickle,loads,steady").split(",")
 _TRICKLE_S = 20
 # Merges and the rollup go on for some seconds after the last insert; they belong to the price.
 _SETTLE_S = 6
@@ -48,10 +49,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "evaluators.toml").write_text(NO_EVALUATORS)
-        _idle(report, folder)
-        _trickle(report, folder)
-        _loads(report, folder)
-        _steady(report, folder)
+        for part_name, part in (("idle", _idle), ("trickle", _trickle), ("loads", _loads), ("steady", _steady)):
+            if part_name in _PARTS:
+                part(report, folder)
     report.write()
 
 

@@ -1,5 +1,6 @@
 """The engine's floor: rows that are decoded and priced already, moved from a Memory table into the same tables.
 
+With the engine's default settings, so it looks for copies within an insert, which the collector's own inserts leave to merges.
 Runs in a process of its own, because chDB's CPU time must not mix with the bench's.
 """
 

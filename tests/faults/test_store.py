@@ -14,6 +14,7 @@ import pytest
 
 from spanhouse_collector.errors import QueryRejected, StoreUnavailable
 from spanhouse_collector.ingest.batch import BatchWriter
+from spanhouse_collector.ingest.decoding import Following
 from spanhouse_server.settings import Settings
 from tests.otlp.messages import span, traces
 from tests.server import Server, running
@@ -48,7 +49,7 @@ class Fault:
         self.over = threading.Event()
 
     def around(self, write: Callable[..., Any]) -> Callable[..., Any]:
-        def faulty(writer: BatchWriter, path: Path, *, following: Path | None = None) -> Any:
+        def faulty(writer: BatchWriter, path: Path, *, following: Following | None = None) -> Any:
             if not self.over.is_set():
                 self.met.set()
                 if self._kind == "refuses":

@@ -19,6 +19,7 @@ import re2
 
 from spanhouse_collector.errors import StoreUnavailable
 from spanhouse_collector.ingest.batch import BatchWriter
+from spanhouse_collector.ingest.decoding import Following
 from spanhouse_collector.settings import MIB
 from spanhouse_server.settings import Settings
 from tests.collector.redaction.samples import KINDS, core
@@ -59,7 +60,7 @@ def held(patch: pytest.MonkeyPatch) -> Iterator[None]:
     released = threading.Event()
     write = BatchWriter.write
 
-    def hold(writer: BatchWriter, path: Path, *, following: Path | None = None) -> object:
+    def hold(writer: BatchWriter, path: Path, *, following: Following | None = None) -> object:
         if not released.is_set():
             raise StoreUnavailable("held")
         return write(writer, path, following=following)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,19 @@ def test_a_store_that_another_process_has_open_is_named_in_one_sentence(store: S
     path = store.url.removeprefix("chdb://")
     sentence = f"the embedded store {path!r} cannot be opened; stop the process that has it, or ask that one"
     assert other.stderr.splitlines()[-1] == f"spanhouse_collector.errors.StoreUnavailable: {sentence}"
+
+
+@pytest.mark.store
+def test_inserting_rows_loads_no_library_of_frames(tmp_path: Path) -> None:
+    """The first span would wait for it."""
+    code = """
+import sys
+from spanhouse_collector.storage import Query, Store
+store = Store(sys.argv[1])
+store.execute(Query(name="make", text="CREATE TABLE t (n UInt8) ENGINE = Memory"))
+store.insert("t", [{"n": 1}])
+print(store.query(Query(name="read", text="SELECT n FROM t")), {"pandas", "polars"} & sys.modules.keys())
+"""
+    command = [sys.executable, "-c", code, f"chdb://{tmp_path}"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert answer.stdout == "[{'n': 1}] set()\n"

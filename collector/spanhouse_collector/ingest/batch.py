@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from spanhouse_collector.ingest.attached import AttachedMessages, times_of_records
-from spanhouse_collector.ingest.decoding import TABLES, Decoder, Flatten
+from spanhouse_collector.ingest.decoding import TABLES, Decoder, Flatten, Following
 from spanhouse_collector.ingest.figures import Figures
 from spanhouse_collector.ingest.price_book import OverridesOf
 from spanhouse_collector.ingest.records import RecordTranslation
@@ -44,8 +44,8 @@ class BatchWriter:
         self.figures = Figures()
         self._spans = SpanSteps(store, overrides_of)
 
-    def write(self, segment: Path, *, following: Path | None = None) -> list[Minute]:
-        """Stores the frames of a file; returns the minutes whose spans changed. `following` is decoded meanwhile.
+    def write(self, segment: Path, *, following: Following | None = None) -> list[Minute]:
+        """Stores the frames of a file; returns the minutes whose spans changed. What `following` gives is decoded meanwhile.
 
         Raises QueryRejected if the engine refuses the content, StoreUnavailable if it can be tried again.
         """

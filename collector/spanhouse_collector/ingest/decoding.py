@@ -22,6 +22,10 @@ _SQL = "spanhouse_collector.ingest.sql"
 TABLES: Mapping[Signal, str] = {"traces": "spans", "logs": "logs", "metrics": "metrics_points"}
 
 
+#: Waits for a segment that can be decoded ahead, for a bounded time, and gives it if there is one. Called in another thread.
+Following = Callable[[], Path | None]
+
+
 class Flatten(Protocol):
     """Rewrites one request as the engine reads it: nothing nested deeper than it decodes, every field once.
 
@@ -43,11 +47,11 @@ class Decoder:
             store.execute(load(_SQL, "drop_staging"), {"staging": table})
             store.execute(load(_SQL, f"create_staged_{TABLES[signal]}"), {"staging": table})
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"decoder-{signal}")
-        self._begun: tuple[Path, Future[None]] | None = None
+        self._begun: Future[Path | None] | None = None
 
-    def begin(self, segment: Path) -> None:
-        """Starts to decode a segment that `run` will be asked for next. Whatever fails, `run` does it again."""
-        self._begun = (segment, self._thread.submit(self._decode_whole, segment))
+    def begin(self, following: Following) -> None:
+        """Starts to decode what `following` gives, which `run` will be asked for next. Whatever fails, `run` does it again."""
+        self._begun = self._thread.submit(self._decode_ahead, following)
 
     def run(self, segment: Path) -> None:
         """Puts the rows of a segment into the staging table, in place of what lay there.
@@ -71,9 +75,13 @@ class Decoder:
         begun, self._begun = self._begun, None
         if begun is None:
             return False
-        path, done = begun
-        failure = done.exception()
-        return failure is None and path == segment
+        return begun.exception() is None and begun.result() == segment
+
+    def _decode_ahead(self, following: Following) -> Path | None:
+        segment = following()
+        if segment is not None:
+            self._decode_whole(segment)
+        return segment
 
     def _decode_whole(self, segment: Path) -> None:
         """Decodes a segment with all it holds, flattening what the engine's reader cannot decode."""

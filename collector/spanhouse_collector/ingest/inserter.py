@@ -16,6 +16,7 @@ from pathlib import Path
 from spanhouse_collector.errors import RetryableError, SpanhouseError, StoreUnavailable
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter, remove_leftovers
+from spanhouse_collector.ingest.decoding import Following
 from spanhouse_collector.ingest.figures import Figures
 from spanhouse_collector.ingest.frames import Frame
 from spanhouse_collector.ingest.journal import Journal, Segment
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 _POLL_S = 0.5
 # About 2,000 spans: below, what an insert costs whatever its size is most of its cost.
 _SMALL_BYTES = 6 * MIB
+# About 7,000 spans, which half a second of full load brings: so much is decoded ahead, while the batch before it is stored,
+# without waiting for a whole segment. With less, what a batch costs whatever its size would take the CPU that full load needs.
+_AHEAD_BYTES = 20 * MIB
 # Small batches take a third of one CPU at most, and nothing waits longer than this for the next one.
 _REST = 2
 _LONGEST_PAUSE_S = 0.6
@@ -99,7 +103,7 @@ class Inserter:
         wait_s = self._settings.retry_s
         while not self._stopping.is_set():
             try:
-                self._write(segment.path, following=self._following())
+                self._write(segment.path, following=self._following)
             except (SpanhouseError, OSError, MemoryError) as error:
                 # Nothing of this is the content's fault: the store is away, the disk is full, or not even a refused request
                 # can be put aside. The segment waits.
@@ -115,11 +119,11 @@ class Inserter:
             return
 
     def _following(self) -> Path | None:
-        """The segment that is to be stored next, if it is whole already."""
-        segment = self._journal.following()
+        """The segment that is to be stored next, once it is worth a batch of its own."""
+        segment = self._journal.following(least_bytes=_AHEAD_BYTES, timeout_s=_POLL_S)
         return None if segment is None else segment.path
 
-    def _write(self, path: Path, *, following: Path | None = None) -> None:
+    def _write(self, path: Path, *, following: Following | None = None) -> None:
         """Stores a file of frames, or its halves if the engine refuses it."""
         if self._writer is None:
             self._writer = self._open_writer()

@@ -118,22 +118,38 @@ class Journal:
         with self._condition:
             self._condition.wait_for(self._has_work, timeout_s)
             if not self._taken and not self._sealed and self._open.size_bytes:
-                self._seal_wanted = True
-                self._condition.notify_all()
-                self._condition.wait_for(lambda: self._sealed or self._closing, timeout_s)
+                self._ask_for_seal(timeout_s)
             if not self._taken and self._sealed:
                 self._taken = self._sealed.popleft()
             return self._taken
 
-    def following(self) -> Segment | None:
-        """The segment behind the one that was taken, if it is sealed already; it stays where it is."""
+    def following(self, *, least_bytes: int, timeout_s: float) -> Segment | None:
+        """The segment behind the one that was taken, once it is sealed or holds `least_bytes`; it stays where it is.
+
+        None after `timeout_s`, or as soon as the one that was taken is removed. For any thread.
+        """
         with self._condition:
-            return self._sealed[0] if self._taken and self._sealed else None
+            taken = self._taken
+            self._condition.wait_for(lambda: self._can_follow(taken, least_bytes), timeout_s)
+            if self._taken and not self._sealed and self._open.size_bytes >= least_bytes:
+                self._ask_for_seal(timeout_s)
+            return self._sealed[0] if self._taken and self._taken is taken and self._sealed else None
+
+    def _can_follow(self, taken: Segment | None, least_bytes: int) -> bool:
+        is_over = self._closing or taken is None or self._taken is not taken
+        return is_over or bool(self._sealed) or self._open.size_bytes >= least_bytes
+
+    def _ask_for_seal(self, timeout_s: float) -> None:
+        """Has the writer seal the open segment, and waits for that; the condition is held."""
+        self._seal_wanted = True
+        self._condition.notify_all()
+        self._condition.wait_for(lambda: self._sealed or self._closing, timeout_s)
 
     def remove(self, segment: Segment) -> None:
         """Forgets a segment that is stored."""
         with self._condition:
             self._taken = None
+            self._condition.notify_all()
         segment.path.unlink()
 
     def backlog(self) -> Backlog:

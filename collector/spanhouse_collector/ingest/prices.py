@@ -74,6 +74,11 @@ class Entry:
         return found
 
 
+def load_catalogue() -> None:
+    """Reads the catalogue, which takes 0.3 s of CPU once; otherwise the first span waits for it. For any thread."""
+    _lookup("", "")
+
+
 def catalogue_entries(provider: str, model: str) -> list[Entry]:
     """Prices of a model under the name that its spans carry; the last one in force applies. Empty if none is known."""
     found = _lookup(provider, model)

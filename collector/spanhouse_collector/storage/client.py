@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import clickhouse_connect
 from clickhouse_connect import common
+from clickhouse_connect.driver import options
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# The client would load pandas, where it is installed, to see whether the rows of an insert are a frame of it: 0.5 s before the
+# first span is visible. Nobody here gives or takes such frames.
+options.pd = options.pd_time_test = None
 # Every handle is kept when it comes back, so this bounds idle memory, not concurrency: a busy moment opens more.
 _IDLE_HANDLES = 4
 # Error codes (ClickHouse ErrorCodes.cpp) that say "not now" instead of "never": TIMEOUT_EXCEEDED, NETWORK_ERROR,

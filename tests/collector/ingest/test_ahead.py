@@ -49,7 +49,7 @@ def request(name: str) -> bytes:
 
 def test_what_was_decoded_ahead_is_not_read_again(writer: BatchWriter, store: Store, tmp_path: Path) -> None:
     first, second = (segment(tmp_path / f"{name}.frames", request(name)) for name in ("a", "b"))
-    writer.write(first, following=second)
+    writer.write(first, following=lambda: second)
     assert names(store) == ["a", "a nested"]
     writer.close()
     second.unlink()
@@ -57,9 +57,16 @@ def test_what_was_decoded_ahead_is_not_read_again(writer: BatchWriter, store: St
     assert names(store) == ["a", "a nested", "b", "b nested"]
 
 
+def test_nothing_ahead_is_nothing_amiss(writer: BatchWriter, store: Store, tmp_path: Path) -> None:
+    first, second = (segment(tmp_path / f"{name}.frames", request(name)) for name in ("a", "b"))
+    writer.write(first, following=lambda: None)
+    writer.write(second)
+    assert names(store) == ["a", "a nested", "b", "b nested"]
+
+
 def test_what_was_decoded_ahead_and_is_not_asked_for_is_left_out(writer: BatchWriter, store: Store, tmp_path: Path) -> None:
     first, second, third = (segment(tmp_path / f"{name}.frames", request(name)) for name in ("a", "b", "c"))
-    writer.write(first, following=second)
+    writer.write(first, following=lambda: second)
     writer.write(third)
     assert names(store) == ["a", "a nested", "c", "c nested"]
 
@@ -67,7 +74,7 @@ def test_what_was_decoded_ahead_and_is_not_asked_for_is_left_out(writer: BatchWr
 def test_a_segment_that_cannot_be_decoded_fails_when_its_turn_comes(writer: BatchWriter, store: Store, tmp_path: Path) -> None:
     first = segment(tmp_path / "a.frames", request("a"))
     second = segment(tmp_path / "b.frames", MALFORMED)
-    writer.write(first, following=second)
+    writer.write(first, following=lambda: second)
     assert names(store) == ["a", "a nested"]
     with pytest.raises(InvalidRequest):
         writer.write(second)

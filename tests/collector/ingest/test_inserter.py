@@ -12,6 +12,7 @@ import pytest
 from spanhouse_collector.errors import QueryRejected, StoreUnavailable
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
+from spanhouse_collector.ingest.decoding import Following
 from spanhouse_collector.ingest.inserter import Inserter
 from spanhouse_collector.ingest.journal import Journal
 from spanhouse_collector.ingest.staged import Minute
@@ -36,7 +37,7 @@ class FaultyWriter(BatchWriter):
         self._fault = fault
         self.attempts = 0
 
-    def write(self, segment: Path, *, following: Path | None = None) -> list[Minute]:
+    def write(self, segment: Path, *, following: Following | None = None) -> list[Minute]:
         self.attempts += 1
         error = self._fault([frames.parts(frame)[2] for frame in frames.decode(segment.read_bytes())])
         if error is not None:

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -118,6 +118,38 @@ def test_a_taken_segment_is_given_again_until_it_is_removed(open_journal: Callab
     journal.remove(taken)
     assert not taken.path.exists()
     assert bodies(journal.take(timeout_s=WAIT_S)) == [b"b"]
+
+
+def test_what_is_worth_a_batch_follows_the_segment_that_was_taken(open_journal: Callable[..., Journal]) -> None:
+    journal = open_journal()
+    keep(journal, b"a")
+    taken = journal.take(timeout_s=WAIT_S)
+    keep(journal, b"b")
+    assert journal.following(least_bytes=10_000, timeout_s=0.01) is None
+    following = journal.following(least_bytes=1, timeout_s=WAIT_S)
+    assert bodies(following) == [b"b"]
+    keep(journal, b"c")
+    assert journal.following(least_bytes=1, timeout_s=WAIT_S) is following
+    assert taken is not None
+    journal.remove(taken)
+    assert journal.take(timeout_s=WAIT_S) is following
+
+
+def test_nothing_follows_where_nothing_was_taken(open_journal: Callable[..., Journal]) -> None:
+    journal = open_journal()
+    keep(journal, b"a")
+    assert journal.following(least_bytes=1, timeout_s=WAIT_S) is None
+
+
+def test_nobody_waits_for_what_follows_a_removed_segment(open_journal: Callable[..., Journal]) -> None:
+    journal = open_journal()
+    keep(journal, b"a")
+    taken = journal.take(timeout_s=WAIT_S)
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        following = threads.submit(journal.following, least_bytes=10_000, timeout_s=10 * WAIT_S)
+        assert taken is not None
+        journal.remove(taken)
+        assert following.result(WAIT_S) is None
 
 
 def test_an_idle_journal_gives_nothing(open_journal: Callable[..., Journal]) -> None:

@@ -113,6 +113,12 @@ def test_hours_count_resent_and_late_spans_once_and_where_they_belong(store: Sto
     assert beside(store) == [(0, "large", 1), (0, "small", 2), (1, "small", 1)]
 
 
+def test_hours_count_copies_within_one_batch_once(store: Store) -> None:
+    refresh(store, store_calls(store, *(Call(id="a", minute=0) for _ in range(3)), Call(id="b", minute=60)))
+    assert hours(store) == [(0, "small", 1, 0.5), (1, "small", 1, 0.5)]
+    assert beside(store) == [(0, "small", 1), (1, "small", 1)]
+
+
 def test_of_two_collectors_the_one_that_read_later_counts_whatever_their_clocks_say(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
