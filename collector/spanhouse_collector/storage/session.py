@@ -7,6 +7,7 @@ is opened for one statement and thrown away (0.6 ms), so that no setting outlive
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,14 +30,16 @@ def engine_at(path: Path) -> str:
 
 
 def is_taken(path: Path) -> bool:
-    """Whether some process has the engine open over this folder. For a process that has not opened it itself."""
+    """Whether another process has the engine open over this folder."""
     try:
         with (path / "status").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                # The engine writes into the file whose it is.
+                return f"PID: {os.getpid()}\n".encode() not in lock.read()
     except FileNotFoundError:
         return False
-    except BlockingIOError:
-        return True
     return False
 
 
