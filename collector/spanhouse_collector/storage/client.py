@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 # The client would load pandas, where it is installed, to see whether the rows of an insert are a frame of it: 0.5 s before the
 # first span is visible. Nobody here gives or takes such frames.
-vars(options).update(pd=None, pd_time_test=None)
+options.__dict__.update(pd=None, pd_time_test=None)
 # Every handle is kept when it comes back, so this bounds idle memory, not concurrency: a busy moment opens more.
 _IDLE_HANDLES = 4
 # Error codes (ClickHouse ErrorCodes.cpp) that say "not now" instead of "never": TIMEOUT_EXCEEDED, NETWORK_ERROR,
