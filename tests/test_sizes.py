@@ -27,7 +27,7 @@ EXCEPTIONS: dict[str, str] = {
 }
 
 # Names whose parameters somebody else's interface decides.
-_FOREIGN_SIGNATURES = ("__exit__", "__aexit__", "__set_name__", "__get__", "__call__")
+_FOREIGN_SIGNATURES = ("__exit__", "__aexit__", "__set_name__", "__get__", "__call__", "should_sample")
 
 
 @pytest.mark.parametrize("path", python_files(), ids=relative)

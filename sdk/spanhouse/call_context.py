@@ -47,7 +47,7 @@ def context(
 
 def attributes_in(context: otel_context.Context | None) -> Mapping[str, AttributeValue]:
     """The attributes that spans started in this context carry; None means the current context."""
-    found = otel_context.get_value(_KEY, context)
+    found = (otel_context.get_current() if context is None else context).get(_KEY)
     return found if isinstance(found, dict) else _NOTHING
 
 

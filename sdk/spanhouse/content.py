@@ -9,6 +9,7 @@ import dataclasses
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from json.encoder import encode_basestring as _quoted
 from typing import Final
 
 CUT_MARK: Final = "… [cut]"
@@ -21,6 +22,7 @@ _NUMBERS: Final = frozenset({int, float})
 _AS_THEY_ARE: Final = frozenset({bool, type(None)})
 _JSON_BEGINS: Final = ("{", "[", '"')
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_TEXT: Final = frozenset({str})
 
 
 def text_of(value: object, *, limit_chars: int) -> str:
@@ -33,12 +35,19 @@ def text_of(value: object, *, limit_chars: int) -> str:
 def json_of(value: object, *, limit_chars: int) -> str:
     """Valid JSON for any value. Over the limit, long texts inside are cut; if that is not enough, the whole is."""
     plain = _Copy(limit_chars).of(value)
-    text = _ENCODER.encode(plain)
+    text = _encoded(plain)
     if len(text) > limit_chars:
-        text = _ENCODER.encode(_shorten(plain, max(_SHORTEST_LEAF_CHARS, limit_chars // max(1, _count_texts(plain)))))
+        text = _encoded(_shorten(plain, max(_SHORTEST_LEAF_CHARS, limit_chars // max(1, _count_texts(plain)))))
     if len(text) > limit_chars:
-        text = _ENCODER.encode(cut(text, limit_chars // 2))  # as text in JSON again, where quotes take up two
+        text = _encoded(cut(text, limit_chars // 2))  # as text in JSON again, where quotes take up two
     return _encodable(text)
+
+
+def _encoded(plain: object) -> str:
+    """The JSON; texts under names, as most arguments are, by hand, which is quicker than an encoder."""
+    if type(plain) is dict and _TEXT.issuperset(map(type, plain.values())):
+        return "{" + ", ".join([f"{_quoted(name)}: {_quoted(text)}" for name, text in plain.items()]) + "}"
+    return _ENCODER.encode(plain)
 
 
 def bounded(text: str, limit_chars: int) -> str:

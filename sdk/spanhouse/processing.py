@@ -10,10 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from opentelemetry import context as otel_context
+from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SpanProcessor
-from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
-from opentelemetry.trace import Status
+from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SynchronousMultiSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Decision, ParentBased, SamplingResult, TraceIdRatioBased
+from opentelemetry.trace import Link, SpanKind, Status, TraceState
 from opentelemetry.util.types import AnyValue, Attributes
 
 from spanhouse import call_context, content, faults
@@ -25,14 +26,16 @@ if TYPE_CHECKING:  # an application that only imports this package loads no logs
 MASK_FAILED: Final = "[not sent: the mask failed]"
 
 
-class Gate(SpanProcessor):
+class Gate(SynchronousMultiSpanProcessor):
     """Adds the attributes of ``context`` to every span, and hands ended spans on while it is open.
 
+    One of an application's processors, or all that a provider of ours has: then the application's come behind it.
     ``keep_below`` drops traces whose id's lower half is not below it: head sampling where the provider's own sampler
     cannot be set.
     """
 
     def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
         self._onward: Callable[[ReadableSpan], None] | None = None
         self._flush: Callable[[float], bool] | None = None
         self._keep_below: int | None = None
@@ -54,31 +57,60 @@ class Gate(SpanProcessor):
         self._onward = self._flush = None
 
     def on_start(self, span: Span, parent_context: otel_context.Context | None = None) -> None:
-        if self._onward is None:
-            return
-        try:
-            attributes = call_context.attributes_in(parent_context)
-            if attributes:
-                span.set_attributes(attributes)
-        except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span start
-            faults.record("gate.on_start", error)
+        if self._onward is not None:
+            try:
+                attributes = call_context.attributes_in(parent_context)
+                if attributes:
+                    span.set_attributes(attributes)
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span start
+                faults.record("gate.on_start", error)
+        if self._span_processors:
+            super().on_start(span, parent_context)
 
     def on_end(self, span: ReadableSpan) -> None:
         onward = self._onward
-        if onward is None:
-            return
-        try:
-            if self._keep_below is None or _lower_half(span) < self._keep_below:
-                onward(span)
-        except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span end
-            faults.record("gate.on_end", error)
+        if onward is not None:
+            try:
+                if self._keep_below is None or _lower_half(span) < self._keep_below:
+                    onward(span)
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span end
+                faults.record("gate.on_end", error)
+        if self._span_processors:
+            super().on_end(span)
 
     def shutdown(self) -> None:
         self.close()
+        super().shutdown()
 
     def force_flush(self, timeout_millis: int | None = 30_000) -> bool:
-        flush = self._flush
-        return flush is None or flush((30_000 if timeout_millis is None else timeout_millis) / 1_000)
+        flush, timeout_ms = self._flush, 30_000 if timeout_millis is None else timeout_millis
+        flushed = flush is None or flush(timeout_ms / 1_000)
+        return super().force_flush(timeout_ms) and flushed
+
+
+class KeepAll(ParentBased):
+    """OpenTelemetry's default sampler: keeps all but what the parent's sampler dropped.
+
+    Gives the commonest verdict as it is made once. The default asks three objects for it, a twelfth of a span's time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(ALWAYS_ON)
+        self._kept = SamplingResult(Decision.RECORD_AND_SAMPLE)
+
+    def should_sample(
+        self,
+        parent_context: otel_context.Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        if not attributes and trace.get_current_span(parent_context) is trace.INVALID_SPAN:
+            return self._kept
+        return super().should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
 
 
 class Masking(Protocol):

@@ -21,7 +21,7 @@ from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
 from spanhouse import faults, instrumentation, runtime, settings
 from spanhouse.instrumentation import Instrumentation
-from spanhouse.processing import Gate
+from spanhouse.processing import Gate, KeepAll
 from spanhouse.runtime import Runtime
 from spanhouse.settings import (
     DEFAULT_CONTENT_LIMIT_CHARS,
@@ -217,14 +217,15 @@ def _start(chosen: Settings) -> _Running:
     from spanhouse import pipelines
 
     options = chosen.options
-    provider, joined = _provider(chosen)
-    reused = provider in _gates
-    ways_out = pipelines.build(chosen, rewrite=joined or reused)
-    gate = _gates.get(provider)
-    if gate is None:
-        gate = _gates[provider] = Gate()
-        provider.add_span_processor(gate)
-    sample_rate = options.sample_rate if joined or reused else 1.0
+    existing = trace.get_tracer_provider()
+    provider = existing if isinstance(existing, TracerProvider) else _own_provider(chosen)
+    is_new = provider is not existing
+    joined = provider not in _gates
+    ways_out = pipelines.build(chosen, rewrite=not is_new)
+    if joined:
+        provider.add_span_processor(_gates.setdefault(provider, Gate()))
+    gate = _gates[provider]
+    sample_rate = 1.0 if is_new else options.sample_rate
     gate.open(ways_out.put_span, flush=ways_out.flush, sample_rate=sample_rate)
     runtime.install(
         Runtime(
@@ -236,7 +237,7 @@ def _start(chosen: Settings) -> _Running:
         )
     )
     announced = settings.announce_content(options.capture_content)
-    others_look_on = joined or reused or chosen.sampler_is_set
+    others_look_on = not is_new or chosen.sampler_is_set
     found = () if options.instrument is False else _enable(options, provider, early=others_look_on)
     return _Running(
         gate=gate,
@@ -266,19 +267,19 @@ def _enable(options: Options, provider: TracerProvider, *, early: bool) -> tuple
     return found
 
 
-def _provider(chosen: Settings) -> tuple[TracerProvider, bool]:
-    """The process's tracer provider, and whether it is the application's own rather than one of ours."""
-    existing = trace.get_tracer_provider()
-    if isinstance(existing, TracerProvider):
-        return existing, existing not in _gates
+def _own_provider(chosen: Settings) -> TracerProvider:
+    """The process's tracer provider from now on, with a gate in it."""
     rate = chosen.options.sample_rate
+    gate = Gate()
     provider = TracerProvider(
         resource=Resource.create(dict(chosen.resource)),
-        sampler=None if chosen.sampler_is_set or rate >= 1.0 else ParentBasedTraceIdRatio(rate),
+        sampler=None if chosen.sampler_is_set else KeepAll() if rate >= 1.0 else ParentBasedTraceIdRatio(rate),
+        active_span_processor=gate,
         shutdown_on_exit=False,
     )
+    _gates[provider] = gate
     trace.set_tracer_provider(provider)
-    return provider, False
+    return provider
 
 
 def _finish_workers() -> None:

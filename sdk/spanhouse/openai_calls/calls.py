@@ -88,16 +88,11 @@ class Call:
         self._finish(failure)
         return answer
 
-    def hear(self, chunk: Any) -> None:
-        """Notes a chunk on its way to the application."""
-        try:
-            if self._listener is None:
-                self._attributes[conventions.TIME_TO_FIRST_CHUNK] = time.perf_counter() - self._began_s
-                self._listener = self._endpoint.listener()
-            if self._listener.note(chunk):
-                self.end()
-        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
-            faults.record("openai_calls.hear", error)
+    def listen(self) -> streams.Note:
+        """Notes the time to the first chunk, and gives what notes it and all that follow."""
+        self._attributes[conventions.TIME_TO_FIRST_CHUNK] = time.perf_counter() - self._began_s
+        self._listener = self._endpoint.listener()
+        return self._listener.note
 
     def end(self) -> None:
         """Ends the span of a stream that was read, or closed before its end."""

@@ -26,6 +26,7 @@ _OPTIONS: Final = options.SHARED | {
 }
 _MESSAGE_FIELDS: Final = frozenset({"role", "content", "name", "tool_calls", "tool_call_id"})
 _ASSISTANT: Final = "assistant"
+_AS_SAID: Final = {"tool_calls": "tool_call", "function_call": "tool_call"}  # finish reasons that messages name otherwise
 
 
 class Chat:
@@ -60,7 +61,7 @@ class Chat:
             return False
         if sent:
             attributes[conventions.INPUT_MESSAGES] = sent
-        tools = options.given(kwargs, "tools")
+        tools = options.given(kwargs, "tools") if "tools" in kwargs else None
         if tools is not None:
             defined = texts.function_tools(tools, within="function")
             if defined is None:
@@ -96,8 +97,8 @@ class Chat:
         parts = _tool_calls(message.tool_calls) if message.tool_calls else []
         for text in (message.content, message.refusal):
             if text is not None:
-                parts.append(texts.text_part(content.cut(text, self._limit_chars)))
-        return texts.answer(message.role, parts, reason=_as_said(reason))
+                parts.append(texts.text_part(text if len(text) <= self._limit_chars else content.cut(text, self._limit_chars)))
+        return texts.answer(message.role, parts, reason=_AS_SAID.get(reason, reason))
 
     def listener(self) -> "_Listener":
         return _Listener(self._limit_chars)
@@ -180,7 +181,8 @@ class _Listener:
             if pieces
         ]
         parts += [texts.tool_call(call_id, name, arguments="".join(pieces)) for call_id, name, *pieces in choice.calls.values()]
-        return texts.answer(_ASSISTANT, parts, reason=_as_said(choice.reason or "error"))
+        reason = choice.reason or "error"
+        return texts.answer(_ASSISTANT, parts, reason=_AS_SAID.get(reason, reason))
 
 
 def _message(message: Any) -> str | None:
@@ -220,11 +222,6 @@ def _tool_calls(calls: Iterable[Any]) -> list[str]:
         named = function if type(function) is dict else vars(function)
         written.append(texts.tool_call(known.get("id"), named.get("name") or "", arguments=named.get("arguments")))
     return written
-
-
-def _as_said(reason: str) -> str:
-    """A finish reason as messages name it."""
-    return "tool_call" if reason in {"tool_calls", "function_call"} else reason
 
 
 def _add_usage(attributes: Attributes, usage: Any) -> None:

@@ -1,6 +1,6 @@
 """The client's streams, read along: what the application gets is a stream of the client's class that notes what passes."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import Any, Final, Protocol
 
@@ -8,12 +8,14 @@ import openai
 
 from spanhouse import faults
 
+Note = Callable[[Any], bool]  # takes a chunk before the application has it; True when it was the last that counts
+
 
 class Call(Protocol):
-    """Whose stream it is. Every method may be called again, and none raises."""
+    """Whose stream it is. Every method may be called again, and only ``listen`` may raise."""
 
-    def hear(self, chunk: Any) -> None:
-        """A chunk is here, and goes to the application next."""
+    def listen(self) -> Note:
+        """The first chunk is here; what notes it, and all that follow."""
         ...
 
     def end(self) -> None:
@@ -51,9 +53,16 @@ class _FollowedStream(openai.Stream[Any]):
 
     @staticmethod
     def read(chunks: Iterator[Any], call: Call) -> Iterator[Any]:
+        note: Note | None = None
         try:
             for chunk in chunks:
-                call.hear(chunk)
+                try:
+                    if note is None:
+                        note = call.listen()
+                    if note(chunk):
+                        call.end()
+                except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
+                    faults.record("openai_calls.hear", error)
                 yield chunk
         except GeneratorExit:
             raise
@@ -84,9 +93,16 @@ class _FollowedAsyncStream(openai.AsyncStream[Any]):
 
     @staticmethod
     async def read(chunks: AsyncIterator[Any], call: Call) -> AsyncIterator[Any]:
+        note: Note | None = None
         try:
             async for chunk in chunks:
-                call.hear(chunk)
+                try:
+                    if note is None:
+                        note = call.listen()
+                    if note(chunk):
+                        call.end()
+                except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
+                    faults.record("openai_calls.hear", error)
                 yield chunk
         except GeneratorExit:
             raise
