@@ -4,15 +4,18 @@ Knows OTLP's answers; knows nothing of spans, queues or files.
 """
 
 import contextlib
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any, Final
 
 import requests
 from opentelemetry import context as otel_context
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
+from urllib3.exceptions import ProtocolError
 
 from spanhouse.delivery import Outcome
 from spanhouse.shelf import Parcel
@@ -31,6 +34,15 @@ _REMEDIES: Final[dict[int, str]] = {
     HTTPStatus.FORBIDDEN: _WANTS_A_KEY,
     HTTPStatus.NOT_FOUND: "; give the base URL of a receiver of OTLP over HTTP",
 }
+_NO_HTTP: Final = "its answer is no HTTP; does it take OTLP over HTTP there, not https or gRPC?"
+_OBSTACLES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (ConnectionRefusedError, "nobody listens there; is the collector up, and is this its port?"),
+    (socket.gaierror, "no machine of that name is known here"),
+    (TimeoutError, "no answer in time"),
+    (ConnectionResetError, "it hung up without an answer; does it take OTLP over HTTP there, not https or gRPC?"),
+    (HTTPException, _NO_HTTP),
+    (ProtocolError, _NO_HTTP),
+)  # by what the connection raised; the type of error says little to people
 _PARTIAL_SUCCESS_TAG: Final = 0x0A
 _REJECTED_TAG: Final = 0x08
 _CONTENT_ENCODING: Final = "content-encoding"
@@ -130,17 +142,20 @@ def _obstacle(error: requests.RequestException) -> str:
         return f"{cause.reason}; does it take https?"
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy that HTTP_PROXY or HTTPS_PROXY names did not let it through; NO_PROXY lists hosts that need none"
-    return type(error).__name__
+    if isinstance(error, requests.Timeout):
+        cause = TimeoutError()
+    known = (words for kind, words in _OBSTACLES if isinstance(cause, kind))
+    return next(known, type(error).__name__)
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """What requests and urllib3 wrapped, as an argument or as the ``reason``."""
+    """What requests and urllib3 wrapped, as an argument, as the ``reason`` or as the cause."""
     for given in error.args:
         reason = getattr(given, "reason", None)
         inner = reason if isinstance(reason, BaseException) else given
         if isinstance(inner, BaseException):
             return _innermost(inner)
-    return error
+    return error if error.__cause__ is None else error.__cause__
 
 
 class Diversion(requests.Session):

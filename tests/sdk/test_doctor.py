@@ -1,6 +1,10 @@
 """``python -m spanhouse doctor`` against a receiver, a refusing one, and none."""
 
+import contextlib
 import socket
+import subprocess
+import sys
+import threading
 
 import pytest
 
@@ -40,7 +44,58 @@ def test_absent_collector_is_named(capsys: pytest.CaptureFixture[str]) -> None:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
         assert main(["doctor", "--endpoint", url, "--timeout", "0.3"]) == 1
-    assert f"not delivered: cannot reach {url}/v1/traces (ConnectionError)" in capsys.readouterr().out
+    told = "nobody listens there; is the collector up, and is this its port?"
+    assert f"not delivered: cannot reach {url}/v1/traces ({told})" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"", "it hung up without an answer; does it take OTLP over HTTP there, not https or gRPC?"),
+        (b"\x00\x00\x12\x04\x00\r\n\r\n", "its answer is no HTTP; does it take OTLP over HTTP there, not https or gRPC?"),
+        (None, "no answer in time"),
+    ],
+    ids=["nothing", "frames of HTTP/2", "late"],
+)
+def test_port_that_speaks_something_else_is_named(
+    answer: bytes | None, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "0.2")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        answering = threading.Thread(target=_answer_all, args=(listening, answer))
+        answering.start()
+        assert main(["doctor", "--endpoint", url, "--timeout", "0.5"]) == 1
+        listening.shutdown(socket.SHUT_RDWR)
+        answering.join()
+    assert f"not delivered: cannot reach {url}/v1/traces ({told})" in capsys.readouterr().out
+
+
+def _answer_all(listening: socket.socket, answer: bytes | None) -> None:
+    with contextlib.ExitStack() as kept, contextlib.suppress(OSError):
+        while True:
+            connection = kept.enter_context(listening.accept()[0])
+            connection.recv(65_536)
+            if answer is not None:
+                connection.sendall(answer)
+                connection.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://127.0.0.1:9", "nobody listens there; is the collector up, and is this its port?"),
+        ("http://collector.invalid:4318", "no machine of that name is known here"),
+    ],
+)
+def test_doctor_says_in_one_sentence_what_is_logged_too(url: str, told: str) -> None:
+    command = [sys.executable, "-m", "spanhouse", "doctor", "--endpoint", url, "--timeout", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == [
+        f"sends to {url}/v1/traces, without an API key",
+        f"not delivered: cannot reach {url}/v1/traces ({told})",
+    ]
 
 
 def test_unusable_endpoint_is_named(capsys: pytest.CaptureFixture[str]) -> None:
