@@ -21,12 +21,16 @@ def messages_of(value: object, *, role: str) -> list[Message] | None:
     if isinstance(value, str):
         return [{"role": role, "parts": [_text(value)]}]
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        messages = []
+        messages: list[Message] = []
+        values = 0
         for item in islice(value, MOST_VALUES):
             message = _message(item, role)
             if message is None:
                 return None
             messages.append(message)
+            values += _values_in(message)
+            if values > MOST_VALUES:  # what is beyond is not written anyway
+                break
         return messages or None
     message = _message(value, role)
     return None if message is None else [message]
@@ -46,6 +50,13 @@ def _message(value: object, role: str) -> Message | None:
     if "tool_call_id" in source:
         parts = [{"type": "tool_call_response", "id": source.pop("tool_call_id"), "response": _one_text(parts)}]
     return {"role": source.pop("role"), "parts": parts, **source}
+
+
+def _values_in(message: Message) -> int:
+    """How many values it has at least: itself and its members, and its parts with theirs."""
+    parts = message["parts"]
+    listed = parts if isinstance(parts, list) else ()
+    return 1 + len(message) + sum(1 + len(part) if isinstance(part, dict) else 1 for part in listed)
 
 
 def _parts(content: object) -> list[object]:

@@ -1,9 +1,12 @@
 """Messages in the forms of OpenAI and Anthropic become the conventions' roles and parts."""
 
+import json
+
 import pytest
 from openai.types.chat import ChatCompletionMessage
 from openai.types.chat.chat_completion_message_function_tool_call import ChatCompletionMessageFunctionToolCall, Function
 
+from spanhouse import content
 from spanhouse.messages import messages_of
 
 
@@ -101,3 +104,12 @@ def test_message_object_of_a_client_is_brought_into_parts() -> None:
 @pytest.mark.parametrize("value", [7, [], None, b"bytes", {"content": "a document"}, [{"id": "a1", "content": "a document"}]])
 def test_what_is_no_message_stays_what_it_is(value: object) -> None:
     assert messages_of(value, role="user") is None
+
+
+def test_no_more_messages_are_brought_into_form_than_are_written() -> None:
+    found = messages_of([{"role": "user", "content": "why?"}] * 2_000, role="user")
+    assert found is not None
+    assert len(found) < 500
+    written = json.loads(content.json_of(found, limit_chars=100_000))
+    assert written[0] == {"role": "user", "parts": [{"type": "text", "content": "why?"}]}
+    assert content.CUT_MARK in json.dumps(written[-1], ensure_ascii=False)

@@ -30,7 +30,7 @@ _AS_SAID: Final = {"tool_calls": "tool_call", "function_call": "tool_call"}  # f
 
 
 class Chat:
-    """The endpoint. ``limit_chars`` of 0 captures no texts; a longer request goes the long way."""
+    """The endpoint. ``limit_chars`` of 0 captures no texts; longer ones are cut."""
 
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
@@ -49,14 +49,10 @@ class Chat:
         return attributes if not self._limit_chars or self._add_texts(attributes, kwargs, messages) else None
 
     def _add_texts(self, attributes: Attributes, kwargs: dict[str, Any], messages: list[Any]) -> bool:
-        written = []
-        for message in messages:
-            one = _message(message)
-            if one is None:
-                return False
-            if one:
-                written.append(one)
-        sent = texts.listed(written, self._limit_chars)
+        try:
+            sent = self._sent(messages)
+        except texts.TooLongError:
+            sent = texts.cut_short(messages, limit_chars=self._limit_chars)
         if sent is None:
             return False
         if sent:
@@ -69,6 +65,21 @@ class Chat:
             if defined:
                 attributes[conventions.TOOL_DEFINITIONS] = defined
         return True
+
+    def _sent(self, messages: list[Any]) -> str | None:
+        """The messages; None for a form that is not known here. Raises over the limit, and well before all is written."""
+        written: list[str] = []
+        chars_left = self._limit_chars
+        for message in messages:
+            one = _message(message)
+            if one is None:
+                return None
+            if one:
+                written.append(one)
+                chars_left -= len(one)
+                if chars_left < 0:
+                    raise texts.TooLongError
+        return texts.listed(written, self._limit_chars)
 
     def answer(self, attributes: Attributes, answer: Any) -> None:
         if answer.model:
@@ -190,7 +201,7 @@ def _message(message: Any) -> str | None:
     if type(message) is dict and len(message) == 2:  # role and content
         role, text = message.get("role"), message.get("content")
         if type(role) is str and type(text) is str and role != "tool":
-            return f'{{"role":{texts.quoted(role)},"parts":[{{"content":{texts.quoted(text)},"type":"text"}}],"name":null}}'
+            return f'{{"role":{texts.quoted(role)},"parts":[{texts.sent_part(text)}],"name":null}}'
     return _longer_message(message)
 
 

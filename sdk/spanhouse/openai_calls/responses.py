@@ -32,7 +32,7 @@ _ASSISTANT: Final = "assistant"
 
 
 class InResponses:
-    """The endpoint. ``limit_chars`` of 0 captures no texts; a longer request goes the long way."""
+    """The endpoint. ``limit_chars`` of 0 captures no texts; longer ones are cut, and lists of such items go the long way."""
 
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
@@ -59,14 +59,17 @@ class InResponses:
 
     def _add_texts(self, attributes: Attributes, kwargs: dict[str, Any]) -> bool:
         said, given = options.given(kwargs, "instructions"), kwargs.get("input")
-        written = [texts.message("user", [texts.text_part(given)])] if type(given) is str else _items(given)
-        sent = None if written is None else texts.listed(written, self._limit_chars)
+        try:
+            written = [texts.message("user", [texts.sent_part(given)])] if type(given) is str else _items(given)
+            sent = None if written is None else texts.listed(written, self._limit_chars)
+        except texts.TooLongError:
+            sent = texts.cut_short(given, limit_chars=self._limit_chars) if type(given) is str else None
         if sent is None or not (said is None or type(said) is str):
             return False
         if sent:
             attributes[conventions.INPUT_MESSAGES] = sent
         if said is not None:
-            attributes[conventions.SYSTEM_INSTRUCTIONS] = f"[{texts.text_part(said)}]"
+            attributes[conventions.SYSTEM_INSTRUCTIONS] = f"[{texts.text_part(content.cut(said, self._limit_chars))}]"
         return True
 
     def answer(self, attributes: Attributes, answer: Any) -> Failure | None:

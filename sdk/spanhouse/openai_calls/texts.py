@@ -13,13 +13,33 @@ from typing import Any, Final
 
 import openai
 
+from spanhouse import content, messages
+
 quoted: Final = encode_basestring_ascii
 _encoded: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _decoded: Final = json.JSONDecoder().raw_decode
 _JSON_SPACE: Final = " \t\n\r"
 _TOOL_SETS: Final = 32
 _WITHOUT_REFERENCES: Final = 2  # the version of marshal's format in which equal values have equal bytes
+_LONGEST_CHARS: Final = 1_000_000  # in a request; quoting them takes one or two milliseconds, on the application's loop
 _TEXT_KINDS: Final = frozenset({"text", "input_text", "output_text"})
+
+
+class TooLongError(Exception):
+    """A request holds more text than can be written while the application waits."""
+
+
+def sent_part(text: str) -> str:
+    """A part of a request that is a text."""
+    if len(text) > _LONGEST_CHARS:
+        raise TooLongError
+    return text_part(text)
+
+
+def cut_short(given: Any, *, limit_chars: int) -> str | None:
+    """The JSON of a request's messages with their texts cut to fit; they are looked at only so far."""
+    found = messages.messages_of(given, role="user")
+    return None if found is None else content.json_of(found, limit_chars=limit_chars)
 
 
 def fields(value: Any) -> dict[str, Any] | None:
@@ -44,10 +64,12 @@ def answer(role: str, parts: Sequence[str], *, reason: str) -> str:
     return f'{{"role":{quoted(role)},"parts":[{",".join(parts)}],"finish_reason":{quoted(reason)},"name":null}}'
 
 
-def listed(messages: Sequence[str], limit_chars: int) -> str | None:
-    """The list of messages; "" for none, None over the limit."""
-    written = f"[{','.join(messages)}]" if messages else ""
-    return None if len(written) > limit_chars else written
+def listed(written: Sequence[str], limit_chars: int) -> str:
+    """The list of messages; "" for none. Raises over the limit."""
+    whole = f"[{','.join(written)}]" if written else ""
+    if len(whole) > limit_chars:
+        raise TooLongError
+    return whole
 
 
 def tool_call(id: str | None, name: str | None, *, arguments: str | None) -> str:
@@ -68,6 +90,8 @@ def _is_json(text: str) -> bool:
 
 def tool_response(id: str | None, response: str) -> str:
     """A part that is a tool's answer."""
+    if len(response) > _LONGEST_CHARS:
+        raise TooLongError
     return f'{{"response":{quoted(response)},"id":{_or_null(id)},"type":"tool_call_response"}}'
 
 
@@ -76,14 +100,14 @@ def content_parts(value: Any) -> list[str] | None:
     if value is None:
         return []
     if type(value) is str:
-        return [text_part(value)]
+        return [sent_part(value)]
     if type(value) is not list:
         return None
     parts = []
     for item in value:
         if type(item) is not dict or item.get("type") not in _TEXT_KINDS or type(item.get("text")) is not str:
             return None
-        parts.append(text_part(item["text"]))
+        parts.append(sent_part(item["text"]))
     return parts
 
 
