@@ -37,8 +37,7 @@ def context(
     new: dict[str, AttributeValue] = {}
     _add_names(new, session_id, user_id, prompt)
     _add_free(new, tags, metadata)
-    inner = _enter(new, baggage)
-    token = otel_context.attach(inner)
+    token = otel_context.attach(_enter(new, baggage))
     try:
         yield
     finally:
@@ -78,9 +77,13 @@ def _add_free(new: dict[str, AttributeValue], tags: Sequence[str] | None, metada
 
 
 def _enter(new: Mapping[str, AttributeValue], baggage: bool) -> otel_context.Context:
-    inner = otel_context.set_value(_KEY, {**attributes_in(None), **new})
-    if baggage:
-        for key in (conventions.SESSION_ID, conventions.USER_ID):
-            if key in new:
-                inner = otel_baggage.set_baggage(key, new[key], inner)
+    try:
+        inner = otel_context.set_value(_KEY, {**attributes_in(None), **new})
+        if baggage:
+            for key in (conventions.SESSION_ID, conventions.USER_ID):
+                if key in new:
+                    inner = otel_baggage.set_baggage(key, new[key], inner)
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: the block runs, whatever it is about
+        faults.record("context", error)
+        return otel_context.get_current()
     return inner

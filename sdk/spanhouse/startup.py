@@ -8,6 +8,7 @@ import atexit
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.util import Finalize, register_after_fork
 from pathlib import Path
@@ -184,16 +185,21 @@ def shutdown(timeout_s: float = 3.0) -> None:
         running, _running = _running, None
         if running is None:
             return
-        instrumentation.disable(running.report.instrumentations)
-        settings.withdraw(running.announced)
-        runtime.install(None)
-        running.gate.close()
-        try:
-            running.ways_out.close(timeout_s)
-        except Exception as error:  # noqa: BLE001 - the SDK's boundary
-            faults.record("shutdown", error)
+        steps: tuple[Callable[[], None], ...] = (
+            lambda: instrumentation.disable(running.report.instrumentations),
+            lambda: settings.withdraw(running.announced),
+            lambda: runtime.install(None),
+            running.gate.close,
+            lambda: running.ways_out.close(timeout_s),
+        )
+        for step in steps:
+            try:
+                step()
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: the other steps are taken all the same
+                faults.record("shutdown", error)
 
 
+@faults.contained(Report(active=False, problem="the report failed"))
 def report() -> Report:
     """What is switched on, where it sends, and which instrumentations were loaded or not, and why."""
     running = _running

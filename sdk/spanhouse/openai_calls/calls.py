@@ -126,11 +126,14 @@ class Call:
         span, self.span = self.span, None
         if span is None:
             return
-        if failure is not None:
-            self._attributes[conventions.ERROR_TYPE] = failure[0]
-            span.set_status(Status(StatusCode.ERROR, failure[1]))
-        _write(span, self._attributes)
-        span.end()
+        try:
+            if failure is not None:
+                self._attributes[conventions.ERROR_TYPE] = failure[0]
+                span.set_status(Status(StatusCode.ERROR, failure[1]))
+            _write(span, self._attributes)
+            span.end()
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: a processor of the application's, say, fails at the end
+            faults.record("openai_calls.finish", error)
 
 
 class ShortWay:

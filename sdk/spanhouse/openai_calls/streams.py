@@ -39,8 +39,9 @@ def follow(stream: Any, call: Call) -> Any:
     kind = _FOLLOWED.get(type(stream))
     try:
         if kind is not None:
+            state = {**vars(stream), "_call": call, "_iterator": kind.read(stream._iterator, call)}  # noqa: SLF001 - see above
             followed: Any = object.__new__(kind)
-            followed.__dict__ = {**vars(stream), "_call": call, "_iterator": kind.read(stream._iterator, call)}  # noqa: SLF001 - see above
+            followed.__dict__ = state
             return followed
     except Exception as error:  # noqa: BLE001 - the SDK's boundary: the stream is the application's, followed or not
         faults.record("openai_calls.follow", error)

@@ -1,0 +1,79 @@
+"""Whatever of ours fails, wherever it is called back, the application's calls of the client give what they gave before."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import openai
+import pytest
+
+import spanhouse
+from spanhouse import call_context, instrumentation, losses, pipelines, startup
+from spanhouse.delivery import Outbox
+from spanhouse.openai_calls import calls, chat, streams
+from spanhouse.processing import Gate
+from tests.sdk.openai_server import ANSWER, MODEL
+from tests.sdk.otlp_receiver import Receiver
+
+pytestmark = pytest.mark.net
+
+# Where the SDK is called back: by the client, by OpenTelemetry, by its own threads.
+PLACES: dict[str, tuple[Any, str]] = {
+    "request": (chat.Chat, "request"),
+    "address": (calls.ShortWay, "_add_server"),
+    "answer": (chat.Chat, "answer"),
+    "listener": (chat.Chat, "listener"),
+    "chunk": (chat._Listener, "note"),
+    "heard": (chat._Listener, "write"),
+    "stream": (streams._FollowedStream, "read"),
+    "attributes": (calls, "_write"),
+    "span's start": (call_context, "attributes_in"),
+    "span's end": (Gate, "on_end"),
+    "way out": (pipelines.Pipelines, "put_span"),
+    "queue": (Outbox, "put"),
+    "connection": (pipelines, "_spans_over_http"),
+    "export": (pipelines, "outgoing_spans"),
+    "losses": (losses.Losses, "tell"),
+    "report": (pipelines.Pipelines, "problem"),
+    "flush": (pipelines.Pipelines, "flush"),
+    "instrumentations": (instrumentation, "disable"),
+}
+
+
+class InjectedError(Exception):
+    """Put in on purpose."""
+
+
+def fail(*_: object, **__: object) -> NoReturn:
+    raise InjectedError
+
+
+@pytest.fixture(autouse=True)
+def faults_may_be_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    caplog.set_level(logging.CRITICAL)
+    yield
+    startup.shutdown()
+
+
+@spanhouse.observe(kind="workflow")
+def ask(url: str) -> list[str | None]:
+    with openai.OpenAI(base_url=url, api_key="none", max_retries=0) as client, spanhouse.context(session_id="s-1"):
+        messages: Any = [{"role": "user", "content": "How long?"}]
+        whole = client.chat.completions.create(model=MODEL, messages=messages)
+        stream = client.chat.completions.create(model=MODEL, messages=messages, stream=True)
+        pieces = [choice.delta.content for chunk in stream for choice in chunk.choices]
+    return [whole.choices[0].message.content, *pieces]
+
+
+@pytest.mark.usefixtures("no_tracer_provider")
+@pytest.mark.parametrize("place", PLACES)
+def test_application_gets_its_answers_whatever_fails(
+    place: str, receiver: Receiver, openai_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(*PLACES[place], property(fail) if place == "report" else fail)
+        spanhouse.init(receiver.url)
+        assert ask(openai_url) == ["".join(ANSWER), *ANSWER, None]
+        spanhouse.flush(0.2)
+        spanhouse.report()
+        spanhouse.shutdown(0.2)
