@@ -9,13 +9,11 @@ import ssl
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from http.client import HTTPException
 from typing import Any, Final
 
 import requests
 from opentelemetry import context as otel_context
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
-from urllib3.exceptions import ProtocolError
 
 from spanhouse.delivery import Outcome
 from spanhouse.shelf import Parcel
@@ -40,8 +38,6 @@ _OBSTACLES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (socket.gaierror, "no machine of that name is known here"),
     (TimeoutError, "no answer in time"),
     (ConnectionResetError, "it hung up without an answer; does it take OTLP over HTTP there, not https or gRPC?"),
-    (HTTPException, _NO_HTTP),
-    (ProtocolError, _NO_HTTP),
 )  # by what the connection raised; the type of error says little to people
 _PARTIAL_SUCCESS_TAG: Final = 0x0A
 _REJECTED_TAG: Final = 0x08
@@ -145,7 +141,7 @@ def _obstacle(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
         cause = TimeoutError()
     known = (words for kind, words in _OBSTACLES if isinstance(cause, kind))
-    return next(known, type(error).__name__)
+    return next(known, type(error).__name__ if isinstance(cause, OSError) else _NO_HTTP)
 
 
 def _innermost(error: BaseException) -> BaseException:
