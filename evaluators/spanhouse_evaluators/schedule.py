@@ -65,6 +65,8 @@ class Schedule:
         with self._planning:
             self._stopping.set()
         if self._scheduler is not None:
+            # A look that falls due during the shutdown would be taken away by the scheduler's thread after it is gone.
+            self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 

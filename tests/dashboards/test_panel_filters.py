@@ -26,14 +26,18 @@ _ANOTHER = {
     "metrics_points": "point_hash + 1000 * {} AS point_hash",
 }
 _MODELS = {"spans": "response_model", "scores": "model"}
-_COPIED = (*_ANOTHER, "measurements", "prices", "dead_letters")
+_COPIED = (*_ANOTHER, "trace_times", "measurements", "prices", "dead_letters")
 _COPY = """
 INSERT INTO {table}
 SELECT * REPLACE (concat('crowd of ', project) AS project{changes})
 FROM (SELECT * FROM {table} WHERE NOT startsWith(project, 'crowd'))
 """
-# Not of all that is stored a model is known; what drift was measured on fits a filter only where it was narrowed by the same.
-_ON_TERMS_OF_THEIR_OWN = ("ingest-rate", "drift-over-time", "drift-alarms")
+# Not of all that is stored a model is known; what drift was measured on fits a filter only where it was narrowed by the same;
+# what the service tells of itself belongs to no application.
+_ON_TERMS_OF_THEIR_OWN = (
+    *("ingest-rate", "drift-over-time", "drift-alarms"),
+    *("journal-lag", "journal-backlog", "store-size", "query-cost"),
+)
 _VALUES = {
     "environment": ["prod"],
     "service": ["support", "trainer", "other", "tool-server", "claude-code", "codex_cli_rs", "api"],
@@ -60,8 +64,9 @@ def crowd(shop: Store) -> Store:
     rollup = Rollup(shop, share=1.0)
     minutes = "SELECT DISTINCT project, toDateTime(toStartOfMinute(start_time), 'UTC') AS minute FROM spans"
     rollup.touch((row["project"], row["minute"]) for row in shop.query(Query(name="minutes", text=minutes)))
-    rollup.refresh()
+    # Quarters of days come last: they are merged from hours.
     ScoreHours(shop).refresh()
+    rollup.refresh()
     return shop
 
 

@@ -97,6 +97,14 @@ def test_a_stop_lets_the_running_job_finish_its_portion(state: State) -> None:
     assert record.ended_ms is not None
 
 
+def test_a_stop_while_looks_are_due_breaks_no_thread(state: State) -> None:
+    """What a thread raises fails the test."""
+    for _ in range(40):
+        schedule = Schedule([probe(name=f"probe {number}") for number in range(4)], state=state)
+        schedule.start()
+        schedule.stop()
+
+
 def test_only_the_named_jobs_run(state: State) -> None:
     one, two = probe(name="one"), probe(name="two")
     schedule = Schedule([one, two], state=state)

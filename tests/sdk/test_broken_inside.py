@@ -48,6 +48,19 @@ def fail(*_: object, **__: object) -> NoReturn:
     raise InjectedError
 
 
+_disable = instrumentation.disable
+
+
+def fail_late(*args: Any) -> NoReturn:
+    """Leaves no client instrumented for the tests behind it."""
+    _disable(*args)
+    raise InjectedError
+
+
+# What stands in for a place that fails otherwise than at once.
+STAND_INS: dict[str, Any] = {"report": property(fail), "instrumentations": fail_late}
+
+
 @pytest.fixture(autouse=True)
 def faults_may_be_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.CRITICAL)
@@ -71,7 +84,7 @@ def test_application_gets_its_answers_whatever_fails(
     place: str, receiver: Receiver, openai_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(*PLACES[place], property(fail) if place == "report" else fail)
+        broken.setattr(*PLACES[place], STAND_INS.get(place, fail))
         spanhouse.init(receiver.url)
         assert ask(openai_url) == ["".join(ANSWER), *ANSWER, None]
         spanhouse.flush(0.2)

@@ -1,4 +1,4 @@
--- What was stored, by signal.
+-- What was stored, by signal; without what the service tells of itself.
 -- Parameters: the range and interval, project, environment, service, release; logs and metrics know no model.
 -- Columns: time, signal (spans, logs, metric points, scores), stored (count of rows).
 -- Leans on the orders of spans_minute, spans_hour, spans_quarter and scores_hour (project, time), logs, metrics_points and scores and on their months.
@@ -27,6 +27,7 @@ FROM (
     SELECT $__timeInterval(metrics_points.time) AS time, 'metric points' AS signal, count() AS stored
     FROM metrics_points FINAL
     WHERE project = ${project:singlequote}
+        AND NOT startsWith(name, 'spanhouse.')
         AND $__timeFilter(metrics_points.time)
         AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
         AND $__conditionalAll(service IN (${service:singlequote}), $service)
