@@ -108,25 +108,3 @@ def test_prices_from_before_kinds_of_tokens_stay(store: Store) -> None:
     store.execute(files["0031"])
     after = "SELECT entries[1].output_usd AS usd, entries[1].surcharges AS kinds FROM prices"
     assert store.query(Query(name="after", text=after)) == [{"usd": 4, "kinds": []}]
-
-
-_REPLACING = """
-SELECT name, extract(partition_key, '\\((\\w+)\\)') AS split_by, sorting_key
-FROM system.tables
-WHERE database = currentDatabase() AND engine = 'ReplacingMergeTree' AND partition_key != ''
-"""
-
-
-@pytest.mark.store
-def test_a_row_and_what_replaces_it_lie_in_one_partition(store: Store) -> None:
-    """So that the engine is told to compare rows of one partition alone."""
-    tables = store.query(Query(name="replacing", text=_REPLACING))
-    assert {"spans", "scores", "spans_hour", "spans_quarter"} < {table["name"] for table in tables}
-    apart = [
-        table["name"]
-        for table in tables
-        if not {table["split_by"], f"toStartOfMinute({table['split_by']})"} & set(table["sorting_key"].split(", "))
-    ]
-    assert apart == []
-    told = Query(name="told", text="SELECT getSetting('do_not_merge_across_partitions_select_final') AS told")
-    assert store.query(told) == [{"told": True}]

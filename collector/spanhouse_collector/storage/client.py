@@ -44,8 +44,6 @@ _CODE = re.compile(r"Code: (\d+)")
 _SERVER_ERROR = re.compile(r"HTTP status 5\d\d\b")
 # A server that says nothing for so long is taken for lost; while a statement runs it tells of its progress more often.
 _SILENCE_S = 60
-# What a server is told with each statement, as the embedded engine is by its configuration (engine/users.xml).
-_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
 # What the transport puts before the reason: an object's or a pool's representation.
 _TRANSPORT = re.compile(r"^(?:<[^>]*>|HTTPS?ConnectionPool\([^)]*\)): ")
 
@@ -192,11 +190,7 @@ class Store:
                 path = self._path()
                 path.mkdir(parents=True, exist_ok=True)
                 return clickhouse_connect.get_client(interface="chdb", path=engine_at(path), database=database)
-            # Who only reads asks a service's ClickHouse port, which takes few settings and has this one.
-            settings = {} if self.read_only else _SETTINGS
-            return clickhouse_connect.get_client(
-                dsn=self.url, database=database, send_receive_timeout=_SILENCE_S, settings=settings
-            )
+            return clickhouse_connect.get_client(dsn=self.url, database=database, send_receive_timeout=_SILENCE_S)
 
     @contextmanager
     def _translated_errors(self) -> Iterator[None]:
