@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.store, pytest.mark.net]
 # The last instant of 2105.
 LATEST_NS = 4_291_747_200 * SECOND_NS - 1
 YEAR_NS = 365 * 86_400 * SECOND_NS
+DAY_NS = 86_400 * SECOND_NS
 EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 USAGE = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o", "gen_ai.provider.name": "openai"}
 TOKENS = {"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 10}
@@ -86,7 +87,17 @@ def test_D07_a_late_span_is_counted_where_it_belongs(sender: Sender) -> None:
 
 
 @pytest.mark.parametrize(
-    "start_ns", [0, 1, NOON_NS - 40 * YEAR_NS, NOON_NS - YEAR_NS, NOON_NS + YEAR_NS, NOON_NS + 50 * YEAR_NS, LATEST_NS - 5]
+    "start_ns",
+    [
+        0,
+        1,
+        NOON_NS - 40 * YEAR_NS,
+        NOON_NS - YEAR_NS,
+        NOON_NS // DAY_NS * DAY_NS - 1,
+        NOON_NS + YEAR_NS,
+        NOON_NS + 50 * YEAR_NS,
+        LATEST_NS - 5,
+    ],
 )
 def test_D07_spans_years_old_and_in_the_future_are_stored(sender: Sender, start_ns: int) -> None:
     sender.accept(traces(span("strange", TOKENS, start_time_unix_nano=start_ns, end_time_unix_nano=start_ns + 5)))

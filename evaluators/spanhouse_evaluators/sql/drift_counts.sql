@@ -76,4 +76,4 @@ GROUP BY GROUPING SETS (
     (started_s), (started_s, model), (started_s, provider), (started_s, prompt), (started_s, released), (started_s, service))
 -- A column is 0 where it is not of the grouping set; what is not watched is 0 too, and no segment.
 HAVING grouping(model, provider, prompt, released, service) = 31 OR value != ''
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_threads = 2, max_block_size = 16384
+SETTINGS max_threads = 2, max_block_size = 16384

@@ -30,4 +30,4 @@ WHERE project = {project:String}
     AND (key = '' OR (key = 'model' AND segment IN {models:Array(String)}) OR (key = 'prompt' AND segment IN {prompts:Array(String)})
         OR (key = 'release' AND segment IN {releases:Array(String)}) OR (key = 'service' AND segment IN {services:Array(String)}))
 GROUP BY started_s, key, value, name, version, edge, label
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_threads = 2
+SETTINGS max_threads = 2

@@ -20,4 +20,3 @@ WHERE project = {project:String}
     AND time <= fromUnixTimestamp64Nano({until_ns:Int64}, 'UTC')
 ORDER BY time, trace_id, span_id, session_id
 LIMIT {most:UInt32} BY name, version
-SETTINGS do_not_merge_across_partitions_select_final = 1

@@ -19,4 +19,4 @@ WHERE project = {project:String}
     AND toStartOfInterval(start_time, toIntervalSecond({window_s:UInt32}), 'UTC') IN {windows:Array(DateTime('UTC'))}
     AND (key = '' OR (key = 'release' AND value IN {releases:Array(String)}) OR (key = 'service' AND value IN {services:Array(String)}))
 GROUP BY started_s, key, value, tool
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_threads = 2
+SETTINGS max_threads = 2
