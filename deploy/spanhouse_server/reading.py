@@ -35,8 +35,9 @@ def open_for_reading(settings: Settings, options: Mapping[str, Any]) -> Store:
     from spanhouse_collector.storage import Store, is_taken
     from spanhouse_server.health import running
 
-    if not is_taken(Path(settings.store_url.removeprefix("chdb://"))):
-        return Store(settings.store_url, database=settings.database, cluster=settings.cluster)
+    place = settings.store_url
+    if not (place.startswith("chdb://") and is_taken(Path(place.removeprefix("chdb://")))):
+        return Store(place, database=settings.database, cluster=settings.cluster)
     key = options["key"]
     service = running.find(settings, key)
     if service is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from spanhouse_server.cli import run
 from tests.durability.process import Process
 from tests.otlp.messages import SECOND_NS, span, traces
+from tests.ports import free_ports
 
 pytestmark = [pytest.mark.store, pytest.mark.net, pytest.mark.timeout(180)]
 SPAN_ID = "00000000000000aa"
@@ -28,24 +28,18 @@ _MESSAGES = {
 def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """The options that name a running service which has one span stored."""
     data = tmp_path_factory.mktemp("service") / "data"
-    http, clickhouse = _free_ports()
+    http, clickhouse = free_ports(2)
     place = ["--http-port", str(http), "--clickhouse-port", str(clickhouse)]
-    process = Process(data, *place)
+    # A backfill is done by the job's next run, which is a minute away otherwise.
+    evaluators = data.with_name("evaluators.toml")
+    evaluators.write_text('[quality]\ninterval_s = 1\n[[evaluator]]\nname = "refusal"\n', encoding="utf-8")
+    process = Process(data, *place, "--evaluators", str(evaluators))
     process.start()
     try:
         _send(process.http_url)
         yield ["--data", str(data), *place]
     finally:
         process.stop()
-
-
-def _free_ports() -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    try:
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def _send(url: str) -> None:
@@ -104,7 +98,7 @@ def test_another_project_needs_its_key(where: list[str], capsys: pytest.CaptureF
 
 
 def test_a_service_on_another_port_is_asked_for(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    (elsewhere, _) = _free_ports()
+    (elsewhere,) = free_ports(1)
     assert run(["why", "--span", SPAN_ID, "--evaluator", "refusal", *where, "--http-port", str(elsewhere)]) == 3
     assert capsys.readouterr().err == (
         f"spanhouse: another process has the embedded store, and no service answers on port {elsewhere}; give its --http-port\n"

@@ -19,6 +19,7 @@ from spanhouse_server.health import Verdict, examine
 from spanhouse_server.service import Service
 from spanhouse_server.settings import Settings
 from tests.dashboards.seeds import NOON, call, store_calls, store_rows
+from tests.ports import free_ports
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.store, pytest.mark.net]
 @pytest.fixture
 def settings(tmp_path: Path, engine_url: str, database: str) -> Settings:
     """A service on this session's engine, on ports that were free a moment ago."""
-    http, grpc, clickhouse = _free_ports()
+    http, grpc, clickhouse = free_ports(3)
     place = Settings(data=tmp_path / "data", store=engine_url, database=database)
     return replace(place, http_port=http, grpc_port=grpc, clickhouse_port=clickhouse)
 
@@ -42,15 +43,6 @@ def service(settings: Settings, store: Store) -> Iterator[Service]:
     yield running
     running.stop()
     thread.join()
-
-
-def _free_ports() -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-    try:
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def _by_check(verdicts: list[Verdict]) -> dict[str, tuple[str, str]]:

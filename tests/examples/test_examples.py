@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ import httpx2
 import pytest
 
 from tests.corpus.capture import servers
+from tests.ports import free_ports
 from tests.server_process import ServerProcess
 
 _TIMEOUT_S = 90
@@ -95,7 +95,7 @@ def test_example_stores_what_it_did(name: str, server_process: ServerProcess, va
 
 
 def test_fastapi_request_is_a_workflow_of_its_session(server_process: ServerProcess, variables: dict[str, str]) -> None:
-    port = _free_port()
+    (port,) = free_ports(1)
     command = [str(BIN / "uvicorn"), "fastapi_app:app", "--port", str(port)]
     with _running(command, variables):
         ask = f"http://127.0.0.1:{port}/ask"
@@ -159,12 +159,6 @@ def _running(command: list[str], variables: Mapping[str, str]) -> Iterator[None]
             _output, errors = process.communicate(timeout=_TIMEOUT_S)
     # uvicorn ends in order and then by the signal it was sent.
     assert process.returncode in (0, -signal.SIGTERM), errors.decode()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _eventually_get(url: str, params: dict[str, str], headers: dict[str, str]) -> Any:

@@ -98,11 +98,12 @@ def test_a_store_that_another_process_has_open_is_named_in_one_sentence(store: S
 
 
 @pytest.mark.store
-def test_inserting_rows_loads_no_library_of_frames(tmp_path: Path) -> None:
+def test_inserting_rows_loads_no_library_of_frames_where_it_is_left_out(tmp_path: Path) -> None:
     """The first span would wait for it."""
     code = """
 import sys
-from spanhouse_collector.storage import Query, Store
+from spanhouse_collector.storage import Query, Store, leave_pandas_out
+leave_pandas_out()
 store = Store(sys.argv[1])
 store.execute(Query(name="make", text="CREATE TABLE t (n UInt8) ENGINE = Memory"))
 store.insert("t", [{"n": 1}])
@@ -111,3 +112,15 @@ print(store.query(Query(name="read", text="SELECT n FROM t")), {"pandas", "polar
     command = [sys.executable, "-c", code, f"chdb://{tmp_path}"]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     assert answer.stdout == "[{'n': 1}] set()\n"
+
+
+@pytest.mark.store
+def test_who_imports_the_storage_keeps_the_clients_frames(tmp_path: Path) -> None:
+    code = """
+import sys
+import clickhouse_connect
+import spanhouse_collector.storage
+print(clickhouse_connect.get_client(interface="chdb", path=sys.argv[1]).query_df("SELECT 1 AS one").to_dict("list"))
+"""
+    answer = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert answer.stdout == "{'one': [1]}\n"

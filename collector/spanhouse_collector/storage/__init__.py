@@ -4,10 +4,23 @@
 `state` holds what needs transactions. Nothing above the storage imports a database client.
 """
 
-from spanhouse_collector.storage.client import Params, Store
+from spanhouse_collector.storage.client import Params, Store, leave_pandas_out
 from spanhouse_collector.storage.migrate import Migration, migrate, status
 from spanhouse_collector.storage.queries import Query, load
 from spanhouse_collector.storage.session import Answer, Session, is_taken
 from spanhouse_collector.storage.state import State
 
-__all__ = ["Answer", "Migration", "Params", "Query", "Session", "State", "Store", "is_taken", "load", "migrate", "status"]
+__all__ = [
+    "Answer",
+    "Migration",
+    "Params",
+    "Query",
+    "Session",
+    "State",
+    "Store",
+    "is_taken",
+    "leave_pandas_out",
+    "load",
+    "migrate",
+    "status",
+]

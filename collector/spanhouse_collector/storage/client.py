@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# The client would load pandas, where it is installed, to see whether the rows of an insert are a frame of it: 0.5 s before the
-# first span is visible. Nobody here gives or takes such frames.
-options.__dict__.update(pd=None, pd_time_test=None)
 # Every handle is kept when it comes back, so this bounds idle memory, not concurrency: a busy moment opens more.
 _IDLE_HANDLES = 4
 # Error codes (ClickHouse ErrorCodes.cpp) that say "not now" instead of "never": TIMEOUT_EXCEEDED, NETWORK_ERROR,
@@ -48,6 +45,15 @@ _SILENCE_S = 60
 _TRANSPORT = re.compile(r"^(?:<[^>]*>|HTTPS?ConnectionPool\([^)]*\)): ")
 
 Params = Mapping[str, Any]
+
+
+def leave_pandas_out() -> None:
+    """Keeps clickhouse-connect from loading pandas, for a process that is the service's own.
+
+    Else it does to see whether the rows of an insert are a frame of it: 0.5 s before the first span is visible. From then on
+    nobody in the process can ask that library for such frames.
+    """
+    options.__dict__.update(pd=None, pd_time_test=None)
 
 
 class Store:

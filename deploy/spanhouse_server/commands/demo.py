@@ -17,8 +17,10 @@ from spanhouse_server.logs import configure
 from spanhouse_server.settings import Settings
 
 if TYPE_CHECKING:
+    from spanhouse_collector.storage import leave_pandas_out
     from spanhouse_server.service import Service
 
+    leave_pandas_out()
 _SETTLE_S = 60.0
 # The evaluators let a span wait for the rest of its trace (settle_s in evaluators.toml); a little longer than that.
 _AFTER_SETTLING_S = 6.5

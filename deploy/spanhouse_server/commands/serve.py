@@ -10,7 +10,10 @@ from spanhouse_server.logs import configure
 from spanhouse_server.settings import ROLES, Settings
 
 if TYPE_CHECKING:
+    from spanhouse_collector.storage import leave_pandas_out
     from spanhouse_server.service import Service
+
+    leave_pandas_out()
 
 
 def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]) -> None:
