@@ -110,6 +110,15 @@ def test_a_price_for_one_model_and_provider_is_for_no_other(own_api: Api, store:
     ]
 
 
+def test_a_price_for_one_service_tier_is_for_no_other(own_api: Api, store: Store, send: Send) -> None:
+    price = {"model": "ours", "output_usd": "0"}
+    put(own_api, {**price, "input_usd": "2"}, {**price, "input_usd": "5", "service_tier": "priority"})
+    send(1, model="ours")
+    send(2, model="ours", **{"openai.response.service_tier": "priority"})
+    send(3, model="ours", **{"openai.response.service_tier": "flex"})
+    assert [cost[0] for cost in costs(store)] == [Decimal(2), Decimal(5), Decimal(2)]
+
+
 def test_a_price_for_requests_is_added_once_a_call(own_api: Api, store: Store, send: Send) -> None:
     put(own_api, {"model": "ours", "input_usd": "1", "output_usd": "0", "request_usd": "0.005"})
     send(1, model="ours")

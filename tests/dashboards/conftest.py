@@ -106,7 +106,7 @@ def shop(store: Store) -> Store:
     alarm = drift(minutes_ago=10, value=0.4, alarm=True, details=figures)
     store_rows(store, "measurements", [drift(minutes_ago=40), alarm])
     when = (NOON - timedelta(days=9), NOON + timedelta(days=9), 0, 86_400, -1)
-    price = {"project": "shop", "provider": "openai", "model": "large", "entries": [(*when, 4, 1, 5, 8, 0, "catalogue", ())]}
+    price = {"project": "shop", "provider": "openai", "model": "large", "entries": [(*when, 4, 1, 5, 8, 0, "catalogue", (), "")]}
     store_rows(store, "prices", [price])
     refusal = {"project": "shop", "failed_at": NOON - timedelta(minutes=20), "signal": "traces", "reason": "malformed"}
     store_rows(store, "dead_letters", [{**refusal, "received_at": NOON, "body": ""}])

@@ -98,13 +98,14 @@ def test_a_file_that_was_applied_and_has_changed_is_refused(empty: Store) -> Non
 
 
 @pytest.mark.store
-def test_prices_from_before_kinds_of_tokens_stay(store: Store) -> None:
-    """The migration changes a column that has rows."""
+def test_prices_from_before_kinds_of_tokens_and_tiers_stay(store: Store) -> None:
+    """The migrations change a column that has rows."""
     files = {name[:4]: load(migrations.__name__, name) for name in _FILES}
     store.execute(Query(name="drop", text="DROP TABLE prices SYNC"))
     store.execute(files["0017"])
     when = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), 0, 86_400, -1)
     store.insert("prices", [{"project": "p", "model": "m", "entries": [(*when, 1, 2, 3, 4, 5, "catalogue")]}])
     store.execute(files["0031"])
-    after = "SELECT entries[1].output_usd AS usd, entries[1].surcharges AS kinds FROM prices"
-    assert store.query(Query(name="after", text=after)) == [{"usd": 4, "kinds": []}]
+    store.execute(files["0038"])
+    after = "SELECT entries[1].output_usd AS usd, entries[1].surcharges AS kinds, entries[1].service_tier AS tier FROM prices"
+    assert store.query(Query(name="after", text=after)) == [{"usd": 4, "kinds": [], "tier": ""}]

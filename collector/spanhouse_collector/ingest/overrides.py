@@ -28,7 +28,8 @@ class Override(BaseModel):
     """One price: USD per million tokens, and USD per request.
 
     `model` is the whole name as spans carry it, or with `is_pattern` a regular expression that is searched in it.
-    `provider` empty: any. In force from `valid_from` until before `valid_until`. What is read from a cache or written to it
+    `provider` empty: any; `service_tier` empty: any, else as spans say it (`openai.response.service_tier`). In force from
+    `valid_from` until before `valid_until`. What is read from a cache or written to it
     costs what input does unless it says something else. `kinds_usd` prices kinds of tokens apart, by the names of genai-prices
     (`input_audio`, `cache_write_1h`, ...), and a million `web_searches`; kinds that it does not name are priced as text.
     """
@@ -38,6 +39,7 @@ class Override(BaseModel):
     model: str = Field(min_length=1, max_length=200)
     is_pattern: bool = False
     provider: str = Field(default="", max_length=100)
+    service_tier: str = Field(default="", max_length=100)
     valid_from: AwareDatetime | None = None
     valid_until: AwareDatetime | None = None
     input_usd: Usd
@@ -66,12 +68,13 @@ class Override(BaseModel):
 
     def entry(self) -> Entry:
         """As the table of prices has it; the source tells one override from another by what it says."""
-        # Prices from before there were kinds keep the name that stands beside stored costs.
-        said = self.model_dump_json(exclude=None if self.kinds_usd else {"kinds_usd"})
+        # Prices from before there were kinds and tiers keep the name that stands beside stored costs.
+        said = self.model_dump_json(exclude={name for name in ("kinds_usd", "service_tier") if not getattr(self, name)})
         digest = hashlib.sha256(said.encode()).hexdigest()
         return Entry(
             valid_from=_within(self.valid_from or BEGINNING),
             valid_until=_within(self.valid_until or END),
+            service_tier=self.service_tier.lower(),
             input_usd=self.input_usd,
             cache_read_usd=self.input_usd if self.cache_read_usd is None else self.cache_read_usd,
             cache_write_usd=self.input_usd if self.cache_write_usd is None else self.cache_write_usd,

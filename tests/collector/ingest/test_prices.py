@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +17,7 @@ from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
 from spanhouse_collector.ingest.dialects import names
 from spanhouse_collector.ingest.kinds import KIND_NAMES, KINDS
+from spanhouse_collector.ingest.prices import TIER_KEYS
 from spanhouse_collector.otlp.flatten import flatten
 from spanhouse_collector.storage import Store, load
 from tests.otlp.messages import SECOND_NS, span, traces
@@ -28,6 +29,17 @@ TOLERANCE_USD = Decimal("1e-9")
 
 
 MODELS = [(provider.id, model.id) for provider in get_snapshot().providers for model in provider.models]
+
+
+#: Every model and service tier that the catalogue prices apart.
+TIERS = [
+    (provider.id, model.id, tier)
+    for provider in get_snapshot().providers
+    for model in provider.models
+    for tier in sorted(
+        {value for variant in model.price_variants or () for key, value in variant.when.items() if key in TIER_KEYS}
+    )
+]
 
 
 @pytest.fixture
@@ -82,17 +94,23 @@ NOT_COUNTED = {
     *("input_document_kpages", "input_annotated_document_kpages", "storage_searches_kcount"),
 }
 
+#: What the catalogue chooses a price by and no span tells: the host of a model, and the kind of a search.
+NOT_TOLD = {"route", "search_type"}
 
-def call(provider: str, model: str, usage: dict[str, int], at: datetime) -> Any:
+
+def call(provider: str, model: str, usage: dict[str, int], at: datetime, tiers: Mapping[str, str] | None = None) -> Any:
     given: dict[str, Any] = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider, "gen_ai.request.model": model}
+    given |= tiers or {}
     given |= {ATTRIBUTES[name]: value for name, value in usage.items()}
     start_ns = int((at - EPOCH).total_seconds()) * SECOND_NS
     return span("call", given, start_time_unix_nano=start_ns, end_time_unix_nano=start_ns)
 
 
-def published(provider: str, model: str, usage: dict[str, int], at: datetime) -> Decimal | None:
+def published(provider: str, model: str, usage: dict[str, int], at: datetime, tier: str = "") -> Decimal | None:
+    context = dict.fromkeys(TIER_KEYS, tier)
     try:
-        return calc_price(Usage(**usage), model, provider_id=provider, genai_request_timestamp=at).total_price
+        priced = calc_price(Usage(**usage), model, provider_id=provider, genai_request_timestamp=at, price_context=context)
+        return priced.total_price
     except LookupError:
         return None
 
@@ -125,16 +143,55 @@ def test_costs_equal_the_catalogue(writer: BatchWriter, store: Store, tmp_path: 
     assert wrong == []
 
 
+def test_costs_of_service_tiers_equal_the_catalogue(writer: BatchWriter, store: Store, tmp_path: Path) -> None:
+    days = [datetime(2026, 9, 1, tzinfo=UTC) + timedelta(days=random.randrange(90)) for _ in range(10)]
+    asked = [
+        (provider, model, with_kinds(usage), random.choice(days) + timedelta(seconds=random.randrange(86_400)), tier)
+        for (provider, model, tier), usage in zip(TIERS, usages(), strict=False)
+    ]
+    spans = [call(provider, model, usage, at, {names.RESPONSE_SERVICE_TIER: tier}) for provider, model, usage, at, tier in asked]
+    rows = store_all(writer, store, tmp_path / "0.frames", spans)
+    found = [rows[sent.span_id.hex()]["cost_usd"] for sent in spans]
+    assert found == [pytest.approx(published(*one), abs=TOLERANCE_USD) for one in asked]
+
+
+@pytest.mark.parametrize(
+    ("tiers", "usd"),
+    [
+        ({}, "1.25"),
+        ({names.RESPONSE_SERVICE_TIER: "priority"}, "2.5"),
+        ({names.RESPONSE_SERVICE_TIER: "Flex"}, "0.625"),
+        # What it was served as comes before what was asked for.
+        ({names.REQUEST_SERVICE_TIER: "flex", names.RESPONSE_SERVICE_TIER: "default"}, "1.25"),
+        ({names.REQUEST_SERVICE_TIER: "flex"}, "0.625"),
+        ({"gen_ai.openai.response.service_tier": "priority"}, "2.5"),
+        ({names.REQUEST_SERVICE_TIER: "auto"}, "1.25"),
+        ({names.RESPONSE_SERVICE_TIER: "unheard-of"}, "1.25"),
+    ],
+)
+def test_the_tier_that_a_call_was_served_as_is_charged(
+    writer: BatchWriter, store: Store, tmp_path: Path, tiers: dict[str, str], usd: str
+) -> None:
+    sent = call("openai", "gpt-5", {"input_tokens": 1_000_000}, datetime(2026, 11, 1, tzinfo=UTC), tiers)
+    assert store_all(writer, store, tmp_path / "0.frames", [sent])[sent.span_id.hex()]["cost_usd"] == Decimal(usd)
+
+
 def test_no_price_of_the_catalogue_is_passed_over() -> None:
     """A newer catalogue may price what is neither in `KINDS` nor known to be counted by no span."""
     text = {"input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "requests_kcount"}
     apart = {"web_searches_kcount" if kind == "web_searches" else f"{kind}_mtok" for kind in KIND_NAMES}
     priced: set[str] = set()
+    told_by: set[str] = set()
     for provider in get_snapshot().providers:
         for model in provider.models:
             prices = [one.prices for one in model.prices] if isinstance(model.prices, list) else [model.prices]
-            priced |= {key for price in prices for key, value in vars(price).items() if value is not None}
+            variants = model.price_variants or []
+            assert all(len(variant.when) == 1 for variant in variants)
+            told_by |= {key for variant in variants for key in variant.when}
+            every = [*prices, *(variant.prices for variant in variants)]
+            priced |= {key for price in every for key, value in vars(price).items() if value is not None}
     assert priced - text - apart - NOT_COUNTED == set()
+    assert told_by - set(TIER_KEYS) == NOT_TOLD
 
 
 def test_the_statement_looks_for_every_kind() -> None:

@@ -40,6 +40,9 @@ TEXT_OUTPUT_TOKENS: Final = "gen_ai.usage.text.output_tokens"
 WEB_SEARCHES: Final = "gen_ai.usage.web_search_requests"
 #: As the sender counts it; ours is the sum of input and output.
 TOTAL_TOKENS: Final = "gen_ai.usage.total_tokens"
+#: What the provider served the call as (OpenTelemetry's names), and what it was asked for.
+RESPONSE_SERVICE_TIER: Final = "openai.response.service_tier"
+REQUEST_SERVICE_TIER: Final = "openai.request.service_tier"
 #: In USD, as the sender reports it.
 COST: Final = "gen_ai.usage.cost"
 

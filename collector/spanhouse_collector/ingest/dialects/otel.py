@@ -102,8 +102,8 @@ OTEL = Dialect(
         "gen_ai.request.stop_sequences": (Take("llm.chat.stop_sequences"),),
         "gen_ai.request.seed": (Take("gen_ai.openai.request.seed"),),
         "gen_ai.output.type": (Take("gen_ai.openai.request.response_format", renamed(_OUTPUT_TYPES)),),
-        "openai.request.service_tier": (Take("gen_ai.openai.request.service_tier"),),
-        "openai.response.service_tier": (Take("gen_ai.openai.response.service_tier"),),
+        names.REQUEST_SERVICE_TIER: (Take("gen_ai.openai.request.service_tier"), Take("gen_ai.request.service_tier")),
+        names.RESPONSE_SERVICE_TIER: (Take("gen_ai.openai.response.service_tier"), Take("gen_ai.response.service_tier")),
         "openai.response.system_fingerprint": (Take("gen_ai.openai.response.system_fingerprint"),),
     },
 )

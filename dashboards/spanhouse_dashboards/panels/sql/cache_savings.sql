@@ -1,10 +1,10 @@
--- What reading from providers' caches saved, at the newest known prices of the first tier.
+-- What reading from providers' caches saved, at the newest known prices for requests of any size and calls of any service tier.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: cost_usd (US dollars, none where no price is known).
 -- Leans on spans_minute's order (project, minute); prices by project.
 WITH known AS (
-    -- The last entry of no minimum is the newest price of the first tier.
-    SELECT provider, model, arrayLast(e -> e.above_tokens < 0, entries) AS price
+    -- The last entry of no minimum is the newest such price.
+    SELECT provider, model, arrayLast(e -> e.above_tokens < 0 AND e.service_tier = '', entries) AS price
     FROM prices FINAL
     WHERE project = ${project:singlequote} AND notEmpty(entries)
 )
