@@ -1,5 +1,10 @@
 """Closeness in meaning, by the real model."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -53,3 +58,11 @@ def test_they_are_found_by_name_and_say_what_is_missing(monkeypatch: pytest.Monk
     monkeypatch.setattr(embeddings, "find_spec", lambda _: None)
     with pytest.raises(InvalidSettings, match=r"install spanhouse-server\[embeddings\]"):
         find(["answer_relevance"])
+
+
+def test_the_library_makes_no_id_of_this_machine_and_reports_to_nobody(tmp_path: Path) -> None:
+    """It would keep the id and what it is to send under ~/.cache, and send it later."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "XDG_"))}
+    code = "from spanhouse_evaluators.quality.embeddings import model; model().embed(['text'])"
+    subprocess.run([sys.executable, "-c", code], env={**variables, "HOME": str(tmp_path)}, check=True)
+    assert list(tmp_path.iterdir()) == []

