@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from spanhouse_collector.storage import Query, State, Store
-from spanhouse_evaluators.drift.bins import FrozenBins, count, ks_of_counts
+from spanhouse_evaluators.drift.bins import FrozenBins, count, freeze, ks_of_counts
 from spanhouse_evaluators.drift.comparison import Comparison
 from spanhouse_evaluators.drift.frozen import Segment, forget_references, references
 from spanhouse_evaluators.jobs import drift_counting
@@ -186,6 +188,17 @@ def test_every_segment_is_counted_into_its_own_bins(store: Store, state: State) 
         (row,) = found(store, f"segment['model'] = '{model}'")
         assert isinstance(expected, Comparison)
         assert (row["value"], row["details"]["ks_p_value"]) == pytest.approx((expected.statistic, expected.p_value), abs=1e-12)
+
+
+@given(values=st.lists(st.integers(0, 10**12), min_size=1), beside=st.integers(0, 10**12))
+@pytest.mark.parametrize(("feature", "per_unit"), [("duration", 1e6), ("cost", 1e12), ("output_tokens", 1.0)])
+def test_stored_numbers_are_counted_as_in_their_unit(feature: str, per_unit: float, values: list[int], beside: int) -> None:
+    bins = freeze([value / per_unit for value in values])
+    assert isinstance(bins, FrozenBins)
+    edges = drift_counting.stored_edges(feature, np.array([-np.inf, *bins.edges]))
+    for stored in (*values, *(value + 1 for value in values), beside):
+        lower = edges[np.searchsorted(edges, stored, side="right") - 1]
+        assert drift_counting.places(bins, [lower / per_unit]) == drift_counting.places(bins, [stored / per_unit])
 
 
 @pytest.mark.parametrize(

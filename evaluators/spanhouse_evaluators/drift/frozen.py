@@ -4,6 +4,7 @@ Must not know how references are chosen.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,23 +76,31 @@ def _reference(row: Row[tuple[object, ...]]) -> Reference:
     )
 
 
-def keep_reference(state: State, project: str, *, reference: Reference) -> None:
-    """Store a reference in place of the one of that feature and segment, if there is one."""
-    key = {"project": project, "feature": reference.feature, "segment": reference.segment.stored}
-    row, bins = drift_references.c, reference.bins
+def keep_references(state: State, project: str, *, found: Sequence[Reference]) -> None:
+    """Store references, all or none, each in place of the one of that feature and segment, if there is one."""
+    if not found:
+        return
+    column = drift_references.c
     with state.transaction() as transaction:
-        transaction.execute(delete(drift_references).where(*(row[name] == value for name, value in key.items())))
-        transaction.execute(
-            insert(drift_references).values(
-                **key,
-                release=reference.release,
-                first_ns=reference.first_ns,
-                last_ns=reference.last_ns,
-                # json writes floats so that they read back as the same doubles. Of categories, these are the names.
-                edges=json.dumps(bins.names if isinstance(bins, FrozenCategories) else bins.edges),
-                counts=json.dumps(bins.counts),
-            )
-        )
+        for row in (_row_of(project, reference) for reference in found):
+            key = (column[name] == row[name] for name in ("project", "feature", "segment"))
+            transaction.execute(delete(drift_references).where(*key))
+            transaction.execute(insert(drift_references).values(**row))
+
+
+def _row_of(project: str, reference: Reference) -> dict[str, object]:
+    bins = reference.bins
+    return {
+        "project": project,
+        "feature": reference.feature,
+        "segment": reference.segment.stored,
+        "release": reference.release,
+        "first_ns": reference.first_ns,
+        "last_ns": reference.last_ns,
+        # json writes floats so that they read back as the same doubles. Of categories, these are the names.
+        "edges": json.dumps(bins.names if isinstance(bins, FrozenCategories) else bins.edges),
+        "counts": json.dumps(bins.counts),
+    }
 
 
 def forget_references(state: State, project: str) -> None:

@@ -27,6 +27,14 @@ MAX_CELLS = 8_000_000
 
 _PARAMETERS = {"model": "models", "provider": "providers", "prompt": "prompts", "release": "releases", "service": "services"}
 
+_PER_UNIT = {"duration": 1e6, "time_to_first_token": 1e6, "cost": 1e12}
+"""How many of what the store keeps go into the unit of a number: nanoseconds into ms, and the Decimal's last place into USD."""
+
+_SIGNED = frozenset({"duration", "cost"})
+
+_MOST = 2**62
+"""Above any number of the store's, and below what an Int64 holds."""
+
 _Table = NDArray[np.int64]
 _Names = dict[str, list[str]]
 
@@ -53,6 +61,18 @@ def edges_of(watched: Iterable[Watched]) -> NDArray[np.float64]:
     return np.unique([-np.inf, *(edge for one in bins if isinstance(one, FrozenBins) for edge in one.edges)])
 
 
+def stored_edges(feature: str, edges: NDArray[np.float64]) -> _Table:
+    """Return edges as the integers that the store keeps: of each the smallest one that is not below it in the feature's unit.
+
+    Integers are searched in half the time. Exact up to 2^53: 104 days, or 9,007 USD for one call.
+    """
+    per_unit = _PER_UNIT.get(feature, 1.0)
+    found = np.ceil(edges * per_unit)
+    found -= (found - 1) / per_unit >= edges
+    found += found / per_unit < edges
+    return np.unique(np.clip(found, -_MOST if feature in _SIGNED else 0, _MOST).astype(np.int64))
+
+
 def names_of(watched: Iterable[Watched]) -> list[str]:
     """Return the categories of all references together, and '' in any case."""
     bins = [one.reference.bins for one in watched]
@@ -61,7 +81,8 @@ def names_of(watched: Iterable[Watched]) -> list[str]:
 
 def count_calls(store: Store, windows: Windows, *, watched: Sequence[Watched], project: str, release: str) -> Iterator[Counted]:
     """Yield the windows that have model calls, of one release or of all (''), for each of what is watched."""
-    slots = _Slots({feature: edges_of(one for one in watched if one.name == feature) for feature in NUMBERS}, names_of(watched))
+    edges = {feature: edges_of(one for one in watched if one.name == feature) for feature in NUMBERS}
+    slots = _Slots({feature: stored_edges(feature, one) for feature, one in edges.items()}, names_of(watched))
     segments = named(watched, _PARAMETERS)
     combinations = most_groups(store, windows, project=project)
     passes = [segments]
@@ -97,7 +118,7 @@ def most_groups(store: Store, windows: Windows, *, project: str) -> int:
 class _Slots:
     """Where drift_counts.sql counts what: of numbers 0 for missing ones and one after each edge, of names from 1."""
 
-    edges: Mapping[str, NDArray[np.float64]]
+    edges: Mapping[str, _Table]
     names: Sequence[str]
 
     @property
@@ -124,7 +145,8 @@ class _Slots:
             return folded(table[:, 1:], places(bins, [*self.names, UNKNOWN]), size=len(bins.names) + 1)
         if watched.name.endswith(SUFFIX):
             return np.column_stack([table[:, 1:].sum(axis=1), table[:, 0]])
-        return folded(table[:, 1:], places(bins, self.edges[watched.name]), size=len(bins.counts))
+        edges = self.edges[watched.name] / _PER_UNIT.get(watched.name, 1.0)
+        return folded(table[:, 1:], places(bins, edges), size=len(bins.counts))
 
 
 def places(bins: FrozenBins | FrozenCategories, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:

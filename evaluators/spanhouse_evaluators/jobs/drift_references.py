@@ -3,7 +3,8 @@
 Must not know how windows are counted or compared.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from spanhouse_collector.storage import State, Store, load
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.bins import freeze
 from spanhouse_evaluators.drift.categories import freeze_categories
-from spanhouse_evaluators.drift.frozen import ALL_CALLS, Frozen, Reference, Segment, keep_reference, references
+from spanhouse_evaluators.drift.frozen import ALL_CALLS, Frozen, Reference, Segment, keep_references, references
 from spanhouse_evaluators.drift.missing import SUFFIX, presence
 from spanhouse_evaluators.jobs.windows import Windows
 from spanhouse_evaluators.selection import SQL
@@ -107,11 +108,14 @@ class SpanReferences:
     def watched(self, segments: Sequence[Segment], *, kind: str, features: Sequence[str]) -> list[Watched]:
         """Return what has a reference, after cutting those that can be cut now."""
         kept = kept_references(self.state, self.project, release=self.rule.release)
+        missing = dict[Segment, list[str]]()
         for segment in dict.fromkeys(map(referred, segments)):
-            missing = [feature for feature in features if (feature, segment) not in kept]
-            for reference in self._cut(segment, kind=kind, features=missing) if missing else ():
-                keep_reference(self.state, self.project, reference=reference)
-                kept[reference.feature, segment] = reference
+            if lacking := [feature for feature in features if (feature, segment) not in kept]:
+                missing[segment] = lacking
+        found = list(self._cut(missing, kind=kind))
+        # One commit for all: each waits for the disk.
+        keep_references(self.state, self.project, found=found)
+        kept.update({(one.feature, one.segment): one for one in found})
         return [
             Watched(name=feature, segment=segment, reference=kept[feature, referred(segment)])
             for feature in features
@@ -119,14 +123,18 @@ class SpanReferences:
             if (feature, referred(segment)) in kept
         ]
 
-    def _cut(self, segment: Segment, *, kind: str, features: Iterable[str]) -> Iterator[Reference]:
-        params = {"project": self.project, "kind": kind, "key": segment.key, "value": segment.value}
-        limits = {"release": self.rule.release, "most": self.rule.most}
-        calls = self.store.frame(load(SQL, "drift_reference"), {**params, **limits})
-        for feature in features:
-            frozen = self._frozen(calls, feature)
-            if frozen is not None:
-                yield Reference(feature=feature, segment=segment, bins=frozen, **_extent(calls))
+    def _cut(self, missing: Mapping[Segment, Iterable[str]], *, kind: str) -> Iterator[Reference]:
+        """Yield the references that can be cut of the features that each segment lacks; the statements run on two cores."""
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="references") as readers:
+            for segment, calls in zip(missing, readers.map(lambda one: self._calls(one, kind=kind), missing), strict=True):
+                for feature in missing[segment]:
+                    frozen = self._frozen(calls, feature)
+                    if frozen is not None:
+                        yield Reference(feature=feature, segment=segment, bins=frozen, **_extent(calls))
+
+    def _calls(self, segment: Segment, *, kind: str) -> pl.DataFrame:
+        asked = {"project": self.project, "kind": kind, "key": segment.key, "value": segment.value}
+        return self.store.frame(load(SQL, "drift_reference"), {**asked, "release": self.rule.release, "most": self.rule.most})
 
     def _frozen(self, calls: pl.DataFrame, feature: str) -> Frozen | None:
         if not feature.endswith(SUFFIX):

@@ -14,7 +14,7 @@ from spanhouse_collector.storage import State, Store, load
 from spanhouse_evaluators.drift.bins import FrozenBins, distance_of_counts, scale_of
 from spanhouse_evaluators.drift.categories import UNKNOWN, FrozenCategories
 from spanhouse_evaluators.drift.comparison import MIN_EFFECT, Moved
-from spanhouse_evaluators.drift.frozen import Reference, Segment, keep_reference
+from spanhouse_evaluators.drift.frozen import Reference, Segment, keep_references
 from spanhouse_evaluators.jobs.drift_counting import Counted, edges_of, named, names_of, tallied_rows
 from spanhouse_evaluators.jobs.drift_references import Rule, SegmentKey, Watched, kept_references, referred
 from spanhouse_evaluators.jobs.windows import Windows
@@ -53,9 +53,9 @@ class ScoreDrift:
         for segment in dict.fromkeys(map(referred, segments)):
             calls = kept.get(("duration", segment))
             missing = {_feature(*version): version for version in versions if (_feature(*version), segment) not in kept}
-            for reference in self._cut(calls, missing) if calls and missing else ():
-                keep_reference(self.state, self.project, reference=reference)
-                kept[reference.feature, segment] = reference
+            found = list(self._cut(calls, missing)) if calls and missing else []
+            keep_references(self.state, self.project, found=found)
+            kept.update({(one.feature, segment): one for one in found})
         return [
             Watched(name=f"score_{name}", segment=segment, reference=kept[_feature(name, version), referred(segment)])
             for name, version in versions

@@ -1,8 +1,9 @@
 -- How many model calls of each window and segment fall between neighbouring edges of the frozen references, in one pass for all
 -- features: an edge list is the union over the segments, so that each segment's own bins are sums of what is counted here.
 -- Parameters: project, release ('' for all), models, providers, prompts, releases, services (watched ones; the calls of others
--- count as ''), windows (their starts), first and last (of them), window_s, each feature's edges (ascending, the first one -inf)
--- and slots (their number and one), names of models that answered, and their slots (their number and two).
+-- count as ''), windows (their starts), first and last (of them), window_s, each feature's edges (ascending, as integers that the
+-- store keeps: ns, tokens, 1e-12 USD, bytes; the first one below all) and slots (their number and one), names of models that answered,
+-- and their slots (their number and two).
 -- Columns: started_s (the window's start, Unix time), key and value (of the segment; key is '' for all calls), and for each
 -- feature how many calls are missing it and how many lie from each edge to the next; for model_mix none, those of each name, others.
 -- Index: the primary key of spans, by project and minute. FINAL merges within a day only, which holds every copy of a span.
@@ -32,20 +33,20 @@ WITH
                 transform(spans.service, {services:Array(String)}, arrayEnumerate({services:Array(String)}), toUInt32(0)) AS service,
                 -- roundDown wants constant edges, so each feature has an expression of its own. Slot 0 is for what is missing, found
                 -- by a factor: searching Nullable numbers takes half as long again.
-                transform(roundDown(duration_ns / 1e6, {duration_edges:Array(Float64)}),
-                    {duration_edges:Array(Float64)}, arrayEnumerate({duration_edges:Array(Float64)}), toUInt32(0)) AS duration,
-                isNotNull(time_to_first_chunk_ns) * transform(roundDown(assumeNotNull(time_to_first_chunk_ns) / 1e6, {time_to_first_token_edges:Array(Float64)}),
-                    {time_to_first_token_edges:Array(Float64)}, arrayEnumerate({time_to_first_token_edges:Array(Float64)}), toUInt32(0)) AS time_to_first_token,
-                isNotNull(spans.input_tokens) * transform(roundDown(toFloat64(assumeNotNull(spans.input_tokens)), {input_tokens_edges:Array(Float64)}),
-                    {input_tokens_edges:Array(Float64)}, arrayEnumerate({input_tokens_edges:Array(Float64)}), toUInt32(0)) AS input_tokens,
-                isNotNull(spans.output_tokens) * transform(roundDown(toFloat64(assumeNotNull(spans.output_tokens)), {output_tokens_edges:Array(Float64)}),
-                    {output_tokens_edges:Array(Float64)}, arrayEnumerate({output_tokens_edges:Array(Float64)}), toUInt32(0)) AS output_tokens,
-                isNotNull(cost_usd) * transform(roundDown(toFloat64(assumeNotNull(cost_usd)), {cost_edges:Array(Float64)}),
-                    {cost_edges:Array(Float64)}, arrayEnumerate({cost_edges:Array(Float64)}), toUInt32(0)) AS cost,
-                (input_bytes != 0) * transform(roundDown(toFloat64(input_bytes), {input_length_edges:Array(Float64)}),
-                    {input_length_edges:Array(Float64)}, arrayEnumerate({input_length_edges:Array(Float64)}), toUInt32(0)) AS input_length,
-                (output_bytes != 0) * transform(roundDown(toFloat64(output_bytes), {output_length_edges:Array(Float64)}),
-                    {output_length_edges:Array(Float64)}, arrayEnumerate({output_length_edges:Array(Float64)}), toUInt32(0)) AS output_length,
+                transform(roundDown(duration_ns, {duration_edges:Array(Int64)}),
+                    {duration_edges:Array(Int64)}, arrayEnumerate({duration_edges:Array(Int64)}), toUInt32(0)) AS duration,
+                isNotNull(time_to_first_chunk_ns) * transform(roundDown(assumeNotNull(time_to_first_chunk_ns), {time_to_first_token_edges:Array(UInt64)}),
+                    {time_to_first_token_edges:Array(UInt64)}, arrayEnumerate({time_to_first_token_edges:Array(UInt64)}), toUInt32(0)) AS time_to_first_token,
+                isNotNull(spans.input_tokens) * transform(roundDown(assumeNotNull(spans.input_tokens), {input_tokens_edges:Array(UInt64)}),
+                    {input_tokens_edges:Array(UInt64)}, arrayEnumerate({input_tokens_edges:Array(UInt64)}), toUInt32(0)) AS input_tokens,
+                isNotNull(spans.output_tokens) * transform(roundDown(assumeNotNull(spans.output_tokens), {output_tokens_edges:Array(UInt64)}),
+                    {output_tokens_edges:Array(UInt64)}, arrayEnumerate({output_tokens_edges:Array(UInt64)}), toUInt32(0)) AS output_tokens,
+                isNotNull(cost_usd) * transform(roundDown(reinterpretAsInt64(assumeNotNull(cost_usd)), {cost_edges:Array(Int64)}),
+                    {cost_edges:Array(Int64)}, arrayEnumerate({cost_edges:Array(Int64)}), toUInt32(0)) AS cost,
+                (input_bytes != 0) * transform(roundDown(input_bytes, {input_length_edges:Array(UInt64)}),
+                    {input_length_edges:Array(UInt64)}, arrayEnumerate({input_length_edges:Array(UInt64)}), toUInt32(0)) AS input_length,
+                (output_bytes != 0) * transform(roundDown(output_bytes, {output_length_edges:Array(UInt64)}),
+                    {output_length_edges:Array(UInt64)}, arrayEnumerate({output_length_edges:Array(UInt64)}), toUInt32(0)) AS output_length,
                 transform(toString(if(response_model = '', request_model, response_model)), {model_mix_names:Array(String)},
                     arrayEnumerate({model_mix_names:Array(String)}), toUInt32({model_mix_slots:UInt32} - 1)) AS model_mix
             FROM spans FINAL
