@@ -154,6 +154,19 @@ def test_a_rate_of_refusals_that_rises_is_found(store: Store, state: State) -> N
     assert alarms(store, "name = 'score_refusal' AND segment['model'] = 'small'")[-1] == ("score_refusal", 2, "small", True)
 
 
+def test_a_rate_is_compared_as_two_shares(store: Store, state: State) -> None:
+    """At these sizes KS, whose p-value is for numbers that are all different, is far from sure: its p is 0.03."""
+    store.insert("spans", [*calls(0), *calls(1)])
+    store.insert("scores", [*scores(0, [1.0, *[0.0] * 9]), *scores(1, [1.0, *[0.0] * 4])])
+    ran(a_job(store, state), "r1")
+    (row,) = found(store, "name = 'score_refusal' AND empty(segment)")
+    expected = stats.chi2_contingency([[9 * N // 10, N // 10], [4 * N // 5, N // 5]], correction=False)
+    assert row["value"] == pytest.approx(0.1)
+    assert row["details"]["chi_square_p_value"] == pytest.approx(expected.pvalue, abs=1e-9)
+    assert row["details"]["p_value"] < 0.001
+    assert row["alarm"]
+
+
 LIKE, LESS = [0.9 + i / 10_000 for i in range(1_000)], [0.89 + i / 10_000 for i in range(1_000)]
 
 

@@ -132,6 +132,12 @@ def distance_of_counts(bins: FrozenBins, current: Counts, *, outside: float = 0.
     return float((heights * np.diff(bins.edges)).sum() + outside / m)
 
 
+def is_rate(bins: FrozenBins) -> bool:
+    """Return whether the reference's values are all 0 or 1: no and yes as numbers."""
+    edges = np.asarray(bins.edges)
+    return {0.0, 1.0}.issuperset(np.unique(np.floor(edges))) and float(np.ptp(np.mod(edges, 1.0))) < 1e-9
+
+
 def scale_of(bins: FrozenBins) -> float:
     """Return the distance that the reference's values span: 1 for shares, which lie from 0 to 1, else that of the middle ones.
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,24 @@ def compare_categories(reference: Mapping[str, int], current: Mapping[str, int])
         p_value=_p_value(statistic, table),
         effect=jensen_shannon(table[0], table[1]),
     )
+
+
+def compare_shares(reference: Sequence[int], current: Sequence[int]) -> Comparison | Unscored:
+    """Compare counts of the same few values in their order, such as no and yes.
+
+    The test is that of categories, which does not give away power as KS does where most values are equal; the effect is KS's, the
+    largest difference of the shares up to a value: of two that of either one. Unscored where all are one value on both sides.
+    """
+    n, m = sum(reference), sum(current)
+    if not n or not m:
+        return Unscored("one of the windows has no values")
+    met = [(int(left), int(right)) for left, right in zip(reference, current, strict=True) if left or right]
+    if len(met) == 1:
+        return Unscored("always the same value on both sides")
+    left, right = ({str(place): count for place, count in enumerate(side)} for side in zip(*met, strict=True))
+    tested = compare_categories(left, right)
+    effect = float(np.abs(np.cumsum(reference) / n - np.cumsum(current) / m).max())
+    return tested if isinstance(tested, Unscored) else replace(tested, effect=effect)
 
 
 def jensen_shannon(left: NDArray[np.int64], right: NDArray[np.int64]) -> float:

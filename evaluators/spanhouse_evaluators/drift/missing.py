@@ -1,11 +1,10 @@
 """How often a value is missing: a measurement that stops arriving is a change which the values that are left do not show."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.bins import FrozenBins
-from spanhouse_evaluators.drift.categories import compare_categories
+from spanhouse_evaluators.drift.categories import compare_shares
 from spanhouse_evaluators.drift.comparison import Comparison
 
 SUFFIX = "_missing"
@@ -21,11 +20,9 @@ def compare_missing(reference: Sequence[int], current: Sequence[int]) -> Compari
 
     The effect is the difference of the shares.
     """
-    n, m = sum(reference), sum(current)
-    if not n or not m:
-        return Unscored("one of the windows has no values")
-    if any(reference[i] == n and current[i] == m for i in (0, 1)):
-        return Unscored("always or never missing on both sides")
-    left, right = ({"present": int(present), "missing": int(missing)} for present, missing in (reference, current))
-    tested = compare_categories(left, right)
-    return tested if isinstance(tested, Unscored) else replace(tested, effect=abs(reference[1] / n - current[1] / m))
+    tested = compare_shares(reference, current)
+    return (
+        Unscored("always or never missing on both sides")
+        if isinstance(tested, Unscored) and any(reference) and any(current)
+        else tested
+    )

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from spanhouse_collector.storage import State, Store, load
 from spanhouse_evaluators.contract import Unscored
-from spanhouse_evaluators.drift.bins import ks_of_counts, psi_of_counts
-from spanhouse_evaluators.drift.categories import FrozenCategories, compare_frozen_categories
+from spanhouse_evaluators.drift.bins import is_rate, ks_of_counts, psi_of_counts
+from spanhouse_evaluators.drift.categories import FrozenCategories, compare_frozen_categories, compare_shares
 from spanhouse_evaluators.drift.comparison import Comparison
 from spanhouse_evaluators.drift.frozen import ALL_CALLS
 from spanhouse_evaluators.drift.missing import SUFFIX, compare_missing
@@ -175,6 +175,8 @@ def _compare(counted: Counted) -> tuple[Comparison, ...]:
         found = [compare_frozen_categories(bins, counted.counts)]
     elif counted.watched.reference.feature.endswith(SUFFIX):
         found = [compare_missing(bins.counts, counted.counts)]
+    elif is_rate(bins) and not isinstance(shares := compare_shares(bins.counts, counted.counts), Unscored):
+        found = [shares]
     else:
         found = [ks_of_counts(bins, counted.counts), psi_of_counts(bins, counted.counts)]
     return tuple(one for one in found if not isinstance(one, Unscored))

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from spanhouse_collector.storage import State, Store, load
-from spanhouse_evaluators.drift.bins import FrozenBins, distance_of_counts, scale_of
+from spanhouse_evaluators.drift.bins import FrozenBins, distance_of_counts, is_rate, scale_of
 from spanhouse_evaluators.drift.categories import UNKNOWN, FrozenCategories
 from spanhouse_evaluators.drift.comparison import MIN_EFFECT, Moved
 from spanhouse_evaluators.drift.frozen import Reference, Segment, keep_references
@@ -124,8 +123,7 @@ def _of(watched: Watched, counted: pl.DataFrame) -> pl.DataFrame:
 
 def _least(bins: FrozenBins) -> float:
     """Return the least distance for scores without a declared one; for rates of yes and no it is that of other shares."""
-    is_rate = {0.0, 1.0}.issuperset(np.unique(np.floor(bins.edges))) and np.ptp(np.mod(bins.edges, 1.0)) < 1e-9
-    return MIN_EFFECT if is_rate else MIN_SHARE * scale_of(bins)
+    return MIN_EFFECT if is_rate(bins) else MIN_SHARE * scale_of(bins)
 
 
 def _outside(watched: Watched, rows: pl.DataFrame) -> dict[int, float]:
