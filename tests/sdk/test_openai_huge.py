@@ -9,9 +9,11 @@ from typing import Any
 
 import openai
 import pytest
+from openai.types.chat import ChatCompletionChunk
 
 import spanhouse
-from spanhouse.openai_calls import texts
+from spanhouse.content import CUT_MARK
+from spanhouse.openai_calls import chat, texts
 from tests.sdk.openai_server import MODEL
 from tests.sdk.otlp_receiver import Receiver
 
@@ -52,3 +54,29 @@ def test_huge_request_is_cut_before_it_is_written(
     assert all("[cut]" in text and json.loads(text) for text in written)
     assert max(map(len, written)) < 800_000
     assert sum(quoted) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"content": "é" * 100},
+        {"refusal": "é" * 100},
+        {"tool_calls": [{"index": 0, "function": {"name": "look_up", "arguments": "é" * 100}}]},
+    ],
+    ids=lambda delta: next(iter(delta)),
+)
+def test_endless_stream_keeps_no_more_than_is_written(delta: dict[str, Any]) -> None:
+    listener = chat._Listener(limit_chars=1_000)
+    choice = {"index": 0, "finish_reason": None, "delta": delta}
+    chunk = ChatCompletionChunk.model_validate({
+        "id": "c-7", "object": "chat.completion.chunk", "created": 0, "model": MODEL, "choices": [choice]
+    })  # fmt: skip
+    for _ in range(5_000):
+        listener.note(chunk)
+    (heard,) = listener._choices.values()
+    kept = [*heard.texts, *heard.refusals, *(piece for _, _, pieces in heard.calls.values() for piece in pieces)]
+    assert len(kept) <= 500
+    attributes: dict[str, Any] = {}
+    listener.write(attributes)
+    ((part,),) = [message["parts"] for message in json.loads(attributes["gen_ai.output.messages"])]
+    assert part.get("content", part.get("arguments")) == "é" * 1_000 + CUT_MARK
