@@ -38,7 +38,7 @@ class Chat:
 
     def request(self, kwargs: dict[str, Any]) -> Attributes | None:
         model, messages = kwargs.get("model"), kwargs.get("messages")
-        if type(model) is not str or type(messages) is not list or len(messages) > content.MOST_VALUES:
+        if type(model) is not str or type(messages) is not list:
             return None
         attributes: Attributes = {
             conventions.OPERATION: "chat",
@@ -71,6 +71,8 @@ class Chat:
         """The messages; None for a form that is not known here. Raises over the limit, and well before all is written."""
         written: list[str] = []
         chars_left = self._limit_chars
+        if len(messages) > content.MOST_VALUES:
+            raise texts.TooLongError
         for message in messages:
             one = _message(message)
             if one is None:
