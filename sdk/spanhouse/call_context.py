@@ -4,18 +4,20 @@ The attributes ride in the OpenTelemetry context, so they reach the spans of oth
 this process: nothing goes into outgoing headers unless baggage is asked for.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 from opentelemetry import baggage as otel_baggage
 from opentelemetry import context as otel_context
 from opentelemetry.util.types import AttributeValue
 
-from spanhouse import conventions, faults
+from spanhouse import content, conventions, faults
 
 _KEY: Final = otel_context.create_key("spanhouse-attributes")
+# A context may be entered before ``init`` says what the limit is. What is longer is no metadata.
+_METADATA_LIMIT_CHARS: Final = 100_000
 _NOTHING: Final[Mapping[str, AttributeValue]] = {}
 
 
@@ -33,6 +35,7 @@ def context(
 
     Nested contexts add up: tags join, metadata merges, the inner value of the rest wins. ``baggage=True`` also sends
     session and user to the services called from here, in the headers of every outgoing request that carries baggage.
+    Metadata that is no text or number is written as JSON, each value up to 100,000 characters.
     """
     new: dict[str, AttributeValue] = {}
     _add_names(new, session_id, user_id, prompt)
@@ -66,13 +69,14 @@ def _add_names(
 @faults.contained(None)
 def _add_free(new: dict[str, AttributeValue], tags: Sequence[str] | None, metadata: Mapping[str, object] | None) -> None:
     if tags:
-        wanted = [tags] if isinstance(tags, str) else tags
+        wanted = [tags] if isinstance(tags, str) else islice(tags, content.MOST_VALUES)
         already = attributes_in(None).get(conventions.TAGS, ())
         known = list(already) if isinstance(already, list | tuple) else []
-        new[conventions.TAGS] = [*known, *(str(tag) for tag in wanted if str(tag) not in known)]
-    for key, value in (metadata or {}).items():
+        seen = set(known)
+        new[conventions.TAGS] = [*known, *(str(tag) for tag in wanted if str(tag) not in seen)]
+    for key, value in islice((metadata or {}).items(), content.MOST_VALUES):
         plain = isinstance(value, str | bool | int | float)
-        text = value if plain else json.dumps(value, ensure_ascii=False, default=str)
+        text = value if plain else content.json_with_strings(value, limit_chars=_METADATA_LIMIT_CHARS)
         new[conventions.METADATA_PREFIX + str(key)] = text  # type: ignore[assignment]  # narrowed by ``plain``
 
 

@@ -34,12 +34,29 @@ def text_of(value: object, *, limit_chars: int) -> str:
 
 def json_of(value: object, *, limit_chars: int) -> str:
     """Valid JSON for any value. Over the limit, long texts inside are cut; if that is not enough, the whole is."""
-    plain = _Copy(limit_chars).of(value)
+    return _json_of(_Copy(limit_chars).of(value), limit_chars)
+
+
+def json_with_strings(value: object, *, limit_chars: int) -> str:
+    """``json_of``, but what JSON does not know is written as its ``str``, and raises what that raises."""
+    copy = _CopyWithStrings(limit_chars)
+    plain = copy.of(value)
+    if copy.failure is not None:
+        raise copy.failure
+    return _json_of(plain, limit_chars)
+
+
+def _json_of(plain: object, limit_chars: int) -> str:
     text = _encoded(plain)
     if len(text) > limit_chars:
-        text = _encoded(_shorten(plain, max(_SHORTEST_LEAF_CHARS, limit_chars // max(1, _count_texts(plain)))))
+        texts = max(1, _count_texts(plain))
+        each = max(0, limit_chars - len(_encoded(_shorten(plain, 0)))) // texts  # beside what stands around them
+        for chars in (each, each // 2):  # half, where quotes and line ends take up two
+            text = _encoded(_shorten(plain, max(_SHORTEST_LEAF_CHARS, chars)))
+            if len(text) <= limit_chars:
+                break
     if len(text) > limit_chars:
-        text = _encoded(cut(text, limit_chars // 2))  # as text in JSON again, where quotes take up two
+        text = _encoded(cut(text, limit_chars // 2))  # as text in JSON again
     return _encodable(text)
 
 
@@ -137,6 +154,26 @@ class _Copy:
             text = text[:length] + CUT_MARK
         self._chars_left -= length
         return text
+
+
+class _CopyWithStrings(_Copy):
+    failure: Exception | None = None
+
+    def _other(self, value: object, level: int) -> object:
+        if isinstance(value, str | dict | list | tuple):
+            return super()._other(value, level)
+        if isinstance(value, bytes | bytearray):
+            return self._text(str(value[: self._limit_chars]))
+        if isinstance(value, int | float):  # an enum's, or another library's
+            plain = int(value) if isinstance(value, int) else float(value)
+            return plain if _is_number(plain) else self._text(str(plain))
+        if isinstance(value, set | frozenset) and len(value) > MOST_VALUES:
+            return self._text(str(set(islice(value, MOST_VALUES))))
+        try:
+            return self._text(str(value))
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 def _is_number(value: object) -> bool:

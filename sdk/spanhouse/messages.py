@@ -77,7 +77,7 @@ def _part(item: object) -> object:
         return item
     part: Part
     match source:
-        case {"type": "text", "text": str(text)}:
+        case {"type": "text" | "input_text" | "output_text", "text": str(text)}:
             part = _text(text)
         case {"type": "image_url", "image_url": {"url": url}}:
             part = {"type": "uri", "modality": "image", "uri": url}

@@ -48,14 +48,13 @@ def observe(
     """
 
     def decorate(target: Callable[P, R]) -> Callable[P, R]:
-        if isinstance(target, staticmethod | classmethod):  # written below this decorator instead of above
-            rewrap: Any = type(target)
-            return cast("Callable[P, R]", rewrap(decorate(target.__func__)))
-        written: Any = target  # a property cannot be called, which the types rule out and people write
-        if isinstance(written, property):
-            read: Any = written.fget
-            traced: Any = None if read is None else decorate(read)
-            return cast("Callable[P, R]", written.getter(traced))
+        written: Any = target  # what people write and the types rule out
+        descriptor = _descriptor(written, decorate)
+        if descriptor is not None:
+            return cast("Callable[P, R]", descriptor)
+        if not callable(written):  # another descriptor; what is called in its place would not be what it gives
+            faults.record("observe", TypeError(f"a {type(written).__qualname__} cannot be called; observe the function in it"))
+            return target
         if isinstance(target, type):
             faults.record("observe", TypeError(f"{target.__qualname__} is a class; observe its methods"))
             return target
@@ -68,6 +67,17 @@ def observe(
             return target
 
     return decorate if function is None else decorate(function)
+
+
+def _descriptor(written: Any, decorate: Callable[[Any], Any]) -> Any:
+    """A descriptor of Python's own with the function in it observed, where this decorator stands above; None for all else."""
+    if isinstance(written, staticmethod | classmethod):
+        return type(written)(decorate(written.__func__))
+    if isinstance(written, property):
+        return written.getter(None if written.fget is None else decorate(written.fget))  # type: ignore[arg-type]  # may be none
+    if isinstance(written, functools.cached_property):
+        return functools.cached_property(decorate(written.func))
+    return None
 
 
 _Given = tuple[tuple[object, ...], dict[str, object]]  # the positional and the named arguments of one call

@@ -9,9 +9,11 @@ from typing import Any
 
 import openai
 import pytest
+from openai.types.chat import ChatCompletionChunk
 
 import spanhouse
-from spanhouse.openai_calls import texts
+from spanhouse.content import CUT_MARK
+from spanhouse.openai_calls import calls, chat, texts
 from tests.sdk.openai_server import MODEL
 from tests.sdk.otlp_receiver import Receiver
 
@@ -22,8 +24,14 @@ HUGE: dict[str, dict[str, Any]] = {
     "one part": {"messages": [{"role": "user", "content": [{"type": "text", "text": "é" * 5_000_000}]}]},
     "many messages": {"messages": [{"role": "user", "content": "é" * 10_000}] * 500},
     "what a tool gave": {"messages": [{"role": "tool", "tool_call_id": "c-1", "content": "é" * 5_000_000}]},
+    "too many messages": {"messages": [{"role": "user", "content": "why?"}] * 3_000},
+    "too many items": {"input": [{"role": "user", "content": [{"type": "input_text", "text": "why?"}]}] * 3_000},
+    "long items": {"input": [{"role": "user", "content": "é" * 10_000}] * 500},
+    "long calls": {"input": [{"type": "function_call", "call_id": "c", "name": "f", "arguments": "[" * 5_000_000}] * 2},
+    "what a function gave": {"input": [{"type": "function_call_output", "call_id": "c", "output": "é" * 5_000_000}]},
     "an input": {"input": "é" * 5_000_000, "instructions": "é" * 5_000_000},
 }
+MOST_QUOTED = 1_100_000  # characters: one part of a million, and what is around it
 
 
 @pytest.mark.usefixtures("no_tracer_provider")
@@ -39,6 +47,14 @@ def test_huge_request_is_cut_before_it_is_written(
         return quote(text)
 
     monkeypatch.setattr(texts, "quoted", noted)
+    started: list[calls.Call | None] = []
+    start = calls.ShortWay.start
+
+    def kept(*args: Any, **kwargs: Any) -> calls.Call | None:
+        started.append(start(*args, **kwargs))
+        return started[-1]
+
+    monkeypatch.setattr(calls.ShortWay, "start", kept)
     spanhouse.init(receiver.url)
     arguments = HUGE[what]
     with openai.OpenAI(base_url=openai_url, api_key="none", max_retries=0) as client:
@@ -51,4 +67,31 @@ def test_huge_request_is_cut_before_it_is_written(
     assert len(written) == len(arguments)
     assert all("[cut]" in text and json.loads(text) for text in written)
     assert max(map(len, written)) < 800_000
-    assert sum(quoted) < 1_000_000
+    assert sum(quoted) <= MOST_QUOTED
+    assert None not in started  # by OpenTelemetry's code it would all be written
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"content": "é" * 100},
+        {"refusal": "é" * 100},
+        {"tool_calls": [{"index": 0, "function": {"name": "look_up", "arguments": "é" * 100}}]},
+    ],
+    ids=lambda delta: next(iter(delta)),
+)
+def test_endless_stream_keeps_no_more_than_is_written(delta: dict[str, Any]) -> None:
+    listener = chat._Listener(limit_chars=1_000)
+    choice = {"index": 0, "finish_reason": None, "delta": delta}
+    chunk = ChatCompletionChunk.model_validate({
+        "id": "c-7", "object": "chat.completion.chunk", "created": 0, "model": MODEL, "choices": [choice]
+    })  # fmt: skip
+    for _ in range(5_000):
+        listener.note(chunk)
+    (heard,) = listener._choices.values()
+    kept = [*heard.texts, *heard.refusals, *(piece for _, _, pieces in heard.calls.values() for piece in pieces)]
+    assert len(kept) <= 500
+    attributes: dict[str, Any] = {}
+    listener.write(attributes)
+    ((part,),) = [message["parts"] for message in json.loads(attributes["gen_ai.output.messages"])]
+    assert part.get("content", part.get("arguments")) == "é" * 1_000 + CUT_MARK

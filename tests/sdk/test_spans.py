@@ -1,5 +1,8 @@
 """``span``, ``context``, ``score`` and ``feedback``, caught in memory."""
 
+import dataclasses
+import datetime
+import enum
 import json
 import logging
 
@@ -257,3 +260,19 @@ def test_broken_clock_of_the_application_reaches_nobody(caplog: pytest.LogCaptur
         with spanhouse.span("x") as span:
             span.mark_first_chunk()
         spanhouse.score("good", 1)
+
+
+def test_metadata_that_json_does_not_know_is_written_as_its_text(spanhouse_capture: Captured) -> None:
+    class Plan(enum.IntEnum):
+        PRO = 3
+
+    @dataclasses.dataclass
+    class Seat:
+        row: int
+
+    given = {"at": datetime.date(2026, 12, 1), "plan": Plan.PRO, "seat": Seat(7), "raw": b"abc", "set": {1}, "pair": (1, None)}
+    with spanhouse.context(metadata={"all": given}), spanhouse.span("work"):
+        pass
+    assert json.loads(str(attributes(spanhouse_capture, "work")["spanhouse.metadata.all"])) == {
+        "at": "2026-12-01", "plan": 3, "seat": str(Seat(7)), "raw": "b'abc'", "set": "{1}", "pair": [1, None]
+    }  # fmt: skip

@@ -26,6 +26,7 @@ _OPTIONS: Final = options.SHARED | {
 }
 _MESSAGE_FIELDS: Final = frozenset({"role", "content", "name", "tool_calls", "tool_call_id"})
 _ASSISTANT: Final = "assistant"
+_MOST_PIECES: Final = 500  # of one text of a stream, before they are joined and what is too long of them is dropped
 _AS_SAID: Final = {"tool_calls": "tool_call", "function_call": "tool_call"}  # finish reasons that messages name otherwise
 
 
@@ -37,7 +38,7 @@ class Chat:
 
     def request(self, kwargs: dict[str, Any]) -> Attributes | None:
         model, messages = kwargs.get("model"), kwargs.get("messages")
-        if type(model) is not str or type(messages) is not list or len(messages) > content.MOST_VALUES:
+        if type(model) is not str or type(messages) is not list:
             return None
         attributes: Attributes = {
             conventions.OPERATION: "chat",
@@ -70,6 +71,8 @@ class Chat:
         """The messages; None for a form that is not known here. Raises over the limit, and well before all is written."""
         written: list[str] = []
         chars_left = self._limit_chars
+        if len(messages) > content.MOST_VALUES:
+            raise texts.TooLongError
         for message in messages:
             one = _message(message)
             if one is None:
@@ -118,24 +121,45 @@ class Chat:
 class _Choice:
     """One answer of a stream, as far as it was heard."""
 
-    __slots__ = ("calls", "reason", "refusals", "texts")
+    __slots__ = ("_limit_chars", "calls", "reason", "refusals", "texts")
 
-    def __init__(self) -> None:
+    def __init__(self, limit_chars: int) -> None:
+        self._limit_chars = limit_chars
         self.texts: list[str] = []
         self.refusals: list[str] = []
-        self.calls: dict[int, list[Any]] = {}  # id and name of the first piece, then its arguments piece by piece
+        self.calls: dict[int, tuple[str | None, str | None, list[str]]] = {}  # id and name of the first piece, and arguments
         self.reason: str | None = None
 
-    def note_calls(self, pieces: Iterable[Any]) -> None:
-        for piece in pieces:
+    def note_rest(self, delta: dict[str, Any]) -> None:
+        """Takes what a chunk says besides text."""
+        if delta["refusal"] is not None:
+            self.refusals.append(delta["refusal"])
+            self.make_room(self.refusals)
+        for piece in delta["tool_calls"] or ():
             function = piece.function
-            call = self.calls.setdefault(piece.index, [piece.id, function.name if function else None])
+            call = self.calls.setdefault(piece.index, (piece.id, function.name if function else None, []))
             if function and function.arguments:
-                call.append(function.arguments)
+                call[2].append(function.arguments)
+                self.make_room(call[2])
+
+    def make_room(self, pieces: list[str]) -> None:
+        """Drops what is beyond the limit, but for the character by which it shows that something was."""
+        if len(pieces) > _MOST_PIECES:
+            pieces[:] = ["".join(pieces)[: self._limit_chars + 1]]
+
+    def written(self) -> str:
+        """The JSON of the message."""
+        parts = [texts.text_part(self._whole(pieces)) for pieces in (self.texts, self.refusals) if pieces]
+        parts += [texts.tool_call(call_id, name, arguments=self._whole(said)) for call_id, name, said in self.calls.values()]
+        reason = self.reason or "error"
+        return texts.answer(_ASSISTANT, parts, reason=_AS_SAID.get(reason, reason))
+
+    def _whole(self, pieces: list[str]) -> str:
+        return content.cut("".join(pieces), self._limit_chars)
 
 
 class _Listener:
-    """Keeps the texts of a stream up to the limit."""
+    """Keeps the texts of a stream up to the limit, and nothing that the application could change."""
 
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
@@ -146,27 +170,32 @@ class _Listener:
         self._usage: Any = None
 
     def note(self, chunk: Any) -> bool:
+        # The application waits for each chunk. The client's models take thrice as long to give an attribute as the dictionary
+        # in which they keep it.
+        said = chunk.__dict__
         if not self._model:
-            self._id, self._model = self._id or chunk.id, chunk.model
-        for choice in chunk.choices or ():
-            heard = self._choices.get(choice.index)
-            if heard is None:
-                heard = self._choices[choice.index] = _Choice()
-            if choice.finish_reason:
-                heard.reason = choice.finish_reason
-            delta = choice.delta
-            if delta is None:
-                continue
-            if delta.content is not None:
-                heard.texts.append(delta.content)
-            if delta.refusal is not None:
-                heard.refusals.append(delta.refusal)
-            if delta.tool_calls is not None:
-                heard.note_calls(delta.tool_calls)
-        if chunk.usage is not None or chunk.service_tier:
-            self._usage = chunk.usage or self._usage
-            self._tier = self._tier or chunk.service_tier
+            self._id, self._model = self._id or said["id"], said["model"]
+        for choice in said["choices"] or ():
+            told = choice.__dict__
+            heard = self._choices.get(told["index"]) or self._begin(told["index"])
+            if told["finish_reason"]:
+                heard.reason = told["finish_reason"]
+            if told["delta"] is not None:
+                delta = told["delta"].__dict__
+                if delta["content"] is not None:
+                    heard.texts.append(delta["content"])
+                    if len(heard.texts) > _MOST_PIECES:
+                        heard.make_room(heard.texts)
+                if delta["refusal"] is not None or delta["tool_calls"] is not None:
+                    heard.note_rest(delta)
+        if said["usage"] is not None or said["service_tier"]:
+            self._usage = said["usage"] or self._usage
+            self._tier = self._tier or said["service_tier"]
         return False
+
+    def _begin(self, index: int) -> _Choice:
+        begun = self._choices[index] = _Choice(self._limit_chars)
+        return begun
 
     def write(self, attributes: Attributes) -> None:
         heard = [self._choices[index] for index in sorted(self._choices)]
@@ -179,21 +208,11 @@ class _Listener:
             attributes[conventions.RESPONSE_FINISH_REASONS] = tuple(reasons)
         if heard and self._limit_chars:
             attributes.setdefault(conventions.RESPONSE_FINISH_REASONS, ("error",) * len(heard))
-            attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join(map(self._answer, heard))}]"
+            attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join([choice.written() for choice in heard])}]"
         if self._usage is not None:
             _add_usage(attributes, self._usage)
         if self._tier:
             attributes["openai.response.service_tier"] = self._tier
-
-    def _answer(self, choice: _Choice) -> str:
-        parts = [
-            texts.text_part(content.cut("".join(pieces), self._limit_chars))
-            for pieces in (choice.texts, choice.refusals)
-            if pieces
-        ]
-        parts += [texts.tool_call(call_id, name, arguments="".join(pieces)) for call_id, name, *pieces in choice.calls.values()]
-        reason = choice.reason or "error"
-        return texts.answer(_ASSISTANT, parts, reason=_AS_SAID.get(reason, reason))
 
 
 def _message(message: Any) -> str | None:

@@ -4,6 +4,7 @@ A request whose answer may hold what OpenAI's servers did by themselves (searche
 """
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Final
 
 from spanhouse import content, conventions
@@ -32,7 +33,7 @@ _ASSISTANT: Final = "assistant"
 
 
 class InResponses:
-    """The endpoint. ``limit_chars`` of 0 captures no texts; longer ones are cut, and lists of such items go the long way."""
+    """The endpoint. ``limit_chars`` of 0 captures no texts; longer ones are cut."""
 
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
@@ -60,10 +61,12 @@ class InResponses:
     def _add_texts(self, attributes: Attributes, kwargs: dict[str, Any]) -> bool:
         said, given = options.given(kwargs, "instructions"), kwargs.get("input")
         try:
-            written = [texts.message("user", [texts.sent_part(given)])] if type(given) is str else _items(given)
+            written = (
+                [texts.message("user", [texts.sent_part(given)])] if type(given) is str else _items(given, self._limit_chars)
+            )
             sent = None if written is None else texts.listed(written, self._limit_chars)
         except texts.TooLongError:
-            sent = texts.cut_short(given, limit_chars=self._limit_chars) if type(given) is str else None
+            sent = _cut_short(given, self._limit_chars)
         if sent is None or not (said is None or type(said) is str):
             return False
         if sent:
@@ -136,20 +139,26 @@ class _Listener:
         return self._endpoint.answer(attributes, self._whole) or self._failure
 
 
-def _items(items: Any) -> list[str] | None:
-    """The messages of an input; None when an item has a form that is not known here."""
-    if type(items) is not list or len(items) > content.MOST_VALUES:
+def _items(items: Any, limit_chars: int) -> list[str] | None:
+    """The messages of an input; None when an item has a form that is not known here. Raises over the limit."""
+    if type(items) is not list:
         return None
+    if len(items) > content.MOST_VALUES:
+        raise texts.TooLongError
     written: list[str] = []
     calls: list[str] = []  # those that follow each other are one turn
+    chars_left = limit_chars
     for item in items:
         known = texts.fields(item)
         if known is None:
             return None
+        if chars_left < 0:
+            raise texts.TooLongError
         if known.get("type") == "function_call":
             calls.append(
                 texts.tool_call(known.get("call_id") or known.get("id"), known.get("name"), arguments=known.get("arguments"))
             )
+            chars_left -= len(calls[-1])
             continue
         one = _item(known)
         if one is None:
@@ -158,6 +167,7 @@ def _items(items: Any) -> list[str] | None:
             written.append(texts.message(_ASSISTANT, calls))
             calls = []
         written += [one] if one else []
+        chars_left -= len(one)
     return [*written, texts.message(_ASSISTANT, calls)] if calls else written
 
 
@@ -179,6 +189,30 @@ def _item(known: dict[str, Any]) -> str | None:
     if parts is None or not (name is None or type(name) is str):
         return None
     return texts.message(role, parts, name=name) if parts else ""
+
+
+def _cut_short(given: Any, limit_chars: int) -> str | None:
+    """The JSON of an input's messages with their texts cut to fit; they are looked at only so far."""
+    if type(given) is str:
+        return texts.cut_short(given, limit_chars=limit_chars)
+    turns: list[Any] = []
+    for item in islice(given, content.MOST_VALUES):
+        known = texts.fields(item)
+        if known is None:
+            return None
+        turns.append(_turn(known))
+    return texts.cut_short(turns, limit_chars=limit_chars)
+
+
+def _turn(known: dict[str, Any]) -> dict[str, Any]:
+    """An item as a message."""
+    call_id = known.get("call_id") or known.get("id")
+    if known.get("type") == "function_call":
+        call = {"type": "tool_call", "id": call_id, "name": known.get("name"), "arguments": known.get("arguments")}
+        return {"role": _ASSISTANT, "parts": [call]}
+    if known.get("type") == "function_call_output":
+        return {"role": "tool", "parts": [{"type": "tool_call_response", "id": call_id, "response": known.get("output")}]}
+    return known
 
 
 def _reasons(answer: Any) -> list[str]:

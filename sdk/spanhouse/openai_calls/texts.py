@@ -22,6 +22,7 @@ _JSON_SPACE: Final = " \t\n\r"
 _TOOL_SETS: Final = 32
 _WITHOUT_REFERENCES: Final = 2  # the version of marshal's format in which equal values have equal bytes
 _LONGEST_CHARS: Final = 1_000_000  # in a request; quoting them takes one or two milliseconds, on the application's loop
+_LONGEST_JSON_CHARS: Final = 100_000  # to see whether it is JSON takes a millisecond; what is longer stands as a text
 _TEXT_KINDS: Final = frozenset({"text", "input_text", "output_text"})
 
 
@@ -74,7 +75,12 @@ def listed(written: Sequence[str], limit_chars: int) -> str:
 
 def tool_call(id: str | None, name: str | None, *, arguments: str | None) -> str:
     """A part that asks for a tool; arguments are JSON as the model wrote it, which need not be valid."""
-    written = "null" if not arguments else arguments if _is_json(arguments) else quoted(arguments)
+    if not arguments:
+        written = "null"
+    elif len(arguments) <= _LONGEST_JSON_CHARS and _is_json(arguments):
+        written = arguments
+    else:
+        written = quoted(content.cut(arguments, _LONGEST_CHARS))
     return f'{{"arguments":{written},"name":{_or_null(name)},"id":{_or_null(id)},"type":"tool_call"}}'
 
 
