@@ -23,7 +23,7 @@ def test_an_answer_in_two_pieces_does_not_wait_for_the_first_to_be_acknowledged(
             told.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
             writer.close()
 
-        listener = listen(host, "http_port", 0)
+        listener = listen(host, 0, setting="http_port")
         async with await asyncio.start_server(accepted, sock=listener):
             _, writer = await asyncio.open_connection(*listener.getsockname()[:2])
             is_set = await told
