@@ -146,12 +146,12 @@ class Service:
     def _listen(self) -> list[socket.socket]:
         """The ports: the API's, and the ClickHouse interface's where the store is the embedded one."""
         host = self._settings.host
-        api = _listen(host, "http_port", self._settings.http_port)
+        api = listen(host, self._settings.http_port, setting="http_port")
         self.http_port = api.getsockname()[1]
         if not self.serves_clickhouse:
             return [api]
         try:
-            clickhouse = _listen(host, "clickhouse_port", self._settings.clickhouse_port)
+            clickhouse = listen(host, self._settings.clickhouse_port, setting="clickhouse_port")
         except InvalidSettings:
             api.close()
             raise
@@ -317,9 +317,12 @@ def _config(app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=int(_GRACE_S), lifespan="off")
 
 
-def _listen(host: str, setting: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, setting: str) -> socket.socket:
+    """A port that takes connections, whose settings' name is `setting`. Raises InvalidSettings where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The loop sends small pieces at once only where the protocol is said: else every answer on a kept connection waits 40 ms for
+    # the peer's acknowledgement of its headers.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

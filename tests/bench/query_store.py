@@ -37,18 +37,22 @@ def seeded(folder: str, *, spans: int) -> Iterator[Path]:
 
 
 def _fill(data: Path, *, spans: int) -> None:
-    """Stores the spans day by day, with the rollups that a collector makes of them."""
+    """Stores the spans day by day, with the rollups that a collector makes of them; goes on where it was stopped."""
     store = Store(f"chdb://{data}/store")
     migrate(store)
     a_day = spans // DAYS
     rollup = Rollup(store, share=1.0)
     for number in range(DAYS):
+        done = data / f"{spans}.day-{number + 1}"
+        if done.exists():
+            continue
         day = END - timedelta(days=DAYS - number)
         store.execute(_statement("seed_spans"), {"day": day, "spans": a_day, "first": number * a_day})
         store.execute(_statement("seed_scores"), {"day": day})
         store.execute(_statement("seed_trace_times"), {"day": day})
         rollup.touch(("default", minute) for minute in _minutes(day))
         rollup.refresh()
+        done.touch()
     store.close()
 
 

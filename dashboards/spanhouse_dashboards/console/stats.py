@@ -6,6 +6,7 @@ Must not know which figures a page has.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from spanhouse_dashboards.console import formats
@@ -58,8 +59,10 @@ def tiles(panels: Sequence[Panel], *, now: Numbers, before: Numbers) -> list[Til
 def page_tiles(scope: Scope, page_id: str) -> list[Tile]:
     """The tiles of a page's single figures."""
     panels = stats_of(page_id)
-    now, before = (numbers(scope, panels, time_range=window) for window in (scope.range, window_before(scope)))
-    return tiles(panels, now=now, before=before)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        before = beside.submit(numbers, scope, panels, time_range=window_before(scope))
+        now = numbers(scope, panels, time_range=scope.range)
+    return tiles(panels, now=now, before=before.result())
 
 
 def _number(scope: Scope, panel: Panel, *, time_range: TimeRange, filters: Filters) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ from spanhouse_dashboards.panels import TimeRange, panels_of
 _CALLS, _ERRORS, _LATENCY, _COST = "calls-total", "error-rate-total", "latency-total", "cost-total"
 # States of alerts that belong on the first page, the most urgent first.
 _URGENCY = {state: rank for rank, state in enumerate(("firing", "error", "pending"))}
+# Most of a statement's time over rollups is planning, for which it takes one core.
+_AT_ONCE = 4
 # A row of releases.sql.
 Release = Mapping[str, Any]
 
@@ -44,16 +47,19 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         scope = scope_of(request, deps)
         before = window_before(scope)
         figures = stats_of("overview")
-        now, past = (numbers(scope, figures, time_range=window) for window in (scope.range, before))
+        with ThreadPoolExecutor(_AT_ONCE) as beside:
+            now, past = (beside.submit(numbers, scope, figures, time_range=window) for window in (scope.range, before))
+            offered, alerts = beside.submit(choices, scope), beside.submit(_alerts, scope)
+            story = _story(scope, before, beside=beside, known=(past, now))
         return page(
             "overview",
             scope,
-            story=_story(scope, before, now=now, past=past),
-            tiles=tiles(figures, now=now, before=past),
+            story=story,
+            tiles=tiles(figures, now=now.result(), before=past.result()),
             panels=[panel for panel in panels_of("overview") if panel.kind != "stat"],
-            calls=int(now[_CALLS] or 0),
-            **_alerts(scope),
-            choices=choices(scope),
+            calls=int(now.result()[_CALLS] or 0),
+            **alerts.result(),
+            choices=offered.result(),
         )
 
 
@@ -74,18 +80,22 @@ def _by_rule(states: Sequence[AlertState]) -> list[tuple[AlertState, int]]:
     return [(alerts[0], len(alerts)) for alerts in found.values()]
 
 
-def _story(scope: Scope, before: TimeRange, *, now: Numbers, past: Numbers) -> Story:
-    """Compares the newest release with the one it follows if it appeared lately, else the range with the one before it."""
+def _story(scope: Scope, before: TimeRange, *, beside: Executor, known: Sequence[Future[Numbers]]) -> Story:
+    """Compares the newest release with the one it follows if it appeared lately, else the range with the one before it.
+
+    `known` are the figures of the window before and of the range, which are being asked for.
+    """
     pair = _releases(scope, before)
     if pair:
         new, old = pair
         lived = TimeRange(start=new["first_seen"], end=scope.range.end)
         earlier = TimeRange(start=before.start, end=scope.range.end)
-        sides = [_side(scope, span, release=row) for span, row in ((earlier, old), (lived, new))]
+        asked = [beside.submit(_side, scope, span, release=row) for span, row in ((earlier, old), (lived, new))]
         # Two releases share the traffic while one takes over from the other.
-        changes = [change for change in compare(sides[0], sides[1]) if change.what != "traffic"]
+        changes = [change for change in compare(*(side.result() for side in asked)) if change.what != "traffic"]
         return Story(new=new, old=old, changes=changes, is_comparable=True)
-    sides = [_side(scope, span, known=known) for span, known in ((before, past), (scope.range, now))]
+    asked = [beside.submit(_side, scope, span, known=one) for span, one in zip((before, scope.range), known, strict=True)]
+    sides = [side.result() for side in asked]
     return Story(new=None, old=None, changes=compare(sides[0], sides[1]), is_comparable=sides[0].calls > 0)
 
 
@@ -101,17 +111,17 @@ def _releases(scope: Scope, before: TimeRange) -> tuple[Release, Release] | None
     return None
 
 
-def _side(scope: Scope, time_range: TimeRange, *, release: Release | None = None, known: Numbers | None = None) -> Side:
+def _side(scope: Scope, time_range: TimeRange, *, release: Release | None = None, known: Future[Numbers] | None = None) -> Side:
     narrowed = {name: release[name] for name in ("service", "release")} if release else {}
-    filters = {**scope.panel_filters(), **{name: [value] for name, value in narrowed.items() if value}}
-    known = known or numbers(scope, stats_of("overview"), time_range=time_range, filters=filters)
     params = {**scope.params(**narrowed), "from": time_range.start, "to": time_range.end}
     rows = scope.store.query(statement("score_figures"), params)
+    filters = {**scope.panel_filters(), **{name: [value] for name, value in narrowed.items() if value}}
+    figures = known.result() if known else numbers(scope, stats_of("overview"), time_range=time_range, filters=filters)
     return Side(
         length_s=(time_range.end - time_range.start).total_seconds(),
-        calls=int(known[_CALLS] or 0),
-        error_rate=known[_ERRORS],
-        p95_ms=known[_LATENCY],
-        cost_usd=known[_COST],
-        scores={row["name"]: ScoreFigure(mean=row["mean"], spread=row["spread"] or 0.0, scored=row["scored"]) for row in rows},
+        calls=int(figures[_CALLS] or 0),
+        error_rate=figures[_ERRORS],
+        p95_ms=figures[_LATENCY],
+        cost_usd=figures[_COST],
+        scores={row["name"]: ScoreFigure(mean=row["mean"], spread=row["spread"], scored=row["scored"]) for row in rows},
     )

@@ -67,3 +67,5 @@ WHERE project = {project:String}
     AND start_time <= fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC')
 ORDER BY start_time, span_id
 LIMIT 1
+-- A few rows: a second thread costs more than it saves.
+SETTINGS max_threads = 1

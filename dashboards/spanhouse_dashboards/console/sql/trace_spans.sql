@@ -7,19 +7,19 @@ SELECT
     parent_span_id,
     toUnixTimestamp64Nano(start_time) AS start_ns,
     duration_ns,
-    toString(name) AS name,
-    toString(kind) AS kind,
+    name,
+    kind,
     status_code = 'Error' AS is_failed,
-    toString(model) AS model,
-    toString(tool_name) AS tool_name,
+    model,
+    tool_name,
     if(input_tokens IS NULL AND output_tokens IS NULL, NULL, coalesce(input_tokens, 0) + coalesce(output_tokens, 0)) AS tokens,
     toFloat64(cost_usd) AS cost_usd,
     toString(cost_status) AS cost_status,
     time_to_first_chunk_ns AS first_chunk_ns,
     toUnixTimestamp64Milli(received_at) AS received_ms,
-    toString(service) AS service,
-    toString(release) AS release,
-    toString(environment) AS environment,
+    service,
+    release,
+    environment,
     session_id,
     user_id
 FROM spans FINAL
@@ -29,3 +29,5 @@ WHERE project = {project:String}
     AND trace_id = {trace:String}
 ORDER BY start_time, span_id
 LIMIT {limit:UInt32}
+-- A few rows: a second thread costs more than it saves.
+SETTINGS max_threads = 1
