@@ -26,7 +26,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(2261, 1, 1, tzinfo=UTC)
 DAY_S = 86_400
 #: What the catalogue chooses a variant of a price by. Spans say all of these in one attribute, the service tier.
-TIER_KEYS = ("service_tier", "processing", "speed")
+TIER_KEYS: tuple[str, ...] = ("service_tier", "processing", "speed")
 # The table keeps this many, and the engine would cut off where it should round.
 _DIGITS = 9
 
