@@ -171,7 +171,7 @@ class _CopyWithStrings(_Copy):
             return self._text(str(set(islice(value, MOST_VALUES))))
         try:
             return self._text(str(value))
-        except Exception as error:
+        except Exception as error:  # the copy puts a mark in the value's place; here the caller is to know, whatever it raised
             self.failure = error
             raise
 

@@ -165,6 +165,8 @@ def test_costs_of_service_tiers_equal_the_catalogue(writer: BatchWriter, store: 
         ({names.REQUEST_SERVICE_TIER: "flex", names.RESPONSE_SERVICE_TIER: "default"}, "1.25"),
         ({names.REQUEST_SERVICE_TIER: "flex"}, "0.625"),
         ({"gen_ai.openai.response.service_tier": "priority"}, "2.5"),
+        ({"gen_ai.response.service_tier": "priority"}, "2.5"),
+        ({"gen_ai.request.service_tier": "flex"}, "0.625"),
         ({names.REQUEST_SERVICE_TIER: "auto"}, "1.25"),
         ({names.RESPONSE_SERVICE_TIER: "unheard-of"}, "1.25"),
     ],
