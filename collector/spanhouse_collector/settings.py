@@ -40,7 +40,7 @@ class InserterSettings:
 
     #: Names this collector's staging tables; no two collectors on one database may share it.
     instance: str = "local"
-    #: Least pause after a small insert, in seconds: it costs as much CPU as thousands of spans in a large one.
+    #: Least pause between small inserts that keep coming, in seconds: each costs the CPU of thousands of spans in a large one.
     linger_s: float = 0.25
     #: Wait before the store is tried again, in seconds; doubles up to `max_retry_s`.
     retry_s: float = 0.2

@@ -1,6 +1,7 @@
 """The evaluators role: the scheduled jobs and the built-in alerter, once there is something to look at.
 
-The jobs' libraries (scipy, polars) cost a hundred megabytes, so they are imported when the first span is there, not before.
+The jobs' libraries cost tens of megabytes, so they are imported when the first span is there, not before; scipy's statistics, as
+much again, with the first comparison of drift.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+import scipy
 
 from spanhouse_evaluators.contract import Unscored
 
@@ -62,7 +62,7 @@ def share(hits: int, n: int) -> Interval | Unscored:
     """Return a share with Wilson's interval, which stays within 0 to 1 and has one also for none and for all."""
     if n == 0:
         return Unscored("no items")
-    ends = stats.binomtest(hits, n).proportion_ci(LEVEL, method="wilson")
+    ends = scipy.stats.binomtest(hits, n).proportion_ci(LEVEL, method="wilson")
     return Interval(value=hits / n, low=float(ends.low), high=float(ends.high))
 
 
@@ -120,4 +120,4 @@ def _cut(rate: float) -> float:
 
 
 def _z() -> float:
-    return float(stats.norm.ppf((1 + LEVEL) / 2))
+    return float(scipy.stats.norm.ppf((1 + LEVEL) / 2))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from spanhouse_evaluators.calibration import LEVEL, Interval
 from spanhouse_evaluators.contract import Unscored
@@ -77,7 +77,7 @@ def _verdict(difference: Interval, min_effect: float) -> Verdict:
 def _of_means(gains: NDArray[np.float64]) -> Interval:
     """Return the mean gain with Student's interval."""
     value, n = float(gains.mean()), len(gains)
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * float(gains.std(ddof=1)) / math.sqrt(n)
+    reach = float(scipy.stats.t.ppf((1 + LEVEL) / 2, n - 1)) * float(gains.std(ddof=1)) / math.sqrt(n)
     return Interval(value=value, low=value - reach, high=value + reach)
 
 
@@ -88,5 +88,5 @@ def _of_shares(gains: NDArray[np.float64]) -> Interval:
     """
     won, lost, n = float((gains > 0).sum()) + 0.5, float((gains < 0).sum()) + 0.5, len(gains) + 2
     centre = (won - lost) / n
-    reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * math.sqrt(won + lost - (won - lost) ** 2 / n) / n
+    reach = float(scipy.stats.norm.ppf((1 + LEVEL) / 2)) * math.sqrt(won + lost - (won - lost) ** 2 / n) / n
     return Interval(value=float(gains.mean()), low=max(-1.0, centre - reach), high=min(1.0, centre + reach))

@@ -20,6 +20,7 @@ from spanhouse_collector.ingest.decoding import Following
 from spanhouse_collector.ingest.figures import Figures
 from spanhouse_collector.ingest.frames import Frame
 from spanhouse_collector.ingest.journal import Journal, Segment
+from spanhouse_collector.ingest.pauses import Pauses
 from spanhouse_collector.ingest.staged import Minute
 from spanhouse_collector.ingest.wire import Signal
 from spanhouse_collector.settings import MIB, InserterSettings
@@ -33,9 +34,6 @@ _SMALL_BYTES = 6 * MIB
 # About 7,000 spans, which half a second of full load brings: so much is decoded ahead, while the batch before it is stored,
 # without waiting for a whole segment. With less, what a batch costs whatever its size would take the CPU that full load needs.
 _AHEAD_BYTES = 20 * MIB
-# Small batches take a third of one CPU at most, and nothing waits longer than this for the next one.
-_REST = 2
-_LONGEST_PAUSE_S = 0.6
 
 
 class Inserter:
@@ -55,6 +53,7 @@ class Inserter:
         self._open_writer = open_writer
         self._store = store
         self._settings = settings
+        self._pauses = Pauses(settings.linger_s)
         self._stopping = threading.Event()
         self._writer: BatchWriter | None = None
         self._thread = threading.Thread(target=self._run, name=f"inserter-{signal}", daemon=True)
@@ -91,12 +90,7 @@ class Inserter:
             started = time.monotonic()
             self._store_segment(segment)
             if segment.size_bytes < _SMALL_BYTES:
-                self._gather(time.monotonic() - started)
-
-    def _gather(self, spent_s: float) -> None:
-        """Lets requests come together after a small batch, so that a trickle of them does not occupy a CPU."""
-        pause_s = max(self._settings.linger_s, _REST * spent_s)
-        self._stopping.wait(min(pause_s, _LONGEST_PAUSE_S))
+                self._stopping.wait(self._pauses.after(time.monotonic() - started))
 
     def _store_segment(self, segment: Segment) -> None:
         """Stores a segment for good; returns early only when stopping, with the segment still in the journal."""

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special, stats
 
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.comparison import Comparison
@@ -78,7 +78,7 @@ def ks_of_counts(bins: FrozenBins, current: Counts) -> Comparison | Unscored:
         return Unscored("one of the windows has no values")
     distance = float(np.abs(left.cumsum() / n - right.cumsum() / m).max())
     # The same asymptotic distribution as scipy.stats.ks_2samp(method="asymp").
-    p_value = float(stats.kstwo.sf(distance, np.round(n * m / (n + m))))
+    p_value = float(scipy.stats.kstwo.sf(distance, np.round(n * m / (n + m))))
     return Comparison(
         test="ks",
         n_reference=n,
@@ -108,7 +108,7 @@ def psi_of_counts(bins: FrozenBins, current: Counts) -> Comparison | Unscored:
         n_reference=n,
         n_current=m,
         statistic=psi,
-        p_value=float(special.chdtrc(len(left) - 1, psi / (1 / n + 1 / m))),
+        p_value=float(scipy.special.chdtrc(len(left) - 1, psi / (1 / n + 1 / m))),
         effect=float(np.abs(left - right).sum() / 2),
     )
 

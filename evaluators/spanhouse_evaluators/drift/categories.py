@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.spatial import distance
 
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.comparison import Comparison
@@ -95,7 +94,7 @@ def compare_shares(reference: Sequence[int], current: Sequence[int]) -> Comparis
 
 def jensen_shannon(left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
     """Return the Jensen-Shannon distance to base 2: 0 for the same shares, 1 for disjoint ones."""
-    found = float(distance.jensenshannon(left, right, base=2))
+    found = float(scipy.spatial.distance.jensenshannon(left, right, base=2))
     # Equal shares can leave the square root of a negative rounding error.
     return 0.0 if np.isnan(found) else found
 
@@ -125,7 +124,7 @@ def _p_value(statistic: float, table: NDArray[np.int64]) -> float:
     if len(totals) == 1:
         return 1.0
     if smallest >= MIN_EXPECTED:
-        return float(stats.chi2.sf(statistic, len(totals) - 1))
+        return float(scipy.stats.chi2.sf(statistic, len(totals) - 1))
     # Under no drift the current row is a draw without replacement from both windows together.
     return (_exact if len(totals) == 2 else _resampled)(statistic, totals, table[1].sum())
 
@@ -138,7 +137,7 @@ def _exact(statistic: float, totals: NDArray[np.int64], n_current: int) -> float
     rows[:, rare], rows[:, 1 - rare] = met, n_current - met
     # The rounding of equal tables must not tell them apart.
     is_as_extreme = _chi_square(rows, totals) >= statistic * (1 - 1e-12)
-    chances = stats.hypergeom.pmf(met, totals.sum(), totals[rare], n_current)
+    chances = scipy.stats.hypergeom.pmf(met, totals.sum(), totals[rare], n_current)
     return min(1.0, float(chances[is_as_extreme].sum()))
 
 
@@ -156,4 +155,4 @@ def _resampled(statistic: float, totals: NDArray[np.int64], n_current: int) -> f
     # series a plain change is still one.
     met = draw(MOMENTS_FROM)
     scale = met.var() / (2 * met.mean())
-    return min(p_value, float(stats.chi2.sf(statistic / scale, met.mean() / scale)))
+    return min(p_value, float(scipy.stats.chi2.sf(statistic / scale, met.mean() / scale)))

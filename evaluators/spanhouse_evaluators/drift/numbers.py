@@ -4,8 +4,8 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.comparison import Comparison
@@ -29,7 +29,7 @@ def compare_numbers(reference: Numbers, current: Numbers) -> Comparison | Unscor
         # scipy warns when the exact p-value cannot be computed and takes the asymptotic one,
         # which is what is wanted at the sizes where that happens.
         warnings.simplefilter("ignore", RuntimeWarning)
-        result = stats.ks_2samp(left, right)
+        result = scipy.stats.ks_2samp(left, right)
     distance = float(result.statistic)
     return Comparison(
         test="ks",
