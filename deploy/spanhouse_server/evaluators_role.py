@@ -23,7 +23,7 @@ from spanhouse_dashboards.alerts.model import Contact, RuleBook
 from spanhouse_evaluators.configuration import Configuration, load_configuration
 from spanhouse_evaluators.runs import RunLog, RunRecord
 from spanhouse_evaluators.selection import projects
-from spanhouse_server.memory import release_startup_code
+from spanhouse_server.memory import release_startup_memory
 from spanhouse_server.report_job import ReportJob
 from spanhouse_server.settings import Settings
 
@@ -159,7 +159,7 @@ class EvaluatorsRole:
             logger.exception("evaluators_not_started")
             return
         # Loading the jobs' libraries walks through code that they never run.
-        release_startup_code()
+        release_startup_memory()
         schedule.start()
         self._watch.start()
         alerter.run(self._stopping)

@@ -2,7 +2,8 @@
 
 The embedded engine's library is half a gigabyte of code and tables, and starting walks through a good part of it. Those pages
 are clean copies of a file: dropping them from the process costs a quick fault for each that is needed again (Linux, madvise(2),
-MADV_DONTNEED on a private file mapping). Must not know what runs in the process.
+MADV_DONTNEED on a private file mapping). What starting allocated and freed again, the C library keeps until it is told otherwise
+(malloc_trim(3)). Must not know what runs in the process.
 """
 
 from __future__ import annotations
@@ -20,11 +21,18 @@ _LEAST_BYTES = 8 * 1024 * 1024
 _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r-[-x]p .* /")
 
 
-def release_startup_code() -> None:
-    """Drops the code and constants of large libraries. Does nothing elsewhere than on Linux; may be called at any time."""
+def release_startup_memory() -> None:
+    """Drops the code and constants of large libraries, and what is allocated and free.
+
+    Does nothing elsewhere than on Linux; may be called at any time.
+    """
     if not sys.platform.startswith("linux"):
         return
-    madvise = ctypes.CDLL(None, use_errno=True).madvise
+    library = ctypes.CDLL(None, use_errno=True)
+    # Only glibc has it.
+    if trim := getattr(library, "malloc_trim", None):
+        trim(ctypes.c_size_t(0))
+    madvise = library.madvise
     madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     for start, size in _clean(Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()):
         # A refusal leaves everything as it was, so there is nothing to handle.

@@ -37,7 +37,7 @@ from spanhouse_server.collector_role import CollectorRole
 from spanhouse_server.evaluators_figures import EvaluatorFigures
 from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.ingest_reports import IngestReport, Reporter, reported
-from spanhouse_server.memory import release_startup_code
+from spanhouse_server.memory import release_startup_memory
 from spanhouse_server.own_metrics import OwnMetrics, QueryCosts, Sources
 from spanhouse_server.settings import Settings
 
@@ -208,7 +208,7 @@ class Service:
             self._failure = ""
             if "console" in self._settings.roles:
                 self._repricer.resume()
-            release_startup_code()
+            release_startup_memory()
             on_ready(self)
             return
 

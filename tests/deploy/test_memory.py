@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from spanhouse_collector.storage import Query, Store
-from spanhouse_server.memory import release_startup_code
+from spanhouse_server.memory import release_startup_memory
 
 
-def _file_pages_kb() -> int:
+def _pages_kb(kind: Literal["RssAnon", "RssFile"]) -> int:
     status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in status if line.startswith("RssFile:"))
+    return next(int(line.split()[1]) for line in status if line.startswith(f"{kind}:"))
 
 
 @pytest.mark.store
 def test_the_engine_works_on_after_its_code_was_given_back(store: Store) -> None:
     asked = Query(name="work", text="SELECT sum(cityHash64(toString(number)) % 7) AS total FROM numbers(100000)")
     before = store.query(asked)
-    held_kb = _file_pages_kb()
-    release_startup_code()
-    assert _file_pages_kb() < held_kb - 20_000
+    held_kb = _pages_kb("RssFile")
+    release_startup_memory()
+    assert _pages_kb("RssFile") < held_kb - 20_000
     assert store.query(asked) == before
+
+
+def test_what_was_allocated_and_freed_is_given_back() -> None:
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    library.malloc.argtypes = (ctypes.c_size_t,)
+    library.free.argtypes = (ctypes.c_void_p,)
+    pieces = [library.malloc(4096) for _ in range(20_000)]
+    for piece in pieces:
+        ctypes.memset(piece, 1, 4096)
+    # The last piece keeps the heap from shrinking by itself.
+    for piece in pieces[:-1]:
+        library.free(piece)
+    held_kb = _pages_kb("RssAnon")
+    release_startup_memory()
+    assert _pages_kb("RssAnon") < held_kb - 60_000
+    library.free(pieces[-1])
