@@ -87,9 +87,10 @@ class SpanView:
     links: Sequence[tuple[str, str, Sequence[tuple[str, Part]]]]
 
 
-def view_span(row: Mapping[str, Any], *, trace_start_ns: int) -> SpanView:
-    """The view of a row of `span.sql`."""
-    values = span_values(row)
+def view_span(row: Mapping[str, Any], details: Mapping[str, Any], *, trace_start_ns: int) -> SpanView:
+    """The view of a span's row of `trace_spans.sql` with that of `span_details.sql`."""
+    row = {**row, **details}
+    values = span_values(details)
     documents, hidden_documents = read_documents(values.get("gen_ai.retrieval.documents", ""))
     instructions = read_messages(values.get("gen_ai.system_instructions", ""), default_role="system")
     asked = read_messages(values.get("gen_ai.input.messages", ""), default_role="user")
@@ -118,9 +119,9 @@ def view_span(row: Mapping[str, Any], *, trace_start_ns: int) -> SpanView:
     )
 
 
-def span_values(row: Mapping[str, Any]) -> dict[str, str]:
+def span_values(details: Mapping[str, Any]) -> dict[str, str]:
     """The span's attributes and content, in OpenTelemetry's newest names where they came in those of another dialect."""
-    return {**row["attributes"], **row["content"], **row["translated"]}
+    return {**details["attributes"], **details["content"], **details["translated"]}
 
 
 def _facts(row: Mapping[str, Any]) -> list[tuple[str, str]]:

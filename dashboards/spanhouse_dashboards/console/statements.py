@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache
 
-from spanhouse_collector.storage import load
+from spanhouse_collector.storage import Query, load
 from spanhouse_dashboards.console.scope import Scope
+from spanhouse_dashboards.macros import statement as without_comments
 from spanhouse_dashboards.panels import FILTERS
 
-statement = partial(load, "spanhouse_dashboards.console.sql")
+
+@cache
+def statement(name: str) -> Query:
+    """The statement in `name`.sql without its comments, which the engine takes up to 0.5 ms to skip."""
+    return Query(name=name, text=without_comments(load("spanhouse_dashboards.console.sql", name).text))
 
 
 def choices(scope: Scope) -> Mapping[str, list[str]]:

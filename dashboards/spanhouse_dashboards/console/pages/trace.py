@@ -47,9 +47,9 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A span's row with the rows of its log records."""
+    """What a span carries beside its row of the tree, with the rows of its log records."""
 
-    record: Record
+    details: Record
     logs: list[dict[str, Any]]
 
 
@@ -67,25 +67,29 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         scope = scope_of(request, deps)
         bounds = find(scope, trace_id)
         with ThreadPoolExecutor(max_workers=1) as beside:
-            logs = beside.submit(_logs, scope, bounds, span_id.lower())
-            record = read_span(scope, bounds, span_id=span_id)
-            scores = _scores(scope, bounds, record["session_id"])
-        view = view_span(record, trace_start_ns=bounds.start_ns)
+            reading = beside.submit(_seen, scope, bounds, span_id=span_id.lower())
+            rows = _spans(scope, bounds, span_id=span_id.lower())
+            scores = _scores(scope, bounds, rows[0]["session_id"]) if rows else []
+            seen = reading.result()
+        # Whoever has the details has the row; should it come between the two, the page is asked for again.
+        if not rows:
+            raise _unknown(bounds, span_id)
+        view = view_span(rows[0], seen.details, trace_start_ns=bounds.start_ns)
         return fragment(
             "_span",
             scope,
+            trace_id=bounds.trace_id,
             span=view,
-            scores=_of(scores, span_id),
-            logs=_shown(logs.result(), view),
+            scores=_of(scores, view.row["span_id"]),
+            logs=_shown(seen.logs, view),
             max_logs=MAX_LOGS,
         )
 
     @router.get("/traces/{trace_id}/spans/{span_id}/content")
     def content(request: Request, *, trace_id: str, span_id: str) -> Response:
         scope = scope_of(request, deps)
-        record = read_span(scope, find(scope, trace_id), span_id=span_id)
         key = scope.text("key")
-        values = span_values(record)
+        values = span_values(_details(scope, find(scope, trace_id), span_id=span_id.lower()))
         if key not in values:
             raise NotFound(f"span {span_id!r} has no attribute {key!r}; its page lists those it has")
         return PlainTextResponse(values[key].encode("utf-8", "replace"), headers={"Cache-Control": "no-store"})
@@ -102,19 +106,11 @@ def find(scope: Scope, trace_id: str) -> Bounds:
     return Bounds(trace_id=trace, start_ns=rows[0]["start_ns"], end_ns=max(rows[0]["end_ns"], rows[0]["start_ns"]))
 
 
-def read_span(scope: Scope, bounds: Bounds, *, span_id: str) -> Record:
-    """The span's row. Raises NotFound where the trace has none of that id."""
-    rows = _rows_of_span(scope, bounds, span_id=span_id.lower()) if span_id else []
-    if not rows:
-        raise NotFound(f"no span {span_id!r} in trace {bounds.trace_id!r}; it may not have been received yet")
-    return rows[0]
-
-
 def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
     # Planning a statement costs more than running it here, so what can be asked at the same time is.
     with ThreadPoolExecutor(max_workers=1) as beside:
         likely = beside.submit(_likely_span, scope, bounds)
-        spans = _spans(scope, bounds)
+        spans = _all_spans(scope, bounds)
         session = next((span["session_id"] for span in spans if span["session_id"]), "")
         scores = _scores(scope, bounds, session)
     rows = arrange([Node(span_id=s["span_id"], parent_id=s["parent_span_id"], start_ns=s["start_ns"]) for s in spans])
@@ -123,7 +119,7 @@ def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
     selected = _selected(scope, spans, rows)
     first = _first_row(scope, rows, selected)
     seen = _confirmed(likely.result(), spans[selected]) or _seen(scope, bounds, span_id=spans[selected]["span_id"])
-    view = view_span(seen.record, trace_start_ns=start_ns)
+    view = view_span(spans[selected], seen.details, trace_start_ns=start_ns)
     return {
         "trace": _summary(spans, rows, start_ns=start_ns, end_ns=end_ns, session=session),
         "trace_id": bounds.trace_id,
@@ -132,7 +128,7 @@ def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
         "is_cut": len(spans) == MAX_SPANS,
         "max_spans": MAX_SPANS,
         "span": view,
-        "scores": _of(scores, seen.record["span_id"]),
+        "scores": _of(scores, spans[selected]["span_id"]),
         "logs": _shown(seen.logs, view),
         "max_logs": MAX_LOGS,
         "trace_scores": [score for score in scores if score["target"] != "span"],
@@ -140,12 +136,16 @@ def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
     }
 
 
-def _spans(scope: Scope, bounds: Bounds) -> list[dict[str, Any]]:
-    params = {**bounds.params(scope), "limit": MAX_SPANS}
-    spans = scope.store.frame(statement("trace_spans"), params).to_dicts()
+def _all_spans(scope: Scope, bounds: Bounds) -> list[dict[str, Any]]:
+    spans = _spans(scope, bounds, span_id="")
     if not spans:
         raise NotFound(f"the spans of trace {bounds.trace_id!r} are gone: they are older than what is kept")
     return spans
+
+
+def _spans(scope: Scope, bounds: Bounds, *, span_id: str) -> list[dict[str, Any]]:
+    """The rows of the trace's spans, or with an id of that one; none where it has none."""
+    return scope.store.query(statement("trace_spans"), {**bounds.params(scope), "span": span_id, "limit": MAX_SPANS})
 
 
 def _likely_span(scope: Scope, bounds: Bounds) -> Seen | None:
@@ -153,19 +153,31 @@ def _likely_span(scope: Scope, bounds: Bounds) -> Seen | None:
     span_id = scope.text("span").lower()
     if scope.text("row") and not span_id:
         return None
-    rows = _rows_of_span(scope, bounds, span_id=span_id)
-    return Seen(record=rows[0], logs=_logs(scope, bounds, rows[0]["span_id"])) if rows else None
+    rows = _rows_of_details(scope, bounds, span_id=span_id)
+    return Seen(details=rows[0], logs=_logs(scope, bounds, rows[0]["span_id"])) if rows else None
 
 
 def _confirmed(likely: Seen | None, selected: Record) -> Seen | None:
     """`likely` if it is the selected span as it stands; a root that a later copy gave a parent was read as it stood before."""
-    if likely is None or any(likely.record[name] != selected[name] for name in ("span_id", "parent_span_id")):
+    if likely is None or any(likely.details[name] != selected[name] for name in ("span_id", "parent_span_id")):
         return None
     return likely
 
 
 def _seen(scope: Scope, bounds: Bounds, *, span_id: str) -> Seen:
-    return Seen(record=read_span(scope, bounds, span_id=span_id), logs=_logs(scope, bounds, span_id))
+    return Seen(details=_details(scope, bounds, span_id=span_id), logs=_logs(scope, bounds, span_id))
+
+
+def _details(scope: Scope, bounds: Bounds, *, span_id: str) -> Record:
+    """What the span carries beside its row. Raises NotFound where the trace has none of that id."""
+    rows = _rows_of_details(scope, bounds, span_id=span_id) if span_id else []
+    if not rows:
+        raise _unknown(bounds, span_id)
+    return rows[0]
+
+
+def _unknown(bounds: Bounds, span_id: str) -> NotFound:
+    return NotFound(f"no span {span_id!r} in trace {bounds.trace_id!r}; it may not have been received yet")
 
 
 def _page(rows: Sequence[Row], first: int) -> Sequence[Row]:
@@ -195,7 +207,7 @@ def _drawn(span: Record, row: Row, *, start_ns: int, length_ns: int) -> dict[str
     """A row of the tree; offsets and widths are percent of the trace's time."""
     duration_ns = max(span["duration_ns"], 0)
     share = 100 / length_ns if length_ns else 0.0
-    first_chunk_ns = min(span["first_chunk_ns"] or 0, duration_ns)
+    first_chunk_ns = min(span["time_to_first_chunk_ns"] or 0, duration_ns)
     return {
         **span,
         "depth": min(row.depth, _MAX_INDENT),
@@ -224,7 +236,7 @@ def _summary(spans: Sequence[Record], rows: Sequence[Row], *, start_ns: int, end
         "spans": len(spans),
         "errors": sum(1 for span in spans if span["is_failed"]),
         # A roll-up repeats what the spans below it used.
-        "tokens": sum(span["tokens"] or 0 for span in spans if span["cost_status"] != "roll_up"),
+        "tokens": sum(_tokens(span) for span in spans if span["cost_status"] != "roll_up"),
         "cost_usd": sum(priced) if priced else None,
         "unpriced": sum(1 for span in spans if span["cost_status"] == "unknown_model"),
         "session": session,
@@ -237,6 +249,10 @@ def _summary(spans: Sequence[Record], rows: Sequence[Row], *, start_ns: int, end
     }
 
 
+def _tokens(span: Record) -> int:
+    return (span["input_tokens"] or 0) + (span["output_tokens"] or 0)
+
+
 def _scores(scope: Scope, bounds: Bounds, session: str) -> list[dict[str, Any]]:
     return scope.store.query(statement("trace_scores"), {**bounds.params(scope), "session": session})
 
@@ -245,8 +261,8 @@ def _of(scores: Sequence[Record], span_id: str) -> list[Record]:
     return [score for score in scores if score["target"] == "span" and score["span_id"] == span_id]
 
 
-def _rows_of_span(scope: Scope, bounds: Bounds, *, span_id: str) -> list[dict[str, Any]]:
-    return scope.store.query(statement("span"), {**bounds.params(scope), "span": span_id})
+def _rows_of_details(scope: Scope, bounds: Bounds, *, span_id: str) -> list[dict[str, Any]]:
+    return scope.store.query(statement("span_details"), {**bounds.params(scope), "span": span_id})
 
 
 def _logs(scope: Scope, bounds: Bounds, span_id: str) -> list[dict[str, Any]]:

@@ -4,8 +4,8 @@
 -- Index: logs by project and minute, bloom filter on trace.
 SELECT
     toUnixTimestamp64Nano(time) AS time_ns,
-    toString(event_name) AS event_name,
-    toString(severity_text) AS severity,
+    event_name,
+    severity_text AS severity,
     body,
     CAST(attributes, 'Map(String, String)') AS attributes
 FROM logs FINAL

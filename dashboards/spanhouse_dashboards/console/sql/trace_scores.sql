@@ -3,13 +3,13 @@
 -- Columns: target, span_id, name, source, evaluator, evaluator_version, status, value, label, explanation, reason, scored_at,
 -- cost_usd. Index: traces and sessions of scores; at most 2,000 rows, the newest first within a name.
 SELECT
-    toString(target) AS target,
+    target,
     span_id,
     name,
-    toString(source) AS source,
+    source,
     evaluator,
     evaluator_version,
-    toString(status) AS status,
+    status,
     value,
     label,
     explanation,
