@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from spanhouse_collector.errors import InvalidRequest, NotFound
+from spanhouse_collector.errors import InvalidRequest, NotFound, QueryRejected
 from spanhouse_collector.storage import Store
+from spanhouse_dashboards.macros import ALL, Window, expand, fill
 from spanhouse_dashboards.panels import (
+    FILTERS,
     PAGES,
     PANELS,
     Panel,
@@ -53,6 +55,21 @@ def test_every_panel_answers_whatever_is_chosen(shop: Store, filters: dict[str, 
         _check_shape(panel, result)
         if not filters:
             assert _something(result) != [], panel.id
+
+
+@pytest.mark.store
+@pytest.mark.timeout(120)  # all panels, one after the other
+def test_grafana_may_ask_as_a_user_who_may_change_no_setting(store: Store) -> None:
+    to_ms = int(NOON.timestamp() * 1000)
+    window = Window(from_ms=to_ms - 3_600_000, to_ms=to_ms, interval_ms=60_000)
+    with store.session() as session:
+        session.run(f"USE `{store.database}`")
+        session.run("SET readonly = 1")
+        with pytest.raises(QueryRejected, match="readonly"):
+            session.run("SELECT 1 SETTINGS max_threads = 1")
+        for panel in PANELS:
+            filled = fill(panel_sql(panel), {"project": "shop", **dict.fromkeys(FILTERS, ALL)})
+            session.run(expand(filled, window))
 
 
 def _check_shape(panel: Panel, result: PanelResult) -> None:

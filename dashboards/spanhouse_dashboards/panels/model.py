@@ -46,6 +46,8 @@ class Panel:
     A bar chart has one label, or two and a `matrix` that tells them apart. `constants` are numbers that its SQL takes by
     name, such as what the alert rules promise.
     `bounds` are the ends of the value axis, where the data should not choose them.
+    `is_light`: it reads so few rows that a second thread costs more than it saves; the console then asks with one. Its SQL does
+    not say so, because Grafana's user may be one whom the store lets change no setting.
     `width` is of 24 columns, `height` in rows of 30 pixels, both as Grafana counts them.
     """
 
@@ -61,6 +63,7 @@ class Panel:
     matrix: Matrix | None = None
     constants: Mapping[str, float] = field(default_factory=dict)
     bounds: tuple[float, float] | None = None
+    is_light: bool = False
     width: int = 12
     height: int = 8
 

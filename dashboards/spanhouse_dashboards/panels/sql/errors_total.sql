@@ -13,5 +13,3 @@ WHERE project = ${project:singlequote}
     AND $__conditionalAll(model IN (${model:singlequote}), $model)
     AND $__conditionalAll(release IN (${release:singlequote}), $release)
     AND kind = 'llm'
--- A few rows: a second thread costs more than it saves.
-SETTINGS max_threads = 1
