@@ -145,6 +145,15 @@ def test_whole_hours_come_from_hours_and_the_ends_from_spans(worked_days: Store)
     assert _tables(worked_days) == _TABLES
 
 
+def test_what_has_no_axis_of_time_takes_whole_hours_of_a_short_range_too(worked_days: Store) -> None:
+    _forget(worked_days, "spans", "start_time BETWEEN '2026-11-02 07:00:00' AND '2026-11-02 11:59:59'")
+    morning = TimeRange(start=NOON - timedelta(hours=5, minutes=30), end=NOON + timedelta(minutes=30))
+    assert _shown(worked_days, "cost-by-session", morning) == [("s5", 1, 120, 0.001), ("s6", 1, 120, 0.001)]
+    assert _shown(worked_days, "repeated-tools", morning) == [(f"{number:032x}", "search", 3) for number in (5, 6)]
+    assert [row[:2] for row in _shown(worked_days, "retries-by-model", morning)] == [("support", "small")]
+    assert [row[1:3] for row in _shown(worked_days, "use-cases", morning)] == [(2, 6000.0)]
+
+
 def test_a_short_range_comes_from_minutes(days: Store) -> None:
     _forget(days, "spans_hour", "1")
     day = TimeRange(start=NOON - timedelta(days=1), end=NOON)

@@ -3,7 +3,8 @@
 -- Columns: name (of the score), experiment, mean.
 -- Spans of an experiment carry spanhouse.metadata.experiment (and .item), langfuse.experiment.name or experiment.name.
 -- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
-WITH experiment_traces AS (
+-- There is no axis of time, so whole hours will do.
+WITH 3600 AS grain_s, experiment_traces AS (
 -- @include experiment_traces
 )
 SELECT name, experiment, avg(item_value) AS mean

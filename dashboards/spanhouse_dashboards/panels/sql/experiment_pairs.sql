@@ -4,6 +4,8 @@
 -- Items are paired because they differ far more from each other than two versions of an application do.
 -- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
 WITH
+    -- There is no axis of time, so whole hours will do.
+    3600 AS grain_s,
     experiment_traces AS (
 -- @include experiment_traces
     ),

@@ -3,7 +3,8 @@
 -- Columns: experiment, time (of its first trace), traces, items (counts), error_rate (0 to 1, of traces with a failed span), p95 (milliseconds a trace), cost_usd (US dollars, none where no price is known).
 -- Spans of an experiment carry spanhouse.metadata.experiment (and .item), langfuse.experiment.name or experiment.name.
 -- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
-WITH experiment_traces AS (
+-- There is no axis of time, so whole hours will do.
+WITH 3600 AS grain_s, experiment_traces AS (
 -- @include experiment_traces
 )
 SELECT

@@ -3,7 +3,8 @@
 -- Columns: experiment, name (of the score), items (count), coverage (0 to 1), mean, low, high (none with fewer than two values).
 -- Spans of an experiment carry spanhouse.metadata.experiment (and .item), langfuse.experiment.name or experiment.name.
 -- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
-WITH experiment_traces AS (
+-- There is no axis of time, so whole hours will do.
+WITH 3600 AS grain_s, experiment_traces AS (
 -- @include experiment_traces
 )
 SELECT

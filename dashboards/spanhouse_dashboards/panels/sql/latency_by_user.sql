@@ -3,6 +3,8 @@
 -- Columns: user, calls (count), p95, longest_ms (milliseconds).
 -- Leans on the orders of spans (project, minute) and sessions_hour (project, hour), and on their days and months.
 WITH
+    -- There is no axis of time, so whole hours will do.
+    3600 AS grain_s,
     slowest AS (
         SELECT user_id
         FROM (

@@ -2,6 +2,7 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, provider, model, refused (count).
 -- Leans on the orders of spans (project, minute) and failures_hour (project, hour), and on their days and months.
+WITH $__interval_s AS grain_s
 SELECT $__timeInterval(rolled.time) AS time, provider, model, sum(rate_limited) AS refused
 FROM (
     -- @include rolled_failures

@@ -2,13 +2,15 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: trace_id, tool, calls (count, of the hour with most).
 -- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
+-- There is no axis of time, so whole hours will do.
+WITH 3600 AS grain_s
 SELECT trace_id, tool, max(found.calls) AS calls
 FROM (
     SELECT trace_id, if(tool_name = '', name, tool_name) AS tool, count() AS calls
     FROM spans FINAL
     WHERE project = ${project:singlequote}
         AND $__timeFilter(start_time)
-        AND ($__interval_s % 3600 != 0
+        AND (grain_s % 3600 != 0
             OR start_time < toStartOfHour($__fromTime + INTERVAL 3599 SECOND, 'UTC')
             OR start_time >= toStartOfHour(least($__toTime, now() - INTERVAL 2 HOUR), 'UTC'))
         AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
@@ -23,7 +25,7 @@ FROM (
     FROM steps_hour FINAL
     ARRAY JOIN loops
     WHERE project = ${project:singlequote}
-        AND $__interval_s % 3600 = 0
+        AND grain_s % 3600 = 0
         AND hour >= toStartOfHour($__fromTime + INTERVAL 3599 SECOND, 'UTC')
         AND hour < toStartOfHour(least($__toTime, now() - INTERVAL 2 HOUR), 'UTC')
         AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)

@@ -2,6 +2,8 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: service, model, failed, tried_again, recovered (counts), lost_s (seconds from the failed call's start to the next one's, else its duration).
 -- Leans on the orders of spans (project, minute) and failures_hour (project, hour), and on their days and months.
+-- There is no axis of time, so whole hours will do.
+WITH 3600 AS grain_s
 SELECT
     service,
     model,

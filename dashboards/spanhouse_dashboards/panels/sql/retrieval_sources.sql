@@ -2,6 +2,8 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: system, source, operation, service, calls (count), error_rate (0 to 1), empty_share (0 to 1, of those that recorded what they found), p50, p95 (milliseconds).
 -- Leans on the orders of spans (project, minute) and retrievals_hour (project, hour), and on their days and months.
+-- There is no axis of time, so whole hours will do.
+WITH 3600 AS grain_s
 SELECT
     system,
     source,

@@ -2,6 +2,7 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, sessions, users (counts).
 -- Leans on the orders of spans (project, minute) and sessions_hour (project, hour), and on their days and months.
+WITH $__interval_s AS grain_s
 SELECT
     $__timeInterval(rolled.time) AS time,
     uniqIf(session_id, session_id != '') AS sessions,

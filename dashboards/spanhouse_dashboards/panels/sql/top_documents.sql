@@ -2,6 +2,8 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: document (its id), times (count), services (count of different ones), score (mean, in the search engine's own scale, none where none was told).
 -- Leans on the orders of spans (project, minute) and retrievals_hour (project, hour), and on their days and months.
+-- There is no axis of time, so whole hours will do.
+WITH 3600 AS grain_s
 SELECT
     document,
     sum(found_times) AS times,

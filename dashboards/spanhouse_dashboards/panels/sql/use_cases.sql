@@ -2,6 +2,8 @@
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: use_case, traces (count), p95, longest_ms (milliseconds), cost_usd, p95_cost_usd (US dollars a trace, none where no price is known).
 -- Leans on the orders of spans (project, minute) and use_cases_hour (project, hour), and on their days and months.
+-- There is no axis of time, so whole hours will do.
+WITH 3600 AS grain_s
 SELECT
     use_case,
     sum(rolled.traces) AS traces,
