@@ -15,16 +15,18 @@ SELECT
 FROM (
     SELECT
         service,
-        sumForEach(arrayMap(length_s -> toUInt64(age_s < length_s), windows_s)) AS calls,
-        sumForEach(arrayMap(length_s -> toUInt64(age_s < length_s AND is_failed), windows_s)) AS failed,
-        sumForEach(arrayMap(length_s -> toUInt64(age_s < length_s AND is_slow), windows_s)) AS slow
+        sumForEach(arrayMap(window -> if(shortest <= window, made, 0), range(1, 7))) AS calls,
+        sumForEach(arrayMap(window -> if(shortest <= window, gone_wrong, 0), range(1, 7))) AS failed,
+        sumForEach(arrayMap(window -> if(shortest <= window, too_long, 0), range(1, 7))) AS slow
     FROM (
+        -- Each call once, by the shortest of the windows that it lies in: millions of calls would else be added to every one.
+        WITH dateDiff('second', start_time, $__toTime) AS age_s
         SELECT
             service,
-            [300, 1800, 3600, 21600, 86400, 259200] AS windows_s,
-            dateDiff('second', start_time, $__toTime) AS age_s,
-            status_code = 'Error' AS is_failed,
-            duration_ns > ${latency_limit_ms} * 1e6 AS is_slow
+            1 + (age_s >= 300) + (age_s >= 1800) + (age_s >= 3600) + (age_s >= 21600) + (age_s >= 86400) + (age_s >= 259200) AS shortest,
+            count() AS made,
+            countIf(status_code = 'Error') AS gone_wrong,
+            countIf(duration_ns > ${latency_limit_ms} * 1e6) AS too_long
         FROM spans FINAL
         WHERE project = ${project:singlequote}
             AND start_time > $__toTime - INTERVAL 3 DAY AND start_time <= $__toTime
@@ -33,6 +35,7 @@ FROM (
             AND $__conditionalAll(model IN (${model:singlequote}), $model)
             AND $__conditionalAll(release IN (${release:singlequote}), $release)
             AND kind = 'llm'
+        GROUP BY service, shortest
     )
     GROUP BY service
 )
