@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import settings
 
 from spanhouse_collector.storage import Store
 from spanhouse_server.settings import Settings
@@ -32,6 +33,10 @@ _FOREIGN_VARIABLES = ("SPANHOUSE_", "OTEL_", "OPENAI_", "GRAFANA_", "CLICKHOUSE_
 _OUR_PACKAGES = ["spanhouse", "spanhouse_collector", "spanhouse_evaluators", "spanhouse_dashboards", "spanhouse_server"]
 # Loading a model and answering on a busy machine takes longer than a test may otherwise.
 _LLM_TIMEOUT_S = 180
+
+# A deadline would measure the machine.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 _databases = count()
 _projects = count()

@@ -76,7 +76,7 @@ def test_unknown_macros_stay() -> None:
 
 
 @pytest.mark.store
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20))
 def test_a_literal_is_read_back_as_the_same_text(store: Store, value: str) -> None:
     rows = store.query(Query(name="literal", text=f"SELECT {literal(value)} AS text"))

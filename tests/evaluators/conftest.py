@@ -8,15 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.jobs.job import Job
 from spanhouse_evaluators.runs import Counts
-
-# A deadline would measure the machine.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _numbers = count(1)

@@ -113,7 +113,7 @@ EDITS = st.lists(
     min_size=1,
     max_size=4,
 )
-FUZZED = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZED = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def edited(body: bytes, edits: list[Edit]) -> bytes:

@@ -120,7 +120,7 @@ def test_refusals_cost_nobody_else_anything(sender: Sender) -> None:
     assert len(sender.stored("logs")) == 10
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(max_size=300),
     st.sampled_from([PROTOBUF, JSON]),

@@ -225,7 +225,7 @@ SOURCES = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SOURCES)
 def test_whatever_a_span_says_its_translation_is_text_that_can_be_stored(source: Source) -> None:
     found = TRANSLATOR.translate(source).attributes

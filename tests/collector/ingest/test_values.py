@@ -45,9 +45,7 @@ def values(depth: int) -> st.SearchStrategy[Any]:
 
 
 ATTRIBUTES = st.dictionaries(KEYS, values(6), max_size=4)
-EXAMPLES = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+EXAMPLES = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture
