@@ -25,7 +25,8 @@ PLACES: dict[str, tuple[Any, str]] = {
     "listener": (chat.Chat, "listener"),
     "chunk": (chat._Listener, "note"),
     "heard": (chat._Listener, "write"),
-    "stream": (streams._FollowedStream, "read"),
+    "first chunk": (calls.Call, "listen"),
+    "stream": (streams, "_FOLLOWED"),
     "attributes": (calls, "_write"),
     "span's start": (call_context, "attributes_in"),
     "span's end": (Gate, "on_end"),
@@ -58,7 +59,11 @@ def fail_late(*args: Any) -> NoReturn:
 
 
 # What stands in for a place that fails otherwise than at once.
-STAND_INS: dict[str, Any] = {"report": property(fail), "instrumentations": fail_late}
+STAND_INS: dict[str, Any] = {
+    "stream": {openai.Stream: object},  # which takes no state
+    "report": property(fail),
+    "instrumentations": fail_late,
+}
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ _HTTPS_PORT: Final = 443
 _GENAI_KEYS: Final = ("opentelemetry.genai.", "opentelemetry.util.genai.")
 _ABANDONED: Final = "abandoned stream"  # the status, and ``error.type``, that the instrumentation gives such a stream
 _OTHER_ERROR: Final = "_OTHER"
-_PLAIN: Final = frozenset({str, int, float, bool})
+_PLAIN_OR_TUPLE: Final = frozenset({str, int, float, bool, tuple})
 _TEXT: Final = frozenset({str})
 # What ``_write`` goes by; a version of OpenTelemetry that keeps attributes otherwise is written to the public way.
 _IS_AS_KNOWN: Final = {"_dict", "_lock", "_immutable", "maxlen", "max_value_len"} <= vars(BoundedAttributes()).keys()
@@ -90,9 +90,11 @@ class Call:
 
     def listen(self) -> streams.Note:
         """Notes the time to the first chunk, and gives what notes it and all that follow."""
-        self._attributes[conventions.TIME_TO_FIRST_CHUNK] = time.perf_counter() - self._began_s
-        self._listener = self._endpoint.listener()
-        return self._listener.note
+        listener = self._listener
+        if listener is None:
+            self._attributes[conventions.TIME_TO_FIRST_CHUNK] = time.perf_counter() - self._began_s
+            listener = self._listener = self._endpoint.listener()
+        return listener.note
 
     def end(self) -> None:
         """Ends the span of a stream that was read, or closed before its end."""
@@ -236,10 +238,10 @@ def _write(span: trace.Span, attributes: Attributes) -> None:
 
 def _are_plain(attributes: Attributes) -> bool:
     """Whether every value is a text, a number or a tuple of texts, which OpenTelemetry keeps as they are."""
-    for value in attributes.values():
-        if type(value) not in _PLAIN and not (type(value) is tuple and _TEXT.issuperset(map(type, value))):
-            return False
-    return True
+    values = attributes.values()
+    if not _PLAIN_OR_TUPLE.issuperset(map(type, values)):
+        return False
+    return all(_TEXT.issuperset(map(type, value)) for value in values if type(value) is tuple)
 
 
 def _is_watched(context: Context) -> bool:

@@ -149,8 +149,11 @@ class _Choice:
 
     def written(self) -> str:
         """The JSON of the message."""
-        parts = [texts.text_part(self._whole(pieces)) for pieces in (self.texts, self.refusals) if pieces]
-        parts += [texts.tool_call(call_id, name, arguments=self._whole(said)) for call_id, name, said in self.calls.values()]
+        parts = [texts.text_part(self._whole(self.texts))] if self.texts else []
+        if self.refusals:
+            parts.append(texts.text_part(self._whole(self.refusals)))
+        if self.calls:
+            parts += [texts.tool_call(call_id, name, arguments=self._whole(said)) for call_id, name, said in self.calls.values()]
         reason = self.reason or "error"
         return texts.answer(_ASSISTANT, parts, reason=_AS_SAID.get(reason, reason))
 
@@ -160,6 +163,8 @@ class _Choice:
 
 class _Listener:
     """Keeps the texts of a stream up to the limit, and nothing that the application could change."""
+
+    __slots__ = ("_choices", "_id", "_limit_chars", "_model", "_tier", "_usage")
 
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
@@ -183,10 +188,11 @@ class _Listener:
             if told["delta"] is not None:
                 delta = told["delta"].__dict__
                 if delta["content"] is not None:
-                    heard.texts.append(delta["content"])
-                    if len(heard.texts) > _MOST_PIECES:
-                        heard.make_room(heard.texts)
-                if delta["refusal"] is not None or delta["tool_calls"] is not None:
+                    pieces = heard.texts
+                    pieces.append(delta["content"])
+                    if len(pieces) > _MOST_PIECES:
+                        heard.make_room(pieces)
+                if delta["tool_calls"] is not None or delta["refusal"] is not None:
                     heard.note_rest(delta)
         if said["usage"] is not None or said["service_tier"]:
             self._usage = said["usage"] or self._usage
@@ -198,17 +204,17 @@ class _Listener:
         return begun
 
     def write(self, attributes: Attributes) -> None:
-        heard = [self._choices[index] for index in sorted(self._choices)]
+        heard = [choice for _, choice in sorted(self._choices.items())]
         if self._model:
             attributes[conventions.RESPONSE_MODEL] = self._model
         if self._id:
             attributes[conventions.RESPONSE_ID] = self._id
-        reasons = [choice.reason for choice in heard if choice.reason]
-        if reasons:
-            attributes[conventions.RESPONSE_FINISH_REASONS] = tuple(reasons)
+        reasons = tuple([choice.reason for choice in heard if choice.reason])
         if heard and self._limit_chars:
-            attributes.setdefault(conventions.RESPONSE_FINISH_REASONS, ("error",) * len(heard))
+            reasons = reasons or ("error",) * len(heard)
             attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join([choice.written() for choice in heard])}]"
+        if reasons:
+            attributes[conventions.RESPONSE_FINISH_REASONS] = reasons
         if self._usage is not None:
             _add_usage(attributes, self._usage)
         if self._tier:
@@ -255,19 +261,22 @@ def _tool_calls(calls: Iterable[Any]) -> list[str]:
 
 
 def _add_usage(attributes: Attributes, usage: Any) -> None:
-    if usage.prompt_tokens is not None:
-        attributes[conventions.INPUT_TOKENS] = usage.prompt_tokens
-    if usage.completion_tokens is not None:
-        attributes[conventions.OUTPUT_TOKENS] = usage.completion_tokens
-    if (read := usage.prompt_tokens_details) is not None:
-        if read.cached_tokens:
-            attributes[conventions.CACHE_READ_TOKENS] = read.cached_tokens
-        if written_tokens := vars(read).get("cache_write_tokens"):  # older clients have none
+    used = usage.__dict__
+    if used["prompt_tokens"] is not None:
+        attributes[conventions.INPUT_TOKENS] = used["prompt_tokens"]
+    if used["completion_tokens"] is not None:
+        attributes[conventions.OUTPUT_TOKENS] = used["completion_tokens"]
+    if used["prompt_tokens_details"] is not None:
+        read = used["prompt_tokens_details"].__dict__
+        if read["cached_tokens"]:
+            attributes[conventions.CACHE_READ_TOKENS] = read["cached_tokens"]
+        if written_tokens := read.get("cache_write_tokens"):  # older clients have none
             attributes[conventions.CACHE_WRITE_TOKENS] = written_tokens
-        if read.audio_tokens:
-            attributes["gen_ai.usage.audio.input_tokens"] = read.audio_tokens
-    if (written := usage.completion_tokens_details) is not None:
-        if written.reasoning_tokens:
-            attributes[conventions.REASONING_TOKENS] = written.reasoning_tokens
-        if written.audio_tokens:
-            attributes["gen_ai.usage.audio.output_tokens"] = written.audio_tokens
+        if read["audio_tokens"]:
+            attributes["gen_ai.usage.audio.input_tokens"] = read["audio_tokens"]
+    if used["completion_tokens_details"] is not None:
+        written = used["completion_tokens_details"].__dict__
+        if written["reasoning_tokens"]:
+            attributes[conventions.REASONING_TOKENS] = written["reasoning_tokens"]
+        if written["audio_tokens"]:
+            attributes["gen_ai.usage.audio.output_tokens"] = written["audio_tokens"]

@@ -15,7 +15,7 @@ class Call(Protocol):
     """Whose stream it is. Every method may be called again, and only ``listen`` may raise."""
 
     def listen(self) -> Note:
-        """The first chunk is here; what notes it, and all that follow."""
+        """A chunk is here, maybe the first; what notes it, and all that follow."""
         ...
 
     def end(self) -> None:
@@ -39,9 +39,8 @@ def follow(stream: Any, call: Call) -> Any:
     kind = _FOLLOWED.get(type(stream))
     try:
         if kind is not None:
-            state = {**vars(stream), "_call": call, "_iterator": kind.read(stream._iterator, call)}  # noqa: SLF001 - see above
             followed: Any = object.__new__(kind)
-            followed.__dict__ = state
+            followed.__dict__ = {**vars(stream), "_call": call}
             return followed
     except Exception as error:  # noqa: BLE001 - the SDK's boundary: the stream is the application's, followed or not
         faults.record("openai_calls.follow", error)
@@ -49,14 +48,23 @@ def follow(stream: Any, call: Call) -> Any:
     return stream
 
 
+def _hear(call: Call, chunk: Any) -> None:
+    """Takes a chunk of a stream that is read one by one."""
+    try:
+        if call.listen()(chunk):
+            call.end()
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
+        faults.record("openai_calls.hear", error)
+
+
 class _FollowedStream(openai.Stream[Any]):
     _call: Call
 
-    @staticmethod
-    def read(chunks: Iterator[Any], call: Call) -> Iterator[Any]:
-        note: Note | None = None
+    def __iter__(self) -> Iterator[Any]:
+        # In place of the client's own, not around it: for each chunk the application waits for one generator less.
+        call, note = self._call, None
         try:
-            for chunk in chunks:
+            for chunk in self._iterator:
                 try:
                     if note is None:
                         note = call.listen()
@@ -71,6 +79,18 @@ class _FollowedStream(openai.Stream[Any]):
             call.fail(error)
             raise
         call.end()
+
+    def __next__(self) -> Any:
+        try:
+            chunk = super().__next__()
+        except StopIteration:
+            self._call.end()
+            raise
+        except BaseException as error:
+            self._call.fail(error)
+            raise
+        _hear(self._call, chunk)
+        return chunk
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         if error is not None:
@@ -92,11 +112,10 @@ class _FollowedStream(openai.Stream[Any]):
 class _FollowedAsyncStream(openai.AsyncStream[Any]):
     _call: Call
 
-    @staticmethod
-    async def read(chunks: AsyncIterator[Any], call: Call) -> AsyncIterator[Any]:
-        note: Note | None = None
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        call, note = self._call, None
         try:
-            async for chunk in chunks:
+            async for chunk in self._iterator:
                 try:
                     if note is None:
                         note = call.listen()
@@ -111,6 +130,18 @@ class _FollowedAsyncStream(openai.AsyncStream[Any]):
             call.fail(error)
             raise
         call.end()
+
+    async def __anext__(self) -> Any:
+        try:
+            chunk = await super().__anext__()
+        except StopAsyncIteration:
+            self._call.end()
+            raise
+        except BaseException as error:
+            self._call.fail(error)
+            raise
+        _hear(self._call, chunk)
+        return chunk
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
