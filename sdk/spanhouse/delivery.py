@@ -76,7 +76,8 @@ class Outbox(Generic[Item]):
 
     ``connect`` makes the exporter: once at the first item, and again in a forked child, which must not share the
     parent's connection. The child begins with an empty outbox; what was waiting is the parent's to send. ``tell`` is
-    called with new losses, from the outbox's thread, at most once in ``tell_every_s`` and at the end.
+    called with new losses, from the outbox's thread, at most once in ``tell_every_s`` and at the end. ``counts`` says whether an
+    item is one that ``sent`` and ``lost`` count; the outbox's own news are none.
     """
 
     def __init__(
@@ -86,9 +87,11 @@ class Outbox(Generic[Item]):
         *,
         limits: Limits,
         tell: Callable[[Loss], None],
+        counts: Callable[[Item], bool] | None = None,
     ) -> None:
         self.name = name
         self.limits = limits
+        self._counts = counts
         self._connect = connect
         self._tell = tell
         self._begin()
@@ -107,6 +110,7 @@ class Outbox(Generic[Item]):
         self._hurry: queue.SimpleQueue[None] = queue.SimpleQueue()  # cuts a retry's pause short; a full batch must not
         self._waiting: deque[tuple[Item, int]] = deque()
         self._waiting_bytes = 0
+        self._on_its_way: Sequence[Item] = ()
         self._accepted = 0
         self._settled = 0
         self._sent = 0
@@ -141,8 +145,9 @@ class Outbox(Generic[Item]):
             waiting.append((item, size_bytes))
             self._waiting_bytes += size_bytes
             while len(waiting) > limits.queue_items or self._waiting_bytes > limits.queue_bytes:
-                self._waiting_bytes -= waiting.popleft()[1]
-                self._lose(1, "queue_full")
+                oldest, oldest_bytes = waiting.popleft()
+                self._waiting_bytes -= oldest_bytes
+                self._lose((oldest,), "queue_full")
             full = len(waiting) >= limits.batch_items or self._waiting_bytes >= limits.batch_bytes
             if self._thread is None:
                 self._start()
@@ -174,7 +179,7 @@ class Outbox(Generic[Item]):
         else:
             thread.join(timeout_s)
         with self._lock:
-            self._lose(self._accepted - self._settled, "gave_up")
+            self._lose([*self._on_its_way, *(item for item, _ in self._waiting)], "gave_up")
             self._waiting.clear()
         self._losses.tell(at_once=True)
 
@@ -228,6 +233,7 @@ class Outbox(Generic[Item]):
                 batch.append(item)
                 taken_bytes += size_bytes
             self._waiting_bytes -= taken_bytes
+            self._on_its_way = batch
         return batch
 
     def _deliver(self, batch: list[Item]) -> None:
@@ -258,14 +264,19 @@ class Outbox(Generic[Item]):
 
     def _settle(self, batch: list[Item], outcome: Outcome) -> None:
         with self._lock:
+            self._on_its_way = ()
             if outcome.delivered:
-                self._settled += len(batch) - outcome.rejected
-                self._sent += len(batch) - outcome.rejected
-                self._lose(outcome.rejected, "rejected")
+                counted = self._count(batch)
+                rejected = min(outcome.rejected, counted)
+                self._settled += len(batch)
+                self._sent += counted - rejected
+                self._losses.add(rejected, "rejected")
             else:
-                self._lose(len(batch), "gave_up" if outcome.retry else "refused")
+                self._lose(batch, "gave_up" if outcome.retry else "refused")
 
-    def _lose(self, items: int, reason: Reason) -> None:
-        if items:
-            self._settled += items
-            self._losses.add(items, reason)
+    def _lose(self, items: Sequence[Item], reason: Reason) -> None:
+        self._settled += len(items)
+        self._losses.add(self._count(items), reason)
+
+    def _count(self, items: Sequence[Item]) -> int:
+        return len(items) if self._counts is None else sum(map(self._counts, items))

@@ -36,8 +36,9 @@ class Losses:
 
     def add(self, items: int, reason: Reason) -> None:
         """Counts; tells nobody yet."""
-        with self._lock:
-            self._lost[reason] += items
+        if items:
+            with self._lock:
+                self._lost[reason] += items
 
     @property
     def total(self) -> int:

@@ -100,7 +100,7 @@ def build(chosen: Settings, *, rewrite: bool) -> Pipelines:
     tell = _teller(logger_provider)
     spool = _spool(chosen, tell)
     spans = Outbox("spans", lambda: _SpanExporter(chosen, spool, rewrite=rewrite), limits=chosen.span_limits, tell=tell)
-    scores = Outbox("scores", lambda: _ScoreExporter(chosen, spool), limits=chosen.score_limits, tell=tell)
+    scores = Outbox("scores", lambda: _ScoreExporter(chosen, spool), limits=chosen.score_limits, tell=tell, counts=_is_score)
     logger_provider.add_log_record_processor(_ScoreProcessor(scores))
     return Pipelines(spans=spans, scores=scores, spool=spool, logger_provider=logger_provider)
 
@@ -168,6 +168,11 @@ class _ScoreProcessor(LogRecordProcessor):
         return self._outbox.flush(timeout_millis / 1_000)
 
 
+def _is_score(record: ReadableLogRecord) -> bool:
+    """Whether it is the application's; the other records tell of losses, and take the same way."""
+    return record.log_record.event_name != conventions.DROPPED_EVENT
+
+
 class _SpanExporter:
     """Sends batches of spans, or spools them; ``rewrite`` as in ``build``."""
 
@@ -196,7 +201,7 @@ class _ScoreExporter:
 
     def export(self, batch: Sequence[ReadableLogRecord], /) -> Outcome:
         leaving = outgoing_scores(batch, self._masking)
-        return self._session.outcome_of(lambda: self._otlp.export(leaving), len(batch))
+        return self._session.outcome_of(lambda: self._otlp.export(leaving), sum(map(_is_score, batch)))
 
     def close(self) -> None:
         self._otlp.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types

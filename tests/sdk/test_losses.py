@@ -1,0 +1,65 @@
+"""What was lost: told to the collector, and counted in the report, but for the word of it."""
+
+import logging
+import time
+from pathlib import Path
+
+import pytest
+
+import spanhouse
+from tests.sdk.otlp_receiver import Receiver
+
+pytestmark = pytest.mark.net
+
+
+def test_losses_are_told_to_the_collector_and_reported(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.answers = [400]
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init(receiver.url, instrument=False, service_name="shop")
+        with spanhouse.span("lost"):
+            pass
+        assert not spanhouse.flush()
+        dropped = spanhouse.report().dropped
+        spanhouse.shutdown()
+    assert dropped == {"spans refused": 1}
+    (log,) = receiver.logs
+    assert (log.event_name, log.resource["service.name"]) == ("spanhouse.sdk.dropped", "shop")
+    assert log.attributes == {
+        "spanhouse.sdk.signal": "spans",
+        "spanhouse.sdk.reason": "refused",
+        "spanhouse.sdk.count": 1,
+    }
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+def test_word_of_losses_is_not_counted_as_a_score(
+    spooled: bool, receiver: Receiver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver.answers = [400]
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init(receiver.url, instrument=False, spool_dir=tmp_path if spooled else None)
+        with spanhouse.span("lost"):
+            pass
+        assert not spanhouse.flush()
+        by_s = time.monotonic() + 15
+        while not receiver.logs and time.monotonic() < by_s:
+            time.sleep(0.01)
+        with spanhouse.span("graded"):
+            spanhouse.score("grounded", 1.0)
+        assert spanhouse.flush()
+        report = spanhouse.report()
+    assert (report.sent, report.dropped) == ({"spans": 1, "scores": 1}, {"spans refused": 1})
+    assert [log.event_name for log in receiver.logs] == ["spanhouse.sdk.dropped", "gen_ai.evaluation.result"]
+
+
+def test_spans_that_the_collector_rejects_one_by_one_are_counted(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.rejects = 2
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init(receiver.url, instrument=False)
+        for _ in range(3):
+            with spanhouse.span("maybe"):
+                pass
+        assert not spanhouse.flush()
+        report = spanhouse.report()
+        spanhouse.shutdown()
+    assert (report.sent["spans"], report.dropped) == (1, {"spans rejected": 2})
