@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.client import IncompleteRead
 from typing import Any, Final
 
 import requests
@@ -37,6 +38,7 @@ _OBSTACLES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ConnectionRefusedError, "nobody listens there; is the collector up, and is this its port?"),
     (socket.gaierror, "no machine of that name is known here"),
     (TimeoutError, "no answer in time"),
+    (IncompleteRead, "it hung up in the middle of its answer"),
     (ConnectionResetError, "it hung up without an answer; does it take OTLP over HTTP there, not https or gRPC?"),
 )  # by what the connection raised; the type of error says little to people
 _PARTIAL_SUCCESS_TAG: Final = 0x0A
@@ -105,7 +107,7 @@ class Session(requests.Session):
             return _accepted()
         try:
             response = self._send(*args, **kwargs)
-        except (requests.ConnectionError, requests.Timeout) as error:
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             problem = f"cannot reach {kwargs.get('url')} ({_obstacle(error)})"
             self._outcome = Outcome(delivered=False, retry=True, problem=problem)
             raise _TryAgainLaterError from error

@@ -51,6 +51,7 @@ class Receiver:
     """What arrived so far; ``answers`` are statuses to give to spans before 200, first to last.
 
     ``rejects`` is the number of spans that an answer says were not taken. ``key`` must come with questions, as ``x-api-key``.
+    ``cut_off`` is the number of requests that it forgets and whose answers break off.
     """
 
     url: str = ""
@@ -60,6 +61,7 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     rejects: int = 0
     key: str = ""
+    cut_off: int = 0
 
     def span(self, name: str) -> ReceivedSpan:
         (found,) = [span for span in self.spans if span.name == name]
@@ -126,6 +128,13 @@ def running(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             if self.headers.get("content-encoding") == "gzip":
                 body = gzip.decompress(body)
+            if receiver.cut_off:
+                receiver.cut_off -= 1
+                self.send_response(200)
+                self.send_header("content-length", "9")
+                self.end_headers()
+                self.close_connection = True
+                return
             status = receiver.answers.pop(0) if receiver.answers and self.path == "/v1/traces" else 200
             answer = b""
             if status == 200:

@@ -64,6 +64,15 @@ def test_authority_that_is_named_is_trusted(
     assert [record.event_name for record in secure_receiver.logs] == ["gen_ai.evaluation.result"]
 
 
+@pytest.mark.parametrize("spooled", [False, True], ids=["from memory", "from the spool"])
+def test_connection_that_breaks_within_the_answer_is_tried_again(receiver: Receiver, tmp_path: Path, spooled: bool) -> None:
+    receiver.cut_off = 2
+    assert send_span_and_score(receiver.url, tmp_path / "spool" if spooled else None)
+    assert (receiver.span("step").name, len(receiver.logs)) == ("step", 1)
+    report = spanhouse.report()
+    assert (report.sent, report.dropped, report.problem) == ({"spans": 1, "scores": 1}, {}, "")
+
+
 def test_doctor_asks_with_the_authority_that_is_named(
     secure_receiver: Receiver, authority: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
