@@ -46,7 +46,7 @@ class Outcome:
     """What became of one attempt: delivered, or to be tried again, or neither.
 
     ``rejected`` items were refused one by one while the rest was taken. ``retry_after_s`` is the receiver's wish.
-    ``problem`` is what stood in the way, for people.
+    ``problem`` is what stood in the way, for people. ``unfit``: an item of the batch cannot be sent at all, nobody says which.
     """
 
     delivered: bool
@@ -54,6 +54,7 @@ class Outcome:
     rejected: int = 0
     retry_after_s: float | None = None
     problem: str = ""
+    unfit: bool = False
 
     def pause_s(self, retry_s: float) -> float:
         """How long to wait before the next attempt: as the receiver wishes, else up to ``retry_s``, scattered."""
@@ -251,20 +252,26 @@ class Outbox(Generic[Item]):
                 break
             self._sleep(pause_s, self._hurry)
             retry_s = min(retry_s * 2, LONGEST_RETRY_S)
-        self._settle(batch, outcome)
+        if outcome.unfit and len(batch) > 1:
+            self._deliver(batch[: len(batch) // 2])
+            self._deliver(batch[len(batch) // 2 :])
+        else:
+            self._settle(batch, outcome)
 
     def _attempt(self, batch: list[Item]) -> Outcome:
         try:
             if self._exporter is None:
                 self._exporter = self._connect()
             return self._exporter.export(batch)
-        except Exception as error:  # noqa: BLE001 - the SDK's boundary: an exporter's own fault costs this batch, not the thread
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: an exporter's own fault costs what it cannot send only
             faults.record(f"export.{self.name}", error)
-            return Outcome(delivered=False, problem=f"{type(error).__name__}: {error}")
+            # Of the network or a file: then no item is at fault.
+            is_unfit = not isinstance(error, OSError) and self._exporter is not None
+            return Outcome(delivered=False, problem=f"{type(error).__name__}: {error}", unfit=is_unfit)
 
     def _settle(self, batch: list[Item], outcome: Outcome) -> None:
         with self._lock:
-            self._on_its_way = ()
+            self._on_its_way = self._on_its_way[len(batch) :]
             if outcome.delivered:
                 counted = self._count(batch)
                 rejected = min(outcome.rejected, counted)

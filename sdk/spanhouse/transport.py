@@ -44,6 +44,8 @@ _OBSTACLES: Final[tuple[tuple[type[BaseException], str], ...]] = (
 _PARTIAL_SUCCESS_TAG: Final = 0x0A
 _REJECTED_TAG: Final = 0x08
 _CONTENT_ENCODING: Final = "content-encoding"
+# The exporter gave up before: a name that is no text, say, cannot be written as OTLP.
+_NEVER_SENT: Final = Outcome(delivered=False, unfit=True, problem="OpenTelemetry's exporter cannot write it")
 
 
 class _TryAgainLaterError(Exception):
@@ -55,14 +57,14 @@ class Session(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
-        self._outcome = Outcome(delivered=False)
+        self._outcome = _NEVER_SENT
         self._items = 0
         self._is_preparing = False
         self._prepared: Mapping[str, Any] = {}
 
     def outcome_of(self, export: Callable[[], object], items: int) -> Outcome:
-        """Runs one export of so many items and says what became of it; one that never came to sending was refused."""
-        self._outcome, self._items = Outcome(delivered=False), items
+        """Runs one export of so many items and says what became of it; one that never came to sending cannot be sent."""
+        self._outcome, self._items = _NEVER_SENT, items
         token = otel_context.attach(otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
         try:
             export()
@@ -164,11 +166,11 @@ class Diversion(requests.Session):
         self._signal = signal
         self._keep = keep
         self._items = 0
-        self._outcome = Outcome(delivered=False)
+        self._outcome = _NEVER_SENT
 
     def outcome_of(self, export: Callable[[], object], items: int) -> Outcome:
         """As ``Session.outcome_of``; a parcel that is kept counts as delivered, a disk that takes none is asked again."""
-        self._outcome, self._items = Outcome(delivered=False), items
+        self._outcome, self._items = _NEVER_SENT, items
         export()
         return self._outcome
 

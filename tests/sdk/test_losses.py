@@ -63,3 +63,22 @@ def test_spans_that_the_collector_rejects_one_by_one_are_counted(receiver: Recei
         report = spanhouse.report()
         spanhouse.shutdown()
     assert (report.sent["spans"], report.dropped) == (1, {"spans rejected": 2})
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+def test_what_cannot_be_written_as_otlp_costs_nothing_beside_it(
+    spooled: bool, receiver: Receiver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init(receiver.url, instrument=False, spool_dir=tmp_path if spooled else None)
+        for name in ("first", "half of a \ud83d", "last"):
+            with spanhouse.span(name):
+                spanhouse.score("grounded", 1.0)
+        spanhouse.score("ungrounded", 0.0, trace_id="f" * 64)
+        assert not spanhouse.flush()
+        report = spanhouse.report()
+    assert [span.name for span in receiver.spans] == ["first", "last"]
+    assert [log.attributes["gen_ai.evaluation.score.value"] for log in receiver.logs if "evaluation" in log.event_name] == [
+        1.0
+    ] * 3
+    assert report.dropped == {"spans refused": 1, "scores refused": 1}

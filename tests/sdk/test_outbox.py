@@ -123,6 +123,22 @@ def test_exporter_that_raises_costs_its_batch_and_nothing_else() -> None:
     assert (post.batches, outbox.lost) == ([[2]], {"refused": 1})
 
 
+def test_item_that_makes_the_exporter_raise_is_lost_alone() -> None:
+    post = Post()
+
+    def export(batch: Sequence[int]) -> Outcome:
+        if 5 in batch:
+            raise TypeError
+        return Post.export(post, batch)
+
+    post.export = export  # type: ignore[method-assign]  # a fault put in on purpose
+    outbox = post.outbox(Limits(batch_items=8))
+    for number in range(8):
+        outbox.put(number, 1)
+    assert not outbox.flush(5)
+    assert (post.batches, outbox.sent, outbox.lost) == ([[0, 1, 2, 3], [4], [6, 7]], 7, {"refused": 1})
+
+
 def test_batch_that_nobody_takes_is_given_up_in_the_end() -> None:
     post = Post(*[BUSY] * 100_000)
     outbox = post.outbox(Limits(give_up_s=0.05))
