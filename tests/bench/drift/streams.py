@@ -72,7 +72,7 @@ class Setting:
         return float(self.delays.mean())
 
     def drawn(self, chosen: NDArray[np.int64]) -> Setting:
-        """The same of the chosen streams; of KSWIN, which saw the first only, of that one."""
+        """The same of the chosen streams; of KSWIN, which saw the first few only, of those."""
         return Setting(counts=self.counts[chosen % len(self.counts)], delays=self.delays[chosen % len(self.delays)])
 
 
@@ -236,7 +236,7 @@ def _at_equal(settings: Sequence[Setting]) -> float | None:
         return low.delay
     high = min(eager, key=lambda one: (one.false_alarms, one.delay))
     # Delays grow with the logarithm of the run length; no alarm at all counts as half of one.
-    seen = [math.log(max(one.false_alarms, 0.5 / _STREAMS)) for one in (low, high)]
+    seen = [math.log(max(one.false_alarms, 0.5 / len(one.counts))) for one in (low, high)]
     share = (math.log(_EQUAL_FALSE_ALARMS) - seen[0]) / (seen[1] - seen[0])
     return low.delay + share * (high.delay - low.delay)
 
