@@ -13,11 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-BETS = np.geomspace(0.01, 0.99, 16)
-"""What each bettor stakes on a fall, as a share of what it can lose: small ones catch slow decay, large ones a collapse."""
+FALLS = np.geomspace(0.03, 2.0, 14)
+"""Falls below the objective that are bet on, in standard deviations: small ones catch slow decay, large ones a collapse."""
 
 MIN_MARGIN = 0.001
-"""Least distance of an objective from 1 by which bets are scaled: one failure must not decide by itself."""
+"""An objective nearer to 1 is taken as this far from it: one failure must not decide by itself, nor a perfect record alarm."""
+
+MAX_STAKE = 0.99
+"""The most that a bettor stakes, as a share of what a perfect value costs it: none is ever ruined."""
+
+WIDEST_COUNTS = 30
+"""Values that the widest scatter at the objective, that of yes and no, counts for beside the scatter that was seen."""
 
 SHIFTS = (0.06, 0.12, 0.25, 0.5, 1.0, 2.0)
 """Shifts that are bet on where the level is not stated, in standard deviations."""
@@ -25,8 +31,11 @@ SHIFTS = (0.06, 0.12, 0.25, 0.5, 1.0, 2.0)
 CUTS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98)
 """Shares of the values at which the other bettors cut: yes and no, and other values that are rarely new, shift at a cut."""
 
-BASELINE = 30
+BASELINE = 50
 """Values after an alarm, or the beginning, that are ranked and not bet on: a level that nobody stated must first be seen."""
+
+MAX_CORRELATION = 0.999
+"""Of neighbours: a series that hardly moves is not worth nothing."""
 
 SEED = 20_261_130
 """Fixed: the same series always has the same alarms."""
@@ -42,6 +51,9 @@ def detect(values: Numbers, *, objective: float, average_run_length: float) -> l
     `average_run_length` values or more on average until an alarm, whatever their distribution and
     however they depend on each other. After an alarm it starts afresh. NaN is passed over.
 
+    Stakes are scaled by how much the values before have scattered about the objective, which keeps that
+    promise: what is staked on a value is settled before it is seen.
+
     Raises `ValueError` for arguments out of range.
     """
     if not 0.0 < objective <= 1.0:
@@ -49,9 +61,9 @@ def detect(values: Numbers, *, objective: float, average_run_length: float) -> l
     series = np.asarray(values, dtype=np.float64)
     for index in np.flatnonzero((series < 0.0) | (series > 1.0)):
         raise ValueError(f"Value {float(series[index])!r} at index {index} is not between 0 and 1; scale the series first.")
-    stakes = BETS / max(1.0 - objective, MIN_MARGIN)
-    found = _Wealth(np.full(len(BETS), 1 / len(BETS)), average_run_length)
-    return [index for index, value in _present(series) if found.exceeds(1.0 + stakes * (objective - value))]
+    found = _Wealth(_FALL_WEIGHTS, average_run_length)
+    bets = _FallBets(objective)
+    return [index for index, value in _present(series) if found.exceeds(bets.factors(value))]
 
 
 def detect_changes(values: Numbers, *, average_run_length: float) -> list[int]:
@@ -62,17 +74,22 @@ def detect_changes(values: Numbers, *, average_run_length: float) -> list[int]:
 
     Bets are on each value's rank among those since the last alarm, ties broken at random: without a change these are
     independent and uniform, so that neither a scale nor a tail matters (Vovk, Gammerman and Shafer 2022, "Algorithmic Learning
-    in a Random World", chapter 8). Raises `ValueError` for arguments out of range.
+    in a Random World", chapter 8). Values that follow each other count for as many as are worth as much when independent, by how
+    far they did so up to then. Raises `ValueError` for arguments out of range.
     """
     found = _Wealth(_CHANGE_WEIGHTS, average_run_length)
     present = list(_present(np.asarray(values, dtype=np.float64)))
-    ranks = _SequentialRanks([value for _, value in present])
+    ranks, following = _SequentialRanks([value for _, value in present]), _Following()
     alarms = []
     for place, (index, _) in enumerate(present):
         rank = ranks.take(place)
-        if ranks.n > BASELINE and found.exceeds(_change_factors(rank)):
+        score = float(ndtri(rank))
+        worth = following.worth()
+        following.take(score)
+        if ranks.n > BASELINE and found.exceeds(_change_factors(rank, score) ** worth):
             alarms.append(index)
             ranks.forget()
+            following = _Following()
     return alarms
 
 
@@ -92,6 +109,24 @@ class _Wealth:
         if is_alarm:
             self._held = np.zeros(len(self._weights))
         return is_alarm
+
+
+class _FallBets:
+    """Bets on a mean below the objective, each on a fall of so many standard deviations of the values so far."""
+
+    def __init__(self, objective: float) -> None:
+        self._objective = min(objective, 1.0 - MIN_MARGIN)
+        margin = 1.0 - self._objective
+        self._most, self._widest = MAX_STAKE / margin, self._objective * margin
+        self._squares, self._n = WIDEST_COUNTS * self._widest, WIDEST_COUNTS
+
+    def factors(self, value: float) -> _Factors:
+        """Return what each bettor's wealth is multiplied by; on average 1 at most where the mean is the objective or more."""
+        shortfall = self._objective - value
+        spread = math.sqrt(min(self._squares / self._n, self._widest))
+        self._squares += shortfall * shortfall
+        self._n += 1
+        return 1.0 + np.minimum(FALLS / spread, self._most) * shortfall
 
 
 class _SequentialRanks:
@@ -129,6 +164,29 @@ class _SequentialRanks:
         return total
 
 
+class _Following:
+    """How far the scores of neighbours are alike, by von Neumann's ratio: a level that shifts does not make them so."""
+
+    def __init__(self) -> None:
+        self._last = math.nan
+        self._squares, self._n = 0.0, 0
+
+    def worth(self) -> float:
+        """Return how many independent values one is worth to a mean, 1 at most: (1 - r) / (1 + r) at a correlation of r."""
+        if not self._n:
+            return 1.0
+        # Of independent normal scores the squared differences are 2 on average.
+        correlation = min(max(1.0 - self._squares / (2 * self._n), 0.0), MAX_CORRELATION)
+        return (1.0 - correlation) / (1.0 + correlation)
+
+    def take(self, score: float) -> None:
+        """Add the next score."""
+        if not math.isnan(self._last):
+            self._squares += (score - self._last) ** 2
+            self._n += 1
+        self._last = score
+
+
 def _cut_bets() -> Iterator[tuple[float, float, float]]:
     """Yield the cut, and the factors below and from it, of shares that shift by so many standard deviations."""
     for cut, shift, sign in product(CUTS, SHIFTS[:-1], (-1, 1)):
@@ -137,14 +195,15 @@ def _cut_bets() -> Iterator[tuple[float, float, float]]:
             yield cut, shifted / cut, (1 - shifted) / (1 - cut)
 
 
+# Small falls take the longest to be found, and large ones find themselves.
+_FALL_WEIGHTS = FALLS**-0.5 / np.sum(FALLS**-0.5)
 _TILTS = np.array([sign * shift for shift, sign in product(SHIFTS, (-1, 1))])
 _CUTS, _BELOW, _FROM = np.array(list(_cut_bets())).T
 _CHANGE_WEIGHTS = np.concatenate([np.full(len(one), 0.5 / len(one)) for one in (_TILTS, _CUTS)])
 
 
-def _change_factors(rank: float) -> _Factors:
-    """Return what each bettor's wealth is multiplied by; on average 1 over a uniform rank."""
-    score = float(ndtri(rank))
+def _change_factors(rank: float, score: float) -> _Factors:
+    """Return what each bettor's wealth is multiplied by; on average 1 over a uniform rank and its normal score."""
     shifted = np.exp(_TILTS * score - _TILTS * _TILTS / 2)
     return np.concatenate([shifted, np.where(rank < _CUTS, _BELOW, _FROM)])
 

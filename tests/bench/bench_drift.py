@@ -2,7 +2,8 @@
 
 On streams the e-detector is told the objective and the others learn the level from the stream: that is its use, and its
 advantage here; the rank-detector is ours too and is told nothing. Page-Hinkley is told the direction. Delays are compared at
-one false alarm in 10,000 clean items, each peer by the family of its settings that is the fastest in that very case.
+one false alarm in 10,000 clean items, each peer by the family of its settings that is the fastest in that very case; the
+interval of ours as a share of theirs is of draws of the streams.
 
 The peers run in environments of their own under build/peers, which are made when they are not there. STREAMS sets how many
 streams of each kind, TRIALS how many windows. Writes a picture to build/bench_drift.png.

@@ -1,6 +1,8 @@
 """The sequential detector: rare false alarms as promised, falls found soon."""
 
+import math
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +66,30 @@ def test_the_run_length_holds_at_every_objective(objective: float) -> None:
     assert len(alarms) / n <= 1 / run_length
 
 
+@pytest.mark.parametrize("objective", [0.2, 0.5, 0.9, 0.995])
+def test_no_record_whatever_makes_an_alarm_likelier_than_the_run_length_allows(objective: float) -> None:
+    """Over all records of ten values: the chance of an alarm by then is at most the values seen until it, over the run length."""
+    n, run_length = 10, 4.0
+    chance_of_alarm = values_seen = 0.0
+    for record in product((0.0, 1.0), repeat=n):
+        chance = math.prod(objective if value else 1 - objective for value in record)
+        first = next(iter(detect(record, objective=objective, average_run_length=run_length)), None)
+        chance_of_alarm += chance * (first is not None)
+        values_seen += chance * (n if first is None else first + 1)
+    assert 0 < chance_of_alarm * run_length <= values_seen
+
+
+def test_a_small_fall_of_scores_that_hardly_scatter_is_found_soon() -> None:
+    delays = []
+    for seed in range(20):
+        level = np.where(np.arange(4_000) < 1_000, 0.56, 0.53)
+        values = np.random.default_rng(seed).normal(level, 0.04).clip(0, 1)
+        alarms = detect(values, objective=0.55, average_run_length=10_000)
+        assert alarms[0] >= 1_000
+        delays.append(alarms[0] - 1_000)
+    assert np.median(delays) <= 160
+
+
 @pytest.mark.parametrize(("rate", "delay"), [(0.6, 30), (0.8, 250), (0.85, 900)])
 def test_a_fall_is_found_with_the_measured_delay(rate: float, delay: int) -> None:
     delays = []
@@ -82,7 +108,7 @@ def test_scores_between_0_and_1_are_watched_as_well() -> None:
 
 
 def test_after_an_alarm_it_starts_afresh() -> None:
-    assert detect([0.0] * 40, objective=0.9, average_run_length=100) == list(range(2, 40, 3))
+    assert detect([0.0] * 40, objective=0.9, average_run_length=100) == list(range(3, 40, 4))
 
 
 def test_missing_values_say_nothing() -> None:
@@ -93,8 +119,13 @@ def test_missing_values_say_nothing() -> None:
     assert spread == [2 * index + 1 for index in plain]
 
 
-def test_a_perfect_stream_never_alarms() -> None:
-    assert detect([1.0] * 10_000, objective=0.99, average_run_length=10_000) == []
+@pytest.mark.parametrize("objective", [0.99, 1.0])
+def test_a_perfect_stream_never_alarms(objective: float) -> None:
+    assert detect([1.0] * 10_000, objective=objective, average_run_length=1_000) == []
+
+
+def test_failures_of_what_must_be_perfect_are_found_at_once() -> None:
+    assert detect([1.0] * 1_000 + [0.0] * 3, objective=1.0, average_run_length=10_000) == [1_002]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +180,25 @@ def test_values_of_one_distribution_alarm_no_more_often_than_stated(draw: Callab
     alarms = detect_changes(draw(np.random.default_rng(3), n), average_run_length=run_length)
     # The run length is met almost exactly, and the count scatters around what it says.
     assert len(alarms) <= n / run_length + 3 * np.sqrt(n / run_length)
+
+
+def follows_on(seed: int, n: int, correlation: float) -> Stream:
+    """Return standard normal values, each of which remembers the one before."""
+    chance = np.random.default_rng(seed)
+    values = [chance.normal()]
+    for news in chance.normal(size=n - 1) * math.sqrt(1 - correlation**2):
+        values.append(correlation * values[-1] + news)
+    return np.array(values)
+
+
+@pytest.mark.parametrize("correlation", [0.5, 0.8])
+def test_values_that_follow_each_other_are_not_taken_for_changes(correlation: float) -> None:
+    streams = [follows_on(seed, 5_000, correlation) for seed in range(4)]
+    alarms = [len(detect_changes(stream, average_run_length=1_000)) for stream in streams]
+    assert sum(alarms) <= 20
+    for seed in range(6):
+        shifted = follows_on(seed, 2_000, correlation) + np.repeat([0.0, 3.0], 1_000)
+        assert any(1_000 <= alarm < 1_050 for alarm in detect_changes(shifted, average_run_length=1_000))
 
 
 @pytest.mark.parametrize(("before", "after"), [(0.9, 0.5), (0.5, 0.9)])

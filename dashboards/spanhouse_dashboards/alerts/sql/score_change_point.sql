@@ -3,9 +3,9 @@
 -- seconds), fall (how much lower counts), average_run_length (half minutes with scores until chance alone gives an alarm,
 -- on average), minimum_sample (scores in either part).
 -- Columns: service, value (the fall since it began, above `fall` exactly where there is an alarm; else at most `fall`).
--- The Shiryaev-Roberts e-detector of Shin, Ramdas and Rinaldo (2022), arXiv 2203.03532, averaged over sixteen bets, on the
--- means of half minutes; the sums over all beginnings of a fall are cumulative sums from the newest mean backwards. It sees
--- the last part only, so the average run is at least the one stated.
+-- The Shiryaev-Roberts e-detector of Shin, Ramdas and Rinaldo (2022), arXiv 2203.03532, averaged over fourteen bets, on the
+-- means of half minutes; the sums over all beginnings of a fall are cumulative sums from the newest mean backwards, and each
+-- bet is scaled by how the means before it scattered. It sees the last part only, so the average run is at least the one stated.
 -- Leans on scores' order (project, name, minute).
 WITH
     halves AS (
@@ -25,9 +25,16 @@ WITH
             $__toTime AS until,
             service,
             sumIf(total, half < until - ${recent_s}) / sumIf(scored, half < until - ${recent_s}) AS before,
-            before - ${fall} AS objective,
+            least(before - ${fall}, 0.999) AS objective,
+            objective * (1 - objective) AS widest,
             arrayMap(pair -> pair.2, arrayReverseSort(groupArrayIf((half, total / scored), half >= until - ${recent_s}))) AS means,
-            arrayMap(mean -> (objective - mean) / greatest(1 - objective, 0.001), means) AS shortfalls
+            arrayMap(mean -> objective - mean, means) AS shortfalls,
+            arraySum(one -> one * one, shortfalls) AS squares,
+            arrayMap(
+                (newer, n) -> sqrt(least((30 * widest + squares - newer) / (30 + length(means) - n), widest)),
+                arrayCumSum(one -> one * one, shortfalls),
+                arrayEnumerate(means)
+            ) AS spreads
         FROM halves
         /*+ ARRAY JOIN $__moments(half) AS moment */
         WHERE half >= $__fromTime AND half + INTERVAL 30 SECOND <= $__toTime
@@ -42,10 +49,13 @@ WITH
             service,
             before,
             means,
-            arrayAvg(arrayMap(
-                bet -> arraySum(one -> exp(one), arrayCumSum(arrayMap(one -> log(greatest(1 + bet * one, 1e-12)), shortfalls))),
-                arrayMap(step -> 0.01 * pow(99, step / 15), range(16))
-            )) >= ${average_run_length} AS alarm,
+            arrayMap(step -> 0.03 * pow(2 / 0.03, step / 13), range(14)) AS falls,
+            arraySum(arrayMap(
+                fall -> pow(fall, -0.5) * arraySum(one -> exp(one), arrayCumSum(arrayMap(
+                    (one, spread) -> log(greatest(1 + least(fall / spread, 0.99 / (1 - objective)) * one, 1e-12)), shortfalls, spreads
+                ))),
+                falls
+            )) / arraySum(fall -> pow(fall, -0.5), falls) >= ${average_run_length} AS alarm,
             arrayCumSum(shortfalls) AS sums,
             indexOf(sums, arrayMax(sums)) AS since
         FROM parts
