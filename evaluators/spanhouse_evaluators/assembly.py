@@ -143,9 +143,11 @@ def _assignment(part: EvaluatorPart, evaluator: Evaluator, *, endpoints: Mapping
     if not isinstance(part, Paid):
         return Assignment(evaluator=evaluator, selection=selection)
     asked = endpoints[part.endpoint].settings
-    # Two calls at most, each with all its tries and waits.
-    longest_s = 2 * asked.tries * (asked.timeout_s + asked.max_wait_s)
-    return Assignment(evaluator=evaluator, selection=selection, concurrency=asked.concurrency, timeout_s=longest_s)
+    # Two calls at most, each with all its tries and waits, after others that may take as long.
+    longest_s = 4 * asked.tries * (asked.timeout_s + asked.max_wait_s)
+    # What ragas asks, nobody holds back but this.
+    in_hand = asked.evaluations if isinstance(part, JudgePart) else asked.concurrency
+    return Assignment(evaluator=evaluator, selection=selection, concurrency=in_hand, timeout_s=longest_s)
 
 
 def _evaluator(part: EvaluatorPart, *, endpoints: Mapping[str, Endpoint], state: State) -> Evaluator:

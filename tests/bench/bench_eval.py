@@ -132,7 +132,7 @@ def _judges(report: Report, state: State) -> None:
         judge = Judge(name="judge", prompt=GROUNDED, endpoint=endpoint, budget=Budget(state, "judge"))
         contexts = [Context(input="q", output=f"answer {n}", documents=("d",)) for n in range(_JUDGE_CALLS)]
         start_s, start_cpu_s = time.monotonic(), time.process_time()
-        asyncio.run(run_together(judge, contexts, concurrency=_SLOTS))
+        asyncio.run(run_together(judge, contexts, concurrency=endpoint.settings.evaluations))
         took_s, cpu_s = time.monotonic() - start_s, time.process_time() - start_cpu_s
         endpoint.close()
     report.add("judges, calls/s", _JUDGE_CALLS / took_s)

@@ -1,6 +1,7 @@
 """`evaluators.toml`: what it may say, what it is told when it says something else, and the jobs it makes."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.assembly import assemble
 from spanhouse_evaluators.configuration import Configuration, load_configuration
 from spanhouse_evaluators.jobs.quality import QualityJob
+from spanhouse_evaluators.judges.spending import Budget
 from spanhouse_evaluators.runs import Counts
 from tests.evaluators.conftest import answered, ran, table
+from tests.evaluators.judge_server import Told, serving
 
 FULL = """
 [quality]
@@ -190,6 +193,32 @@ def test_judges_have_a_job_of_their_own_that_records_their_failures(tmp_path: Pa
     # Nobody listens there.
     assert ran(assembly.jobs[3], "r2") == Counts(failed=2)
     assembly.close()
+
+
+@pytest.mark.net
+@pytest.mark.store
+def test_the_next_call_is_booked_while_one_is_out_and_sent_after_it(tmp_path: Path, store: Store, state: State) -> None:
+    """Otherwise the endpoint idles for as long as booking takes."""
+    store.insert("spans", [answered("a"), answered("b")])
+    judged = "[[evaluator]]\nname = 'own'\ntype = 'judge'\nendpoint = 'e'\nrubric = 'x'\n"
+    booked = list[int]()
+
+    def answer(_: object) -> Told:
+        until_s = time.monotonic() + 5
+        while not booked and Budget(state, "own").spent().calls < 2 and time.monotonic() < until_s:
+            time.sleep(0.01)
+        booked.append(Budget(state, "own").spent().calls)
+        return Told(text='{"reason": "so", "verdict": "5"}')
+
+    with serving() as server:
+        server.answer = answer
+        text = f"[[endpoint]]\nname = 'e'\nurl = '{server.url}'\nmodel = 'tiny'\nconcurrency = 1\n{judged}"
+        assembly = assemble(loaded(tmp_path, text), store=store, state=state)
+        (judges,) = [job for job in assembly.jobs if job.name == "judges"]
+        ran(judges, "r1")
+        assembly.close()
+    assert booked == [2, 2]
+    assert server.most == 1
 
 
 @pytest.mark.store

@@ -5,6 +5,7 @@ Must not know what it is asked. Nothing is sent anywhere but to the address it w
 
 import asyncio
 import json
+import math
 import random
 import threading
 import time
@@ -65,6 +66,11 @@ class EndpointSettings:
     max_output_tokens: int = 256
     input_usd_per_million: float = 0.0
     output_usd_per_million: float = 0.0
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations to have in hand at one time: a quarter more than calls, so that no call waits for what others book."""
+        return self.concurrency + math.ceil(self.concurrency / 4)
 
     def cost_usd(self, tokens: Tokens) -> float:
         """Return what these tokens cost."""
