@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from struct import pack_into
 from typing import Any
 
 from tests.otlp.messages import span, traces
@@ -14,7 +15,7 @@ _SYLLABLES = "re con ta ment or der ship pay ac count in voice de lay sup port a
 
 
 class Body:
-    """A request whose trace ids can be renewed in place, so that every send stores new spans.
+    """A request whose trace ids and times can be renewed in place, so that every send stores new spans of now.
 
     With `mixed`, every tenth span is what the fast reader does not decode alone: an old indexed dialect, or nested values.
     """
@@ -28,12 +29,21 @@ class Body:
         self.spans = spans
         self._bytes = bytearray(request.SerializeToString())
         self._offsets = [self._bytes.index(one.trace_id) for one in made]
+        # Both are of eight bytes, the lowest first.
+        self._times = [
+            (self._bytes.index(at.to_bytes(8, "little"), offset), at - now_ns)
+            for offset, one in zip(self._offsets, made, strict=True)
+            for at in (one.start_time_unix_nano, one.end_time_unix_nano)
+        ]
 
     def renewed(self, number: int) -> bytes:
-        """The body with trace ids that no other `number` gives."""
+        """The body with trace ids that no other `number` gives, and spans that begin now."""
         prefix = number.to_bytes(8, "big")
         for offset in self._offsets:
             self._bytes[offset : offset + 8] = prefix
+        now_ns = time.time_ns()
+        for offset, later_ns in self._times:
+            pack_into("<Q", self._bytes, offset, now_ns + later_ns)
         return bytes(self._bytes)
 
 

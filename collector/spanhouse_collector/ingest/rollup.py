@@ -94,19 +94,19 @@ class Rollup:
             return minutes
 
     def _refresh_dirty(self) -> int:
-        total = 0
-        while True:
+        """Recomputes the minutes marked by now; those marked meanwhile are the next round's, or under load no round would end."""
+        with self._condition:
+            marked = sorted(self._dirty)
+        for first in range(0, len(marked), _MINUTES_AT_ONCE):
+            batch = marked[first : first + _MINUTES_AT_ONCE]
             with self._condition:
-                batch = sorted(self._dirty)[:_MINUTES_AT_ONCE]
                 self._dirty.difference_update(batch)
-            if not batch:
-                return total
             try:
                 self._refresh(batch)
             except SpanhouseError:
                 self.touch(batch)
                 raise
-            total += len(batch)
+        return len(marked)
 
     def _merge_dirty(self) -> bool:
         """Recomputes marked hours that are over, newest first, while there is time; returns whether no such hour is left."""

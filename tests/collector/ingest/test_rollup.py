@@ -119,6 +119,30 @@ def test_hours_count_copies_within_one_batch_once(store: Store) -> None:
     assert beside(store) == [(0, "small", 1), (1, "small", 1)]
 
 
+def test_minutes_marked_while_others_are_recomputed_wait_for_the_next_round(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a round never ends under load, and keeps to no share of CPU."""
+    marked = store_calls(store, Call(id="a", minute=5))
+    rollup = Rollup(store, share=1.0)
+    rollup.touch(marked)
+    execute, rounds = store.execute, []
+
+    def execute_beside_inserts(query: Query, *args: Any) -> None:
+        if query.name == "refresh_minutes":
+            rounds.append(query.name)
+            assert len(rounds) == 1, "the round goes on with what was marked meanwhile"
+            rollup.touch(store_calls(store, Call(id="b", minute=5)))
+        execute(query, *args)
+
+    monkeypatch.setattr(store, "execute", execute_beside_inserts)
+    assert rollup.refresh() == 1
+    monkeypatch.undo()
+    store_calls(store, Call(id="c", minute=5))
+    assert rollup.refresh() == 1
+    assert store.query(Query(name="counted", text="SELECT sum(spans) AS spans FROM spans_minute FINAL")) == [{"spans": 3}]
+
+
 def test_of_two_collectors_the_one_that_read_later_counts_whatever_their_clocks_say(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
