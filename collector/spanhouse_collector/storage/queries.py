@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_INCLUDE = re.compile(r"^ *-- @include (\w+)$", re.MULTILINE)
+_INCLUDE = re.compile(r"^ *-- @include ([\w.]+)$", re.MULTILINE)
 _SOURCE = "{source:TableFunction}"
 
 
@@ -40,12 +40,14 @@ def load(package: str, name: str) -> Query:
 
 
 def _with_fragments(package: str, text: str) -> str:
-    """The text with what several statements share, from the .part files beside them, which may include others."""
-    return _INCLUDE.sub(lambda found: _with_fragments(package, _fragment(package, found[1])), text)
+    """The text with what several statements share: .part files beside them, or of a package named before them, which may include others."""
+    return _INCLUDE.sub(lambda found: _fragment(package, found[1]), text)
 
 
 def _fragment(package: str, name: str) -> str:
-    return files(package).joinpath(f"{name}.part").read_text(encoding="utf-8").rstrip("\n")
+    home, _, file = name.rpartition(".")
+    text = files(home or package).joinpath(f"{file}.part").read_text(encoding="utf-8").rstrip("\n")
+    return _with_fragments(home or package, text)
 
 
 def names(package: str) -> list[str]:

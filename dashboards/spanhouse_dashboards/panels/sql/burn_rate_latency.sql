@@ -8,6 +8,7 @@ FROM (
     SELECT
         $__timeInterval(minute) AS time,
         service,
+        ${latency_limit_ms} * 1e6 AS limit_ns,
         -- @include slow_share
     FROM (
         -- @include rolled_spans

@@ -17,6 +17,7 @@ FROM (
         model,
         sum(spans) AS calls,
         sum(errors) / calls AS failed_share,
+        ${latency_limit_ms} * 1e6 AS limit_ns,
         -- @include slow_share
     FROM (
         -- @include rolled_spans

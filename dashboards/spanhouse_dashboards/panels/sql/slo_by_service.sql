@@ -15,6 +15,7 @@ FROM (
         service,
         sum(spans) AS calls,
         sum(errors) / calls AS failed_share,
+        ${latency_limit_ms} * 1e6 AS limit_ns,
         -- @include slow_share
     FROM (
         -- @include rolled_spans
