@@ -39,6 +39,7 @@ from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.ingest_reports import IngestReport, Reporter, reported
 from spanhouse_server.memory import release_startup_memory
 from spanhouse_server.own_metrics import OwnMetrics, QueryCosts, Sources
+from spanhouse_server.priority import put_behind, start_engine_threads
 from spanhouse_server.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ _DECLARED = (dashboard_tables, evaluator_tables)
 
 # Dashboards by what their statements carry as log_comment.
 _DASHBOARDS = {dashboard_uid(page.id): page.title for page in PAGES}
+# Threads whose work nobody waits for: spans are visible before it is done.
+_BEHIND_INGEST = ("rollup", "evaluators")
 _GRACE_S = 5.0
 _DRAIN_S = 20.0
 _OPEN_RETRY_S = 1.0
@@ -191,6 +194,7 @@ class Service:
         while not self._stopping.is_set():
             try:
                 store = store or Store(self._settings.store_url, database=self._settings.database, cluster=self._settings.cluster)
+                start_engine_threads(store)
                 migrate(store)
                 self._start_roles(store)
             except (RetryableError, OSError) as error:
@@ -209,6 +213,8 @@ class Service:
             if "console" in self._settings.roles:
                 self._repricer.resume()
             release_startup_memory()
+            if "collector" in self._settings.roles:
+                put_behind(_BEHIND_INGEST)
             on_ready(self)
             return
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from spanhouse_collector.errors import QueryRejected
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.translation import PARAMETERS
-from spanhouse_collector.ingest.wire import Signal, reader_settings, structure
+from spanhouse_collector.ingest.wire import Signal, quoted, reader_clause, reader_settings, structure
 from spanhouse_collector.storage import Query, Store, load
 
 _SQL = "spanhouse_collector.ingest.sql"
@@ -107,16 +107,16 @@ class Decoder:
         if not first_row:
             self._clear(self._tables["next"])
         query = load(_SQL, f"decode_{TABLES[self._signal]}")
-        settings = reader_settings(self._signal)
-        columns = structure(self._signal).replace("'", "\\'")
+        columns = quoted(structure(self._signal))
         params: dict[str, Any] = {"staging": self._tables["next"]}
         if self._signal == "traces":
             params |= {**PARAMETERS, "first_row": first_row}
         if self._store.is_embedded:
-            source = query.reading(f"file('{segment}', 'Protobuf', '{columns}')")
-            self._store.execute(source, params, settings=settings)
+            text = query.reading(f"file('{segment}', 'Protobuf', {columns})").text.rstrip() + reader_clause(self._signal)
+            self._store.execute(Query(name=query.name, text=text), params)
         else:
-            text = query.reading(f"input('{columns}')").text.rstrip() + "\nFORMAT Protobuf"
+            text = query.reading(f"input({columns})").text.rstrip() + "\nFORMAT Protobuf"
+            settings = reader_settings(self._signal)
             self._store.execute(Query(name=query.name, text=text), params, settings=settings, body=segment.read_bytes())
 
     def _flattened(self, segment: Path, flatten: Callable[[Signal, bytes], bytes]) -> Path:

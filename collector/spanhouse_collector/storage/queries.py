@@ -40,7 +40,7 @@ def load(package: str, name: str) -> Query:
 
 
 def _with_fragments(package: str, text: str) -> str:
-    """The text with what several statements share: .part files beside them, or of a package named before them, which may include others."""
+    """The text with what several statements share: .part files beside them or, with a package before the name, of another."""
     return _INCLUDE.sub(lambda found: _fragment(package, found[1]), text)
 
 
