@@ -10,6 +10,7 @@ import pytest
 
 from spanhouse_collector.storage import Query, Store
 from spanhouse_server.memory import release_startup_memory
+from tests.durability.process import Process
 
 
 def _pages_kb(kind: Literal["RssAnon", "RssFile"]) -> int:
@@ -42,3 +43,14 @@ def test_what_was_allocated_and_freed_is_given_back() -> None:
     release_startup_memory()
     assert _pages_kb("RssAnon") < held_kb - 60_000
     library.free(pieces[-1])
+
+
+@pytest.mark.net
+def test_a_service_starts_without_libraries_of_data_frames(tmp_path: Path) -> None:
+    """Its first start stores rows: which migrations ran."""
+    process = Process(tmp_path / "data")
+    process.start()
+    mapped = Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
+    process.stop()
+    assert "/chdb/" in mapped
+    assert not {name for name in ("pandas", "polars", "scipy") if f"/{name}/" in mapped or f"/_{name}" in mapped}

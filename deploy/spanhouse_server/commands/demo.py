@@ -12,15 +12,12 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from spanhouse_collector.errors import PermanentError
-from spanhouse_server.commands.serve import announce
-from spanhouse_server.logs import configure
+from spanhouse_server.commands.serve import announce, make_service
 from spanhouse_server.settings import Settings
 
 if TYPE_CHECKING:
-    from spanhouse_collector.storage import leave_pandas_out
     from spanhouse_server.service import Service
 
-    leave_pandas_out()
 _SETTLE_S = 60.0
 # The evaluators let a span wait for the rest of its trace (settle_s in evaluators.toml); a little longer than that.
 _AFTER_SETTLING_S = 6.5
@@ -47,11 +44,8 @@ def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]
 
 
 def _demo(settings: Settings, options: Mapping[str, Any]) -> int:
-    from spanhouse_server.service import Service
-
-    configure(settings.log_level)
     failures: list[SampleFailed] = []
-    service = Service(settings)
+    service = make_service(settings)
 
     def show(ready: Service) -> None:
         # The thread that opened the store must go on to its end; what follows takes a while.

@@ -10,10 +10,7 @@ from spanhouse_server.logs import configure
 from spanhouse_server.settings import ROLES, Settings
 
 if TYPE_CHECKING:
-    from spanhouse_collector.storage import leave_pandas_out
     from spanhouse_server.service import Service
-
-    leave_pandas_out()
 
 
 def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -26,11 +23,18 @@ def add(subparsers: Any, add_settings: Callable[[argparse.ArgumentParser], None]
 
 
 def _serve(settings: Settings, _options: Mapping[str, Any]) -> int:
+    make_service(settings).run(on_ready=lambda service: announce(settings, service))
+    return 0
+
+
+def make_service(settings: Settings) -> Service:
+    """The service of a process that is its own."""
+    from spanhouse_collector.storage import leave_pandas_out
     from spanhouse_server.service import Service
 
+    leave_pandas_out()
     configure(settings.log_level)
-    Service(settings).run(on_ready=lambda service: announce(settings, service))
-    return 0
+    return Service(settings)
 
 
 def announce(settings: Settings, service: Service) -> None:
