@@ -18,6 +18,7 @@ _TABLES = [
         "spans_quarter",
         "steps_quarter",
         "scores_quarter",
+        "users_day",
         "alerts",
         "trace_times",
         "dead_letters",

@@ -12,6 +12,7 @@ from pathlib import Path
 from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.score_hours import ScoreHours
+from spanhouse_collector.ingest.user_days import UserDays
 from spanhouse_collector.storage import Query, Store, load, migrate
 
 DAYS = 30
@@ -57,7 +58,7 @@ def _fill(data: Path, *, spans: int) -> None:
 
 
 def _count_hours(data: Path) -> None:
-    """Brings the store to the newest schema, and counts the hours and quarters that are missing or old, as a collector does."""
+    """Brings the store to the newest schema, and counts the hours, quarters and days that are missing or old, as a collector does."""
     store = Store(f"chdb://{data}/store")
     migrate(store)
     ScoreHours(store).refresh()
@@ -67,6 +68,7 @@ def _count_hours(data: Path) -> None:
         rollup.refresh()
     rollup.stop()
     Quarters(store).refresh()
+    UserDays(store).refresh()
     store.close()
 
 

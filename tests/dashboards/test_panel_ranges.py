@@ -1,4 +1,4 @@
-"""A long range is answered from merged hours and quarters of days, and still counts exactly what lies in it."""
+"""A long range is answered from merged hours, quarters of days and days, and still counts exactly what lies in it."""
 
 from __future__ import annotations
 
@@ -173,6 +173,7 @@ def test_hours_that_may_not_be_merged_yet_come_from_minutes(store: Store) -> Non
 _MONTH = TimeRange(start=NOON - timedelta(days=30, hours=3), end=NOON + timedelta(hours=3))
 _MONTH_MINUTES = 30 * _DAY_MINUTES
 _QUARTERS = "BETWEEN '2026-10-03 12:00:00' AND '2026-11-02 11:59:59'"
+_DAYS = "BETWEEN '2026-10-04 00:00:00' AND '2026-11-01 23:59:59'"
 
 
 @pytest.fixture
@@ -185,7 +186,8 @@ def month(store: Store) -> Store:
 
 
 def _of_month(store: Store) -> dict[str, Any]:
-    return {panel: _shown(store, panel, _MONTH) for panel in ("calls-total", "cost-total", "latency-total", "tool-calls")} | {
+    tables = ("calls-total", "cost-total", "latency-total", "tool-calls", "cost-by-user", "latency-by-user")
+    return {panel: _shown(store, panel, _MONTH) for panel in tables} | {
         "traffic": [row[3] for row in _shown(store, "traffic", _MONTH)],
         "errors-by-type": [row[1:] for row in _shown(store, "errors-by-type", _MONTH)],
         "ingest-delay": [row[1:] for row in _shown(store, "ingest-delay", _MONTH)],
@@ -193,14 +195,17 @@ def _of_month(store: Store) -> dict[str, Any]:
     }
 
 
-def test_whole_quarters_of_days_come_from_quarters_and_the_ends_from_hours(month: Store) -> None:
+def test_whole_quarters_and_days_come_from_those_and_the_ends_from_hours(month: Store) -> None:
     shown = _of_month(month)
-    assert shown["calls-total"] == [(4,)]
+    assert (shown["calls-total"], shown["cost-by-user"]) == ([(4,)], [("ann", 4, 480, 0.004)])
+    assert shown["latency-by-user"] == [("ann", 4, pytest.approx(5000), 5000)]
     for table, column in (("spans", "start_time"), ("scores", "time"), ("spans_minute", "minute")):
         _forget(month, table, f"{column} {_QUARTERS}")
     for name in ("spans", "steps", "scores"):
         _forget(month, f"{name}_hour", f"hour {_QUARTERS}")
         _forget(month, f"{name}_quarter", f"quarter NOT {_QUARTERS}")
+    _forget(month, "sessions_hour", f"hour {_DAYS}")
+    _forget(month, "users_day", f"day NOT {_DAYS}")
     assert _of_month(month) == shown
 
 

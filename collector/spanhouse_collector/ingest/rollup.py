@@ -1,4 +1,4 @@
-"""The rollups: recomputes whole minutes from the deduplicated spans after they changed, then their hours, then quarters of days.
+"""The rollups: recomputes whole minutes from the deduplicated spans after they changed, then hours, quarters of days, and days.
 
 Resent spans change nothing, late spans are counted where they belong, and a crash costs nothing: at start the minutes
 that were stored last are recomputed again, and hours older than their minutes. Calls that came twice are told apart
@@ -19,6 +19,7 @@ from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.repeats import set_repeats_aside
 from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.ingest.staged import Minute
+from spanhouse_collector.ingest.user_days import UserDays
 from spanhouse_collector.storage import Store, load
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Rollup:
         self._dirty_hours: set[Hour] = set()
         self._score_hours = ScoreHours(store)
         self._quarters = Quarters(store)
+        self._user_days = UserDays(store)
         self._condition = threading.Condition()
         self._refreshing = threading.Lock()
         self._stopping = False
@@ -83,7 +85,7 @@ class Rollup:
             self._condition.notify_all()
 
     def refresh(self) -> int:
-        """Recomputes the minutes marked so far, then hours and quarters for some 20 s each; returns the number of minutes.
+        """Recomputes the minutes marked so far, then hours, quarters and days for some 20 s each; returns the number of minutes.
 
         Blocks, also while the thread is at it.
         """
@@ -91,6 +93,7 @@ class Rollup:
             minutes = self._refresh_dirty()
             self._merge_dirty()
             self._quarters.refresh(self._while_there_is_time())
+            self._user_days.refresh(self._while_there_is_time())
             return minutes
 
     def _refresh_dirty(self) -> int:
@@ -171,6 +174,7 @@ class Rollup:
                         if not self._merge_dirty():
                             hours_due = started
                         self._quarters.refresh(self._while_there_is_time())
+                        self._user_days.refresh(self._while_there_is_time())
             except SpanhouseError as error:
                 logger.warning("rollup_failed", extra={"error": str(error)})
             spent_s = time.monotonic() - started

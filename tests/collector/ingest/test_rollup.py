@@ -13,6 +13,7 @@ import pytest
 
 from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.rollup import Rollup
+from spanhouse_collector.ingest.user_days import UserDays
 from spanhouse_collector.storage import Query, Store
 
 pytestmark = pytest.mark.store
@@ -60,6 +61,8 @@ class Call:
     model: str = "small"
     seconds: int = 1
     is_failed: bool = False
+    session: str = "s"
+    user: str = ""
 
 
 def store_calls(store: Store, *calls: Call) -> set[tuple[str, datetime]]:
@@ -76,7 +79,8 @@ def _row(call: Call) -> dict[str, Any]:
         "span_id": call.id,
         "kind": "llm",
         "response_model": call.model,
-        "session_id": "s",
+        "session_id": call.session,
+        "user_id": call.user,
         "status_code": "Error" if call.is_failed else "Ok",
     }
     return {**row, "start_time": start, "duration_ns": call.seconds * SECOND_NS, "cost_usd": Decimal("0.5")}
@@ -271,3 +275,34 @@ def test_quarters_have_the_quantiles_of_their_spans(store: Store) -> None:
     text = "SELECT quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(duration_ns)[1] AS p50_ns FROM spans_quarter FINAL"
     (row,) = store.query(Query(name="p50", text=text))
     assert row["p50_ns"] == pytest.approx(30 * SECOND_NS, rel=0.03)
+
+
+USER_DAYS = """
+SELECT toDayOfMonth(day) AS of_month, user_id, model, calls, toFloat64(cost_usd) AS cost_usd, call_max_ns
+FROM users_day FINAL
+WHERE spans > 0
+ORDER BY day, user_id, model
+"""
+
+
+def user_days(store: Store) -> list[tuple[int, str, str, int, float, int]]:
+    """Day of the month, user, model, calls, cost, and seconds of the longest call."""
+    rows = store.query(Query(name="user_days", text=USER_DAYS))
+    return [(*list(row.values())[:5], row["call_max_ns"] // SECOND_NS) for row in rows]
+
+
+def test_days_of_users_follow_their_hours_whatever_the_session(store: Store) -> None:
+    ann = [Call(id=str(n), minute=61 * n, user="ann", session=str(n), seconds=n + 1) for n in range(3)]
+    refresh(store, store_calls(store, *ann, Call(id="b", minute=1440, user="bob", model="large"), Call(id="c", minute=5)))
+    assert user_days(store) == [(5, "ann", "small", 3, 1.5, 3), (6, "bob", "large", 1, 0.5, 1)]
+    refresh(store, store_calls(store, *ann, Call(id="d", minute=400, user="ann", seconds=9)))
+    assert user_days(store) == [(5, "ann", "small", 4, 2.0, 9), (6, "bob", "large", 1, 0.5, 1)]
+
+
+def test_days_of_users_are_merged_when_they_are_over_and_then_left_alone_also_without_users(store: Store) -> None:
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    before = (midnight - HOUR) // timedelta(minutes=1) - 1
+    refresh(store, store_calls(store, Call(id="a", minute=before, user="ann"), Call(id="b", minute=before + 1, user="ann")))
+    refresh(store, store_calls(store, Call(id="c", minute=before - 1440)))
+    assert [row[1:4] for row in user_days(store)] == [("ann", "small", 1)]
+    assert UserDays(store).refresh() == 0
