@@ -19,7 +19,7 @@ def quantity(value: float, unit: str) -> str:
     """A value with its unit as Grafana names it: 0.125 percentunit is 12.5 %, 12400 ms are 12.4 s."""
     match unit:
         case "percentunit":
-            return f"{value * 100:.3g} %"
+            return f"{_figure(value * 100)} %"
         case "currencyUSD":
             return f"${value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"${value:.2g}"
         case "ms" if abs(value) >= 1000:
@@ -28,8 +28,13 @@ def quantity(value: float, unit: str) -> str:
             return length(value)
         case "min":
             return length(value * 60)
-    number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    number = _figure(value)
     return number if unit in ("short", "none", "string") else f"{number} {unit}"
+
+
+def _figure(value: float) -> str:
+    """Three digits, more only of thousands; never a power of ten of what is large."""
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
 
 
 def length(seconds: float) -> str:

@@ -58,7 +58,7 @@ def _fill(data: Path, *, spans: int) -> None:
 
 
 def _count_hours(data: Path) -> None:
-    """Brings the store to the newest schema, and counts the hours, quarters and days that are missing or old, as a collector does."""
+    """Brings the store to the newest schema, and counts the hours, quarters and days that are missing or old."""
     store = Store(f"chdb://{data}/store")
     migrate(store)
     ScoreHours(store).refresh()

@@ -164,6 +164,8 @@ def test_a_message_tells_what_was_before_where_else_examples_and_where_to_look()
     ("value", "unit", "words"),
     [
         (0.1254, "percentunit", "12.5 %"),
+        (12.5, "percentunit", "1,250 %"),
+        (999.7, "short", "1,000"),
         (850, "ms", "850 ms"),
         (61_000, "ms", "61 s"),
         (0.0031, "currencyUSD", "$0.0031"),

@@ -83,30 +83,32 @@ def test_it_says_what_changed_where_it_comes_from_and_what_to_do(shop: Store) ->
     told = {finding.what: finding for finding in report.findings}
     errors = told["The error rate rose from 0% to 24.8%."]
     assert errors.why == (
-        f"Most of it comes from service {_EVIL}, model large, release 2: 0 failed calls became 30. "
-        "The commonest reasons now: timeout (30)."
+        "Most of it comes from release 2, which is new: 50 % of its calls failed. The commonest reasons now: timeout (30)."
     )
     cost = next(finding for what, finding in told.items() if what.startswith("Cost per call"))
-    assert cost.why == f"Most of it comes from service {_EVIL}, model large, release 2: $0 became $3.00.".replace("$0 ", "$0.00 ")
-    assert any(what.startswith("Mean groundedness fell from 0.90 to 0.65") for what in told)
-    drifted = told["Duration is no longer what it was: 34 % of calls of service support moved."]
+    assert cost.why == "Most of it comes from release 2, which is new: $0.05 a call."
+    score = next(finding for what, finding in told.items() if what.startswith("Mean groundedness fell from 0.90 to 0.65"))
+    assert score.why == "Most of it comes from release 2, which is new and at 0.40."
+    assert score.do.startswith("Read the answers with the lowest groundedness")
+    drifted = told["Duration (34 % of calls of service support) has moved away from the reference."]
     assert drifted.why.startswith("Noticed in 2 windows, first at ")
     assert all(finding.is_bad for finding in told.values())
-    assert report.costs[0] == "Model calls cost $3.06; a month like this costs $13.11."
+    assert report.costs[0] == "Model calls cost $3.06, $0.10 the week before; a month like this costs $13.11."
     assert report.costs[1].startswith("$3.00, 98 %: service ")
     assert "$1.50 went into calls that failed." in report.costs
-    assert "1 call has no known price and is not in these sums." in report.costs
+    assert "1 call is not in these sums: what its tokens cost is not known." in report.costs
     assert report.to_do[0].startswith("Look at the newest failed calls")
-    assert report.headline == "121 LLM calls; 4 things changed, 4 of them need a look."
+    assert report.headline == "121 LLM calls; 4 things changed, 4 to look at, first: the error rate rose from 0% to 24.8%."
 
 
 def test_every_query_that_it_shows_gives_what_stands_beside_it(shop: Store) -> None:
-    report = build(shop, project="shop", week=_WEEK, console_url="http://console", has_pictures=False)
+    report = build(shop, project="shop", week=_WEEK, console_url="http://console")
     text = page(report)
     for answers in (report.answers, report.before):
         for name, answer in answers.items():
             assert shop.query(Query(name=name, text=answer.sql)) == answer.rows
     shown = re.findall(r"<details><summary>Query: [\w ,]+</summary><pre>", text)
+    assert all(shop.query(Query(name=title, text=picture.sql)) for title, picture in report.pictures.items())
     assert len(shown) >= len(report.answers)
 
 
@@ -173,6 +175,20 @@ def test_a_webhook_gets_its_words_as_json(shop: Store, state: State) -> None:
     (body,) = hook.received
     assert (body["kind"], body["project"]) == ("report", "shop")
     assert "The error rate rose" in body["html"]
+
+
+def test_a_call_that_failed_before_it_used_a_token_lacks_no_price(store: Store) -> None:
+    failed: Row = {
+        "status_code": "Error",
+        "cost_usd": None,
+        "cost_status": "no_usage",
+        "input_tokens": None,
+        "output_tokens": None,
+    }
+    store_calls(store, [call(1, minutes_ago=12 * 60 + 5), call(2, minutes_ago=12 * 60 + 6, **failed)])
+    report = build(store, project="shop", week=_WEEK, console_url="http://console", has_pictures=False)
+    assert report.headline == "2 LLM calls, and none the week before to compare with."
+    assert not any("price" in one or "not known" in one for one in [*report.costs, *report.to_do])
 
 
 def test_a_week_ends_on_monday_and_its_report_waits_until_people_are_up() -> None:

@@ -2,7 +2,7 @@
 
 from spanhouse_dashboards.panels.catalogue import PAGES, PANELS, panel_by_id, panels_of
 from spanhouse_dashboards.panels.model import FILTERS, Column, Page, Panel, PanelResult, Threshold, TimeRange
-from spanhouse_dashboards.panels.run import choose_interval_s, panel_sql, run_panel
+from spanhouse_dashboards.panels.run import choose_interval_s, panel_sql, run_panel, written_out
 
 __all__ = [
     "FILTERS",
@@ -19,4 +19,5 @@ __all__ = [
     "panel_sql",
     "panels_of",
     "run_panel",
+    "written_out",
 ]

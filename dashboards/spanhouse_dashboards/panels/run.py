@@ -54,6 +54,12 @@ def panel_sql(panel: Panel) -> str:
     return text
 
 
+def written_out(panel: Panel, *, project: str, time_range: TimeRange) -> str:
+    """The panel's SQL for a project and a range, all filters open, as whoever wants to check can ask it."""
+    filled = fill(panel_sql(panel), {"project": project})
+    return expand(filled, window_of(time_range, interval_s=choose_interval_s(time_range)))
+
+
 def choose_interval_s(time_range: TimeRange) -> int:
     """The distance between points in seconds: the finest that draws the range with at most 120 points."""
     length_s = (time_range.end - time_range.start).total_seconds()

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from spanhouse_collector.storage import Store
 from spanhouse_dashboards.alerts.picture import panel_png
-from spanhouse_dashboards.panels import TimeRange, panel_by_id
+from spanhouse_dashboards.panels import TimeRange, panel_by_id, written_out
 from spanhouse_dashboards.report.findings import Finding, findings, place, side
 from spanhouse_dashboards.report.week import Answer, Row, Week, ask
-from spanhouse_dashboards.words import quantity
+from spanhouse_dashboards.words import heading, quantity
 
 _STATEMENTS = ("figures", "parts", "scores", "score_parts", "error_types", "drift", "alerts", "releases")
 _PICTURES = ("traffic", "error-rate", "latency-by-model", "cost-by-model", "scores-over-time", "drift-over-time")
@@ -29,6 +29,14 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A panel as PNG, and its statement with the values written out."""
+
+    png: bytes
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What is told about a project's week. `answers` and `before` hold what was asked, by the statement's name."""
 
@@ -41,7 +49,7 @@ class Report:
     to_do: Sequence[str]
     answers: Mapping[str, Answer]
     before: Mapping[str, Answer]
-    pictures: Mapping[str, bytes]
+    pictures: Mapping[str, Picture]
 
     @property
     def headline(self) -> str:
@@ -49,11 +57,20 @@ class Report:
         calls = self.answers["figures"].rows[0]["calls"]
         if not calls:
             return "No LLM calls arrived this week."
-        bad = sum(one.is_bad for one in self.findings)
         if not self.findings:
-            return f"A calm week: {calls:,} LLM calls, and nothing changed by more than chance."
-        need = "nothing that needs a look" if not bad else f"{bad} of them {'needs' if bad == 1 else 'need'} a look"
-        return f"{calls:,} LLM calls; {len(self.findings)} {'thing' if len(self.findings) == 1 else 'things'} changed, {need}."
+            alike = "nothing changed by more than chance" if self.has_past else "and none the week before to compare with"
+            return f"{'A calm week: ' if self.has_past else ''}{calls:,} LLM calls, {'and ' if self.has_past else ''}{alike}."
+        number = f"{len(self.findings)} {'thing' if len(self.findings) == 1 else 'things'}"
+        bad = [one for one in self.findings if one.is_bad]
+        if not bad:
+            return f"{calls:,} LLM calls; {number} changed, nothing that needs a look."
+        first = f"{bad[0].what[:1].lower()}{bad[0].what[1:]}"
+        return f"{calls:,} LLM calls; {number} changed, {len(bad)} to look at, first: {first}"
+
+    @property
+    def has_past(self) -> bool:
+        """Whether there was anything the week before to compare with."""
+        return bool(self.before["figures"].rows[0]["calls"])
 
 
 def build(store: Store, *, project: str, week: Week, console_url: str, has_pictures: bool = True) -> Report:
@@ -69,7 +86,7 @@ def build(store: Store, *, project: str, week: Week, console_url: str, has_pictu
         console_url=console_url,
         figures=_figures(answers, before),
         findings=found,
-        costs=_costs(answers, days=length_s / 86_400),
+        costs=_costs(answers, before, days=length_s / 86_400),
         to_do=_to_do(answers, found),
         answers=answers,
         before=before,
@@ -94,19 +111,21 @@ def _figures(answers: Mapping[str, Answer], before: Mapping[str, Answer]) -> lis
     ]
     means = {row["name"]: row["mean"] for row in before["scores"].rows}
     for row in answers["scores"].rows:
-        label = f"Mean {row['name']} ({quantity(row['coverage'], 'percentunit')} scored)"
+        label = f"Mean {heading(row['name'])} ({quantity(row['coverage'], 'percentunit')} scored)"
         figure = Figure(label=label, value=_mean(row["mean"]), before=_mean(means.get(row["name"])), answer="scores")
         found.append(figure)
     return found
 
 
-def _costs(answers: Mapping[str, Answer], *, days: float) -> list[str]:
+def _costs(answers: Mapping[str, Answer], before: Mapping[str, Answer], *, days: float) -> list[str]:
     """What the week cost, by the dearest parts, and where money went for nothing."""
     week, judging = answers["figures"].rows[0], sum(row["cost_usd"] for row in answers["scores"].rows)
     cost = week["cost_usd"]
     month = quantity(cost / days * _DAYS_A_MONTH, "currencyUSD")
-    found = [f"Model calls cost {_dollars(cost)}; a month like this costs {month}."]
-    dearest = sorted((row for row in answers["parts"].rows if row["cost_usd"] > 0), key=_cost, reverse=True)
+    past = before["figures"].rows[0]
+    was = f", {_dollars(past['cost_usd'])} the week before" if past["calls"] else ""
+    found = [f"Model calls cost {_dollars(cost)}{was}; a month like this costs {month}."]
+    dearest = sorted((row for row in answers["parts"].rows if row["cost_usd"] > 0 and _is_finest(row)), key=_cost, reverse=True)
     found += [
         f"{_dollars(row['cost_usd'])}, {quantity(row['cost_usd'] / cost, 'percentunit')}: {place(row)}." for row in dearest[:3]
     ]
@@ -115,10 +134,10 @@ def _costs(answers: Mapping[str, Answer], *, days: float) -> list[str]:
         found.append(f"{_dollars(wasted)} went into calls that failed.")
     if judging:
         found.append(f"Judging the answers cost {_dollars(judging)}.")
-    unpriced = week["calls"] - week["priced_calls"]
+    unpriced = week["unpriced_calls"]
     if unpriced:
-        have = "call has no known price and is" if unpriced == 1 else "calls have no known price and are"
-        found.append(f"{unpriced:,} {have} not in these sums.")
+        who, whose = ("1 call is", "its") if unpriced == 1 else (f"{unpriced:,} calls are", "their")
+        found.append(f"{who} not in these sums: what {whose} tokens cost is not known.")
     return found
 
 
@@ -129,18 +148,26 @@ def _to_do(answers: Mapping[str, Answer], found: Sequence[Finding]) -> list[str]
     if noisy:
         steps.append(f"Alert rule {noisy[0]} fired often: raise its threshold, lengthen its wait, or fix what it tells.")
     week = answers["figures"].rows[0]
-    if week["calls"] > week["priced_calls"]:
+    if week["unpriced_calls"]:
         steps.append("Give the models without a price one, so that costs are whole.")
     if week["calls"] and not answers["scores"].rows:
         steps.append("Turn an evaluator on: nobody judges the answers.")
     return list(dict.fromkeys(steps)) or ["Nothing."]
 
 
-def _pictures(store: Store, project: str, week: Week) -> dict[str, bytes]:
+def _pictures(store: Store, project: str, week: Week) -> dict[str, Picture]:
     # A panel's range holds its end, which would be a first point of the next week, of a single moment.
     span = TimeRange(start=week.start, end=week.end - timedelta(seconds=1))
-    drawn = {one: panel_png(store, panel_by_id(one), project=project, time_range=span) for one in _PICTURES}
-    return {panel_by_id(one).title: png for one, png in drawn.items() if png}
+    found = {}
+    for panel in map(panel_by_id, _PICTURES):
+        png = panel_png(store, panel, project=project, time_range=span)
+        if png:
+            found[panel.title] = Picture(png=png, sql=written_out(panel, project=project, time_range=span))
+    return found
+
+
+def _is_finest(row: Row) -> bool:
+    return bool(row["by_service"] and row["by_model"] and row["by_release"])
 
 
 def _cost(row: Row) -> float:

@@ -5,16 +5,18 @@ Only what chance does not explain is told; the console's comparison decides that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from spanhouse_dashboards.console.changes import Change, ScoreFigure, Side, compare
+from spanhouse_dashboards.report.causes import Cause, Measure, count_cause, mean_cause
 from spanhouse_dashboards.report.week import Row
-from spanhouse_dashboards.words import heading, quantity
+from spanhouse_dashboards.words import heading, quantity, when
 
-# Parts with fewer calls or scores than this tell nothing by themselves.
-_MIN_CALLS, _MIN_SCORES = 20, 8
+# A part that adds at least this share of a change is most of it.
+_MOST = 0.6
+# So many features are told by name.
+_DRIFTED = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,100 +49,113 @@ def findings(before: Side, now: Side, *, answers: Mapping[str, Sequence[Row]]) -
 
 
 def _of_change(change: Change, answers: Mapping[str, Sequence[Row]]) -> Finding:
-    what = f"{change.what[:1].upper()}{change.what[1:]} {change.how} from {change.before} to {change.after}."
-    if change.what.startswith("mean "):
-        why, do, behind = _why_score(change.what.removeprefix("mean "), answers["score_parts"])
-        source = "scores"
-    else:
+    name = change.what.removeprefix("mean ")
+    what = heading(change.what) if name != change.what else change.what
+    if name == change.what:
         why, do, behind = _REASONS[change.what](answers)
         source = "figures"
-    return Finding(what=what, why=why, do=do, is_bad=change.verdict in ("worse", "moved"), answers=[source, *behind])
+    else:
+        why, do, behind = _why_score(name, answers["score_parts"], rose=change.how.startswith("rose"))
+        source = "scores"
+    told = f"{what[:1].upper()}{what[1:]} {change.how} from {change.before} to {change.after}."
+    return Finding(what=told, why=why, do=do, is_bad=change.verdict in ("worse", "moved"), answers=[source, *behind])
 
 
 def _why_errors(answers: Mapping[str, Sequence[Row]]) -> tuple[str, str, list[str]]:
-    part = _largest(answers["parts"], lambda row: row["errors"] - row["errors_before"])
-    reasons = [f"{row['error']} ({row['errors']:,})" for row in answers["error_types"][:3]]
-    why = (
-        f"Most of it comes from {place(part)}: {part['errors_before']:,} failed calls became {part['errors']:,}." if part else ""
+    rate = _each("errors", "errors_before")
+    why = _from(
+        mean_cause(answers["parts"], rate), rate, lambda value: quantity(value, "percentunit"), after=" of its calls failed"
     )
+    reasons = [f"{row['error']} ({row['errors']:,})" for row in answers["error_types"][:3]]
     if reasons:
         why = f"{why} The commonest reasons now: {', '.join(reasons)}.".strip()
     return why, "Look at the newest failed calls below, and at the provider's limits and status.", ["parts", "error_types"]
 
 
 def _why_latency(answers: Mapping[str, Sequence[Row]]) -> tuple[str, str, list[str]]:
-    steady = [row for row in answers["parts"] if min(row["calls"], row["calls_before"]) >= _MIN_CALLS]
-    part = _largest(steady, lambda row: abs(row["p95_ms"] - row["p95_before_ms"]) * row["calls"])
-    why = ""
-    if part:
-        was, is_now = quantity(part["p95_before_ms"], "ms"), quantity(part["p95_ms"], "ms")
-        why = f"{place(part)[:1].upper()}{place(part)[1:]} went from {was} to {is_now}."
+    p95 = Measure(
+        count="calls", count_before="calls_before", value=lambda row: row["p95_ms"], value_before=lambda row: row["p95_before_ms"]
+    )
+    why = _from(mean_cause(answers["parts"], p95), p95, lambda value: quantity(value, "ms"))
     return why, "Compare the slowest traces of both weeks; look for longer prompts, longer answers and retries.", ["parts"]
 
 
 def _why_cost(answers: Mapping[str, Sequence[Row]]) -> tuple[str, str, list[str]]:
-    part = _largest(answers["parts"], lambda row: abs(row["cost_usd"] - row["cost_before_usd"]))
-    why = ""
-    if part:
-        was, is_now = quantity(part["cost_before_usd"], "currencyUSD"), quantity(part["cost_usd"], "currencyUSD")
-        why = f"Most of it comes from {place(part)}: {was} became {is_now}."
+    cost = _each("cost_usd", "cost_before_usd")
+    why = _from(mean_cause(answers["parts"], cost), cost, lambda value: quantity(value, "currencyUSD"), after=" a call")
     return why, "Look at tokens for each call; caching, shorter prompts or a smaller model are the usual remedies.", ["parts"]
 
 
 def _why_traffic(answers: Mapping[str, Sequence[Row]]) -> tuple[str, str, list[str]]:
-    part = _largest(answers["parts"], lambda row: abs(row["calls"] - row["calls_before"]))
-    why = f"Most of it comes from {place(part)}: {part['calls_before']:,} calls became {part['calls']:,}." if part else ""
+    calls = Measure(
+        count="calls", count_before="calls_before", value=lambda row: row["calls"], value_before=lambda row: row["calls_before"]
+    )
+    why = _from(count_cause(answers["parts"], calls), calls, lambda value: f"{value:,.0f}", after=" calls")
     return why, "Nothing, if this is how the application is used now.", ["parts"]
 
 
 _REASONS = {"the error rate": _why_errors, "p95 latency": _why_latency, "cost per call": _why_cost, "traffic": _why_traffic}
 
 
-def _why_score(name: str, parts: Sequence[Row]) -> tuple[str, str, list[str]]:
-    steady = [row for row in parts if row["name"] == name and min(row["scored"], row["scored_before"]) >= _MIN_SCORES]
-    part = _largest(steady, lambda row: abs(row["mean"] - row["mean_before"]) * row["scored"])
-    why = f"Most of it comes from {place(part)}: {part['mean_before']:.2f} became {part['mean']:.2f}." if part else ""
-    new = sorted(
-        {place(row) for row in parts if row["name"] == name and row["scored"] >= _MIN_SCORES and not row["scored_before"]}
+def _why_score(name: str, parts: Sequence[Row], *, rose: bool) -> tuple[str, str, list[str]]:
+    mean = Measure(
+        count="scored", count_before="scored_before", value=lambda row: row["mean"], value_before=lambda row: row["mean_before"]
     )
-    if new:
-        why = f"{why} New this week: {', '.join(new[:3])}.".strip()
-    return (
-        why,
-        f"Read the answers with the lowest {name}, and compare prompt, model and release with the week before.",
-        ["score_parts"],
+    why = _from(mean_cause([row for row in parts if row["name"] == name], mean), mean, lambda value: f"{value:.2f}")
+    # Whether more of it is better is not known; where it moved to is what there is to read.
+    end = "highest" if rose else "lowest"
+    do = f"Read the answers with the {end} {heading(name)}, and compare prompt, model and release with the week before."
+    return why, do, ["score_parts"]
+
+
+def _each(amount: str, amount_before: str) -> Measure:
+    """An amount for each call."""
+    return Measure(
+        count="calls",
+        count_before="calls_before",
+        value=lambda row: row[amount] / row["calls"] if row["calls"] else 0.0,
+        value_before=lambda row: row[amount_before] / row["calls_before"] if row["calls_before"] else 0.0,
     )
+
+
+def _from(cause: Cause | None, measure: Measure, words: Callable[[float], str], *, after: str = "") -> str:
+    """Where a change comes from, in a sentence; '' where no part stands out."""
+    if cause is None:
+        return ""
+    row, much = cause.row, "Most" if cause.share >= _MOST else "The largest part"
+    now = f"{words(measure.value(row))}{after}"
+    if not row[measure.count_before]:
+        return f"{much} of it comes from {place(row)}, which is new{': ' if after else ' and at '}{now}."
+    if not row[measure.count]:
+        was = f"{': ' if after else ' and was at '}{words(measure.value_before(row))}{after}"
+        return f"{much} of it comes from {place(row)}, which is gone{was} the week before."
+    return f"{much} of it comes from {place(row)}: {words(measure.value_before(row))} became {now}."
 
 
 def _of_drift(rows: Sequence[Row]) -> list[Finding]:
-    """One for each feature, by the segment in which it moved furthest; `rows` have those first."""
-    features: dict[str, list[Row]] = {}
+    """All that drifted in one finding, each feature by the segment in which it moved furthest; `rows` have those first."""
+    if not rows:
+        return []
+    features: dict[str, Row] = {}
     for row in rows:
-        features.setdefault(row["feature"], []).append(row)
-    return [_of_feature(heading(feature), segments) for feature, segments in features.items()]
-
-
-def _of_feature(feature: str, segments: Sequence[Row]) -> Finding:
-    worst = segments[0]
-    others = ", ".join(f"{row['slice']} ({quantity(row['furthest'], 'percentunit')})" for row in segments[1:4])
-    since = min(row["first_seen"] for row in segments)
-    share = quantity(worst["furthest"], "percentunit")
-    return Finding(
-        what=f"{feature[:1].upper()}{feature[1:]} is no longer what it was: {share} of {worst['slice']} moved.",
-        why=f"Noticed in {worst['alarms']} windows, first at {since:%Y-%m-%d %H:%M} UTC.{f' Also {others}.' if others else ''}",
-        do="If it is meant, freeze a new reference; else look for a change of prompt, model or users at that time.",
-        is_bad=True,
-        answers=["drift"],
-    )
+        features.setdefault(row["feature"], row)
+    moved = [f"{heading(name)} ({quantity(row['furthest'], 'percentunit')} of {row['slice']})" for name, row in features.items()]
+    also = f"Also {', '.join(moved[1:_DRIFTED])}. " if moved[1:] else ""
+    have = f"{moved[0][:1].upper()}{moved[0][1:]} has" if not moved[1:] else f"{len(moved)} things have"
+    most = f", most of all {moved[0]}" if moved[1:] else ""
+    since = min(row["first_seen"] for row in rows)
+    return [
+        Finding(
+            what=f"{have} moved away from the reference{most}.",
+            why=f"{also}Noticed in {max(row['alarms'] for row in rows)} windows, first at {when(since)}.",
+            do="If the drift is meant, freeze a new reference; else look for a change of prompt, model or users at that time.",
+            is_bad=True,
+            answers=["drift"],
+        )
+    ]
 
 
 def place(row: Row) -> str:
     """A part in words."""
-    found = [f"{name} {row[name]}" for name in ("service", "model", "release") if row[name]]
-    return ", ".join(found) or "calls without a service"
-
-
-def _largest(rows: Sequence[Row], size: Any) -> Row | None:
-    """The row with the largest size above 0, the first of equals."""
-    best = max(rows, key=size, default=None)
-    return best if best is not None and size(best) > 0 else None
+    found = [f"{name} {row[name] or '(none)'}" for name in ("service", "model", "release") if row[f"by_{name}"]]
+    return ", ".join(found)

@@ -27,7 +27,7 @@ def summary(report: Report) -> str:
 
 
 def _rendered(report: Report, *, is_whole: bool) -> str:
-    pictures = {title: b64encode(png).decode() for title, png in report.pictures.items()} if is_whole else {}
+    pictures = {title: (b64encode(one.png).decode(), one.sql) for title, one in report.pictures.items()} if is_whole else {}
     return _environment().get_template("report.html").render(report=report, pictures=pictures, is_whole=is_whole)
 
 

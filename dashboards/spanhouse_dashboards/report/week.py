@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """The time that is told about, from `start` to `end` (aware, exclusive), and as much before it to hold it against."""
+    """The time that is told about, from `start` to `end` (aware, on the hour, exclusive), and as much before it."""
 
     start: datetime
     end: datetime
@@ -28,6 +28,9 @@ class Week:
     def __post_init__(self) -> None:
         if self.start >= self.end:
             raise InvalidRequest(f"the report would start at {self.start} and end at {self.end}; let it start before it ends")
+        for end in (self.start, self.end):
+            if (end.minute, end.second, end.microsecond) != (0, 0, 0):
+                raise InvalidRequest(f"the report would begin or end at {end}; let it do so on the hour")
 
     @classmethod
     def before(cls, end: datetime, *, days: int = 7) -> Week:

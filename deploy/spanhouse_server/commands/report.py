@@ -24,7 +24,9 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     parser.add_argument("--email", action="store_true", help="send it to the contacts under report_to in the file of rules")
     parser.add_argument("--project", default="default", help="project (default: %(default)s)")
     parser.add_argument("--days", type=int, default=7, help="how many days it tells about (default: %(default)s)")
-    parser.add_argument("--until", default="", metavar="DATE", help="up to the beginning of this day, UTC (default: up to now)")
+    parser.add_argument(
+        "--until", default="", metavar="DATE", help="up to the beginning of this day, UTC (default: the last full hour)"
+    )
     parser.set_defaults(command=_report)
     reading.add_key(parser)
     add_settings(parser, (*reading.SETTINGS, "rules", "alert_webhook", "public_url"))
