@@ -18,7 +18,7 @@ _MEAN = Measure(
 
 def _cube(*parts: Part) -> list[Row]:
     """A row for each choice of what to group by, as the store's statement gives them."""
-    rows = []
+    rows: list[Row] = []
     for by in product((False, True), repeat=3):
         keys = {tuple(name if is_by else "" for name, is_by in zip(part[:3], by, strict=True)) for part in parts}
         for key in sorted(keys):
