@@ -53,3 +53,13 @@ def test_provisioning_files_are_written(tmp_path: Path, capsys: pytest.CaptureFi
     written = capsys.readouterr().out.splitlines()
     assert f"wrote {tmp_path}/grafana/dashboards/spanhouse/spanhouse-overview.json" in written
     assert all(Path(line.removeprefix("wrote ")).is_file() for line in written)
+
+
+@pytest.mark.parametrize("flag", ["--dry-run", "--prune", "--diff"])
+def test_provisioning_files_is_refused_what_only_a_grafana_can_do(
+    flag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "grafana"
+    assert run(["provision", "--out", str(out), flag]) == 2
+    assert f"{flag} is for --grafana" in capsys.readouterr().err
+    assert not out.exists()

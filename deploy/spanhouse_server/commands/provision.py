@@ -47,6 +47,7 @@ def _provision(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_dashboards.grafana.options import GrafanaOptions
     from spanhouse_server.evaluators_role import rule_book
 
+    _refuse_what_files_cannot(options)
     wanted = GrafanaOptions(
         host=options["clickhouse_host"],
         port=settings.clickhouse_port,
@@ -62,6 +63,14 @@ def _provision(settings: Settings, options: Mapping[str, Any]) -> int:
     for rule in not_muted(wanted.book):
         print(f"note: Grafana does not mute {rule}: give the rule a webhook contact, or mute it in your notification policies")
     return status
+
+
+def _refuse_what_files_cannot(options: Mapping[str, Any]) -> None:
+    """Whoever asks for a dry run must not find files changed."""
+    for name in ("dry_run", "prune", "diff"):
+        if options["out"] and options[name]:
+            flag = f"--{name.replace('_', '-')}"
+            raise InvalidSettings(f"{flag} is for --grafana, and --out writes files; leave it out, or name a Grafana")
 
 
 def _write(out: Path, wanted: Any) -> int:
