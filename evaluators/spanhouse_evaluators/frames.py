@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from spanhouse_evaluators.contract import Answers, Context, Evaluator, Failure, FailureKind, Need, Outcome, Score, Unscored
-from spanhouse_evaluators.run import MAX_LABEL_CHARS, MAX_REASON_CHARS, Outcomes, failure_of, run
+from spanhouse_evaluators.run import MAX_LABEL_CHARS, MAX_REASON_CHARS, Outcomes, failure_of, run, whole
 
 COLUMNS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "input": pl.String,
@@ -110,16 +110,11 @@ def frame_of(contexts: Sequence[Context]) -> pl.DataFrame:
 def _cell(context: Context, name: str) -> object:
     if name in _FROM_ATTRIBUTES:
         value = context.attributes.get(_FROM_ATTRIBUTES[name], "")
-        return _whole(value) if isinstance(value, str) else json.dumps(value, default=str)
+        return whole(value) if isinstance(value, str) else json.dumps(value, default=str)
     value = getattr(context, name)
     if name == "documents":
-        return [_whole(document) for document in value]
-    return _whole(value) if isinstance(value, str) else value
-
-
-def _whole(text: str) -> str:
-    """Return the text without halves of characters, which JSON can hold and a frame cannot."""
-    return text if text.isascii() else text.encode(errors="replace").decode()
+        return [whole(document) for document in value]
+    return whole(value) if isinstance(value, str) else value
 
 
 def outcomes_of(evaluator: Evaluator, contexts: Sequence[Context]) -> list[Outcomes]:

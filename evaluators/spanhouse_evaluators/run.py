@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import replace
 from numbers import Real
+from typing import Any
 
 from spanhouse_evaluators.contract import (
     Answer,
@@ -31,6 +32,7 @@ _SINGLE = (Score, Unscored, bool, float, int, str, Failure)
 
 _WITHOUT_VALUE = (Failure, Unscored)
 _NUMBERS = (float, int)
+_PLAIN = (float, int, str)
 
 MAX_REASON_CHARS = 1_000
 """Reasons are read by people in a table; an exception may carry a whole document."""
@@ -40,6 +42,9 @@ MAX_LABEL_CHARS = 256
 
 MAX_NAMES = 100
 """Answers that one mapping may hold: each name is a panel and an alert's series."""
+
+MAX_NAME_CHARS = 100
+"""Of a name in a mapping: a longer one is a text that went to the wrong place."""
 
 
 def run(evaluator: Evaluator, context: Context, *, timeout_s: float | None = None) -> Outcomes:
@@ -95,15 +100,21 @@ def _outcomes(evaluator: Evaluator, answers: Answers) -> Outcomes:
         return {evaluator.name: Failure(FailureKind.WRONG_TYPE, "answered with an empty mapping")}
     if len(answers) > MAX_NAMES:
         return {evaluator.name: Failure(FailureKind.WRONG_TYPE, f"answered with {len(answers)} names, more than {MAX_NAMES}")}
-    return {f"{evaluator.name}.{key}": _outcome(evaluator, answers[key]) for key in answers}
+    names = {key: whole(str(key)) for key in answers}
+    longest = max(map(len, names.values()))
+    if longest > MAX_NAME_CHARS:
+        return {evaluator.name: Failure(FailureKind.WRONG_TYPE, f"answered with a name of {longest} characters")}
+    return {f"{evaluator.name}.{name}": _outcome(evaluator, answers[key]) for key, name in names.items()}
 
 
 def _outcome(evaluator: Evaluator, answer: Answer) -> Outcome:
     if isinstance(answer, _WITHOUT_VALUE):
-        return answer if _is_short(answer.reason) else replace(answer, reason=_cut(answer.reason))
+        return answer if _is_kept(answer.reason) else replace(answer, reason=_cut(answer.reason))
     score = answer if isinstance(answer, Score) else Score(answer)
-    if not _is_short(score.reason):
+    if not _is_kept(score.reason):
         score = replace(score, reason=_cut(score.reason))
+    if not isinstance(score.value, _PLAIN):
+        score = replace(score, value=_plain(score.value))
     if isinstance(score.value, bool):
         return score
     if isinstance(score.value, str):
@@ -111,20 +122,30 @@ def _outcome(evaluator: Evaluator, answer: Answer) -> Outcome:
     return _number(score, bounds=evaluator.bounds)
 
 
-def _is_short(reason: object) -> bool:
-    return isinstance(reason, str) and len(reason) <= MAX_REASON_CHARS
+def whole(text: str) -> str:
+    """Return the text without halves of characters, which JSON and Python can hold, and neither a frame nor the store."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _plain(value: Any) -> Any:
+    """Return the Python value of another library's scalar, such as numpy's bool; anything else as it is."""
+    return value.item() if getattr(value, "ndim", None) == 0 else value
+
+
+def _is_kept(reason: object) -> bool:
+    return isinstance(reason, str) and len(reason) <= MAX_REASON_CHARS and reason.isascii()
 
 
 def _cut(reason: object) -> str:
     """Return what of a reason is kept; evaluators that ignore the types give anything as one."""
-    return "" if reason is None else str(reason)[:MAX_REASON_CHARS]
+    return "" if reason is None else whole(str(reason)[:MAX_REASON_CHARS])
 
 
 def _label(score: Score) -> Outcome:
     length = len(str(score.value))
     if length > MAX_LABEL_CHARS:
         return Failure(FailureKind.WRONG_TYPE, f"answered with a label of {length} characters", score.took)
-    return score
+    return replace(score, value=whole(str(score.value)))
 
 
 def _number(score: Score, *, bounds: tuple[float, float] | None) -> Outcome:
@@ -149,4 +170,4 @@ def failure_of(error: Exception | SystemExit) -> Failure:
     kind = next((kind for raised, kind in kinds.items() if isinstance(error, raised)), FailureKind.EXCEPTION)
     # format_exception_only survives exceptions whose own __str__ raises.
     text = traceback.format_exception_only(error)[-1].strip()
-    return Failure(kind, text[:MAX_REASON_CHARS])
+    return Failure(kind, whole(text[:MAX_REASON_CHARS]))

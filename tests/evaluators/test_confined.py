@@ -46,12 +46,17 @@ def escape(context):
     while not os.path.exists(context.input): time.sleep(0.01)
     time.sleep(60 if context.output == "late" else 0)
     return True
+def fork(context):
+    os.fork()
+    return context.output
 async def waits(context):
     await asyncio.sleep(0.001)
     return True
 
 evaluator = evaluator("mine", "7", bounds=(0.0, 1.0), higher_is_better=True)(NAME)
 """
+
+MADE = "from spanhouse_evaluators.contract import evaluator as make; evaluator = make({})(lambda context: True)"
 
 Make = Callable[..., ConfinedEvaluator]
 
@@ -205,6 +210,12 @@ def test_a_process_that_it_started_ends_when_nobody_asks_any_more(make: Make, tm
         ("evaluator = 3", "cannot be loaded"),
         ("", "has no attribute 'evaluator'"),
         ("import os; os._exit(4)", "exit code 4"),
+        (MADE.format("'mine', 1"), "its version is 1; give a text of 1 to 64 characters"),
+        (MADE.format("'mine', ''"), "its version is ''"),
+        (MADE.format("'mine', chr(0xD800)"), r"its version is '\ud800'"),
+        (MADE.format("'mine', '1', needs='all'"), "it needs 'all'; choose from span, trace, session"),
+        (MADE.format("'mine', '1', bounds=(1,)"), "its bounds are (1,); give the lowest and the highest number"),
+        (MADE.format("'mine', '1', bounds=(2, 1)"), "its bounds are (2, 1)"),
     ],
 )
 def test_a_file_without_an_evaluator_is_refused_in_a_sentence(tmp_path: Path, source: str, reason: str) -> None:
@@ -213,6 +224,19 @@ def test_a_file_without_an_evaluator_is_refused_in_a_sentence(tmp_path: Path, so
     with pytest.raises(InvalidSettings, match=r"The evaluator 'own' cannot be loaded") as raised:
         of_file(path, "evaluator", called="own", bounds=Bounds())
     assert reason in str(raised.value)
+
+
+def test_a_child_that_goes_on_as_its_evaluator_does_not_answer_the_next_question(make: Make) -> None:
+    own = make("fork")
+    assert [outcome(own, output=text) for text in "abc"] == [Score("a"), Score("b"), Score("c")]
+
+
+def test_a_class_without_parameters_is_an_evaluator(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("class Own:\n name, version, needs, bounds = 'own', '1', 'span', None\n def evaluate(self, context): return True")
+    own = of_file(path, "Own", called="own", bounds=Bounds())
+    assert outcome(own) == Score(True)
+    own.close()
 
 
 def test_its_process_ends_with_it(make: Make) -> None:

@@ -17,7 +17,7 @@ from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.contract import Context, Evaluator, Failure, FailureKind, Outcome, Score, Took, Unscored
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
 from spanhouse_evaluators.judges.answers import Answers
-from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings, _retry_after_s
+from spanhouse_evaluators.judges.endpoint import MAX_BODY_BYTES, Endpoint, EndpointSettings, _retry_after_s
 from spanhouse_evaluators.judges.judge import Judge
 from spanhouse_evaluators.judges.prompts import GROUNDED, Prompt, preference, rubric
 from spanhouse_evaluators.judges.spending import Budget, Spent
@@ -148,6 +148,13 @@ def test_a_preference_is_asked_in_both_orders(server: JudgeServer, make_judge: M
         (Told(text="[]"), FailureKind.PARSE_ERROR),
         (Told(text='{"reason": "long', finish_reason="length"), FailureKind.TRUNCATED),
         (Told(body="not json"), FailureKind.PARSE_ERROR),
+        (Told(body="[" * 100_000), FailureKind.PARSE_ERROR),
+        (Told(text="[" * 100_000), FailureKind.PARSE_ERROR),
+        (Told(body=json.dumps({"choices": [{"message": {"content": {"verdict": "supported"}}}]})), FailureKind.PARSE_ERROR),
+        (Told(body=json.dumps({"choices": [{"message": {"content": ["supported"]}}]})), FailureKind.PARSE_ERROR),
+        (Told(body=json.dumps({"choices": [None]})), FailureKind.PARSE_ERROR),
+        (Told(body=json.dumps({"choices": ["x" * MAX_BODY_BYTES]})), FailureKind.PARSE_ERROR),
+        (Told(headers={"Content-Encoding": "gzip"}), FailureKind.ENDPOINT),
         (Told(body='{"choices": []}'), FailureKind.PARSE_ERROR),
         (Told(status=401, body="who are you"), FailureKind.ENDPOINT),
         (Told(status=500), FailureKind.ENDPOINT),
@@ -306,6 +313,23 @@ def test_an_answer_without_its_tokens_is_booked_at_the_most_it_may_cost(
     assert found.took is not None
     assert found.took.cost_usd == judge.estimate_usd(CALL) > 0
     assert judge.budget.spent().usd == pytest.approx(judge.estimate_usd(CALL))
+
+
+@pytest.mark.parametrize("body", ["<html>", '{"error": "overloaded"}', '{"choices": [{}]}', "x" * (MAX_BODY_BYTES + 1)])
+def test_an_answer_that_nobody_can_read_may_have_been_charged(server: JudgeServer, make_judge: MakeJudge, body: str) -> None:
+    server.answer = lambda _: Told(body=body)
+    judge = make_judge(input_usd_per_million=1.0, output_usd_per_million=10.0, tries=1)
+    found = outcome(judge)
+    assert isinstance(found, Failure)
+    assert found.took is not None
+    assert found.took.cost_usd == judge.estimate_usd(CALL) > 0
+    assert judge.budget.spent().usd == pytest.approx(judge.estimate_usd(CALL))
+
+
+def test_an_answer_may_come_in_parts(server: JudgeServer, make_judge: MakeJudge) -> None:
+    parts = [{"type": "reasoning"}, {"type": "text", "text": '{"reason": "because", '}, {"type": "text", "text": '"verdict": "partly"}'}]
+    server.answer = lambda _: Told(body=json.dumps({"choices": [{"message": {"content": parts}}]}))
+    assert outcome(make_judge()).value == 0.5  # type: ignore[union-attr]  # a Score
 
 
 def test_the_same_question_is_asked_once_also_by_another_process(

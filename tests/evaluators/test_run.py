@@ -21,7 +21,7 @@ from spanhouse_evaluators.contract import (
     Unscored,
     evaluator,
 )
-from spanhouse_evaluators.run import MAX_REASON_CHARS, run, run_together
+from spanhouse_evaluators.run import MAX_NAME_CHARS, MAX_REASON_CHARS, run, run_together
 
 
 def answering(answer: object, bounds: tuple[float, float] | None = None) -> FunctionEvaluator:
@@ -40,9 +40,24 @@ def test_the_type_of_a_value_says_what_it_means(answer: object, kind: str) -> No
     assert (found.value, found.kind) == (answer, kind)
 
 
-def test_numbers_of_other_libraries_become_plain_floats() -> None:
-    assert outcome(np.float32(0.5)) == outcome(Fraction(1, 2)) == outcome(np.int64(1) / 2)
+def test_values_of_other_libraries_become_plain_ones() -> None:
+    assert outcome(np.float32(0.5)) == outcome(Fraction(1, 2)) == outcome(np.int64(1) / 2) == outcome(np.array(0.5))
     assert type(outcome(np.int64(2)).value) is float  # type: ignore[union-attr]  # a Score
+    assert outcome(np.mean([0.2, 0.9]) > 0.5) == outcome(Score(np.True_)) == Score(True)  # type: ignore[arg-type]  # on purpose
+    assert outcome(np.array("x")) == Score("x")
+
+
+def test_half_a_character_in_what_an_evaluator_says_is_replaced() -> None:
+    # As a model writes them that stops within the two escapes of an emoji; the store takes no such text.
+    assert outcome(Score("\ud83d", "cut \ud83d")) == Score("?", "cut ?")
+    assert outcome(Unscored("\ud83d é")) == Unscored("? é")
+    assert run(answering({"\ud83d": True}), Context()) == {"probe.?": Score(True)}
+
+    @evaluator("probe", "1")
+    def raises(context: Context) -> float:
+        raise ValueError("\ud83d")
+
+    assert run(raises, Context())["probe"] == Failure(FailureKind.EXCEPTION, "ValueError: ?")
 
 
 @pytest.mark.parametrize(
@@ -182,5 +197,8 @@ def test_reasons_labels_and_mappings_have_bounds() -> None:
     assert answering(Score(1.0, None)) == {"own": Score(1.0, "")}  # type: ignore[arg-type]  # on purpose
     (label,) = answering("x" * 257).values()
     assert label == Failure(FailureKind.WRONG_TYPE, "answered with a label of 257 characters")
+    assert answering({"n" * (MAX_NAME_CHARS + 1): 1.0, "b": 1.0}) == {
+        "own": Failure(FailureKind.WRONG_TYPE, "answered with a name of 101 characters")
+    }
     (many,) = answering({str(n): 1.0 for n in range(101)}).values()
     assert many == Failure(FailureKind.WRONG_TYPE, "answered with 101 names, more than 100")

@@ -12,13 +12,16 @@ from dataclasses import asdict
 from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, get_args
 
 from spanhouse_evaluators.confined.limits import bound_memory, filter_calls
-from spanhouse_evaluators.contract import Context, Evaluator, direction
+from spanhouse_evaluators.contract import Context, Evaluator, Need, direction
 from spanhouse_evaluators.run import run
 
 ENTRY_POINT_GROUP = "spanhouse.evaluators"
+
+MAX_TEXT_CHARS = 64
+"""Of a name and a version: both stand in every row, and in legends."""
 
 
 def load(job: Mapping[str, Any]) -> Evaluator:
@@ -27,7 +30,8 @@ def load(job: Mapping[str, Any]) -> Evaluator:
     Either is an evaluator or a function without parameters that makes one. Raises whatever its code raises.
     """
     made: Any = _of_file(job["file"], job["object"]) if "file" in job else _of_entry_point(job["entry_point"])
-    made = made if isinstance(made, Evaluator) else made()
+    # A class has all that an evaluator has, too, and is none.
+    made = made if isinstance(made, Evaluator) and not isinstance(made, type) else made()
     if not isinstance(made, Evaluator):
         raise TypeError(f"{made!r} is not an evaluator; give it a name, a version, needs, bounds and evaluate")
     return made
@@ -51,9 +55,16 @@ def _of_file(path: str, name: str) -> object:
 
 
 def describe(made: Evaluator) -> dict[str, Any]:
-    """Return what the contract asks an evaluator to say about itself."""
-    bounds = None if made.bounds is None else [str(float(end)) for end in made.bounds]
-    described = {"name": made.name, "version": made.version, "needs": made.needs, "bounds": bounds}
+    """Return what the contract asks an evaluator to say about itself. Raises ValueError where it says something else."""
+    for what, text in (("name", made.name), ("version", made.version)):
+        if not isinstance(text, str) or not 0 < len(text) <= MAX_TEXT_CHARS or not text.isprintable():
+            raise ValueError(f"its {what} is {text!r:.50}; give a text of 1 to {MAX_TEXT_CHARS} characters")
+    if made.needs not in get_args(Need):
+        raise ValueError(f"it needs {made.needs!r}; choose from {', '.join(get_args(Need))}")
+    bounds = None if made.bounds is None else [float(end) for end in made.bounds]
+    if bounds is not None and not (len(bounds) == 2 and bounds[0] <= bounds[1]):
+        raise ValueError(f"its bounds are {made.bounds!r}; give the lowest and the highest number that it may answer")
+    described = {"name": made.name, "version": made.version, "needs": made.needs, "bounds": bounds and [*map(str, bounds)]}
     return {**described, "higher_is_better": direction(made)}
 
 
@@ -79,7 +90,7 @@ def serve(lines: TextIO, answers: TextIO) -> None:
         answers.write(json.dumps(row) + "\n")
         answers.flush()
 
-    job = json.loads(lines.readline())
+    job, me = json.loads(lines.readline()), os.getpid()
     try:
         bound_memory(job["memory_mib"])
         filter_calls(network=job["network"])
@@ -93,6 +104,9 @@ def serve(lines: TextIO, answers: TextIO) -> None:
         signal.setitimer(signal.ITIMER_REAL, 2 * job["timeout_s"])
         found = answer(made, context_of(json.loads(line)))
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if os.getpid() != me:
+            # It forked, and this is the child that went on: a second answer would be taken for the one to the next question.
+            os._exit(0)
         say(found)
 
 

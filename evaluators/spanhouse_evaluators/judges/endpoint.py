@@ -21,6 +21,13 @@ import httpx2
 from spanhouse_evaluators.contract import FailureKind
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+
+MAX_BODY_BYTES = 4_000_000
+"""A verdict and its reason are a few hundred; an endpoint that sends without an end must not fill the memory here."""
+
+MAX_COUNTED_TOKENS = 10**9
+"""More than any call can take: such a figure is no count."""
+
 Json = Mapping[str, object]
 
 
@@ -155,21 +162,20 @@ class Endpoint:
             await self._until_welcome()
             try:
                 async with asyncio.timeout(self.settings.timeout_s):
-                    response = await self._client.post(f"{self.settings.url.rstrip('/')}/chat/completions", json=body)
+                    response, content = await self._answer(body)
                 if response.status_code == HTTPStatus.OK:
-                    return response.content
+                    return content
                 wait_s = _retry_after_s(response.headers.get("retry-after", ""))
                 self._hold_back(wait_s)  # also on the last try: others are about to begin
                 if response.status_code not in RETRIED or not left:
-                    raise EndpointError(
-                        FailureKind.ENDPOINT, f"the endpoint answered {response.status_code}: {response.text[:200]}"
-                    )
+                    said = content[:1_000].decode(errors="replace")[:200]
+                    raise EndpointError(FailureKind.ENDPOINT, f"the endpoint answered {response.status_code}: {said}")
             except TimeoutError as error:
                 lost.append(error)
                 if not left:
                     raise EndpointError(FailureKind.TIMEOUT, f"no answer within {self.settings.timeout_s} s") from None
                 wait_s = None
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 if not isinstance(error, httpx2.ConnectError):  # else nothing was sent
                     lost.append(error)
                 if not left:
@@ -177,6 +183,20 @@ class Endpoint:
                 wait_s = None
             await asyncio.sleep(min(self.settings.max_wait_s, self._backoff_s(left) if wait_s is None else wait_s))
         raise EndpointError(FailureKind.ENDPOINT, "the endpoint was given no try; set tries to 1 or more")
+
+    async def _answer(self, body: Json) -> tuple[httpx2.Response, bytes]:
+        """Return one try's answer and its content, as far as it is read: one that is longer than a bound is given up."""
+        url, content = f"{self.settings.url.rstrip('/')}/chat/completions", bytearray()
+        async with self._client.stream("POST", url, json=body) as response:
+            async for part in response.aiter_bytes():
+                content += part
+                if len(content) > MAX_BODY_BYTES:
+                    raise EndpointError(
+                        FailureKind.PARSE_ERROR,
+                        f"the endpoint's answer is longer than {MAX_BODY_BYTES} bytes",
+                        tokens=Tokens(are_known=False),
+                    )
+        return response, bytes(content)
 
     def _hold_back(self, wait_s: float | None) -> None:
         """Let no call begin for as long as the endpoint asked one of them to wait: the limit is on all of them."""
@@ -209,24 +229,36 @@ def _retry_after_s(header: str) -> float | None:
 def _tokens(usage: object) -> Tokens:
     """Return what the endpoint reported; a figure that is missing or no count makes all of them unknown."""
     found = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")] if isinstance(usage, dict) else [None]
-    counts = [count for count in found if isinstance(count, int) and count >= 0]
+    counts = [count for count in found if isinstance(count, int) and 0 <= count <= MAX_COUNTED_TOKENS]
     return Tokens(input=counts[0], output=counts[1]) if len(counts) == 2 else Tokens(are_known=False)
+
+
+def _text(content: object) -> str:
+    """Return the text of a message, which may come in parts. Raises TypeError, LookupError for what has none."""
+    if isinstance(content, list):
+        content = "".join(part["text"] for part in content if part.get("type") == "text")
+    if not isinstance(content, str | None):
+        raise TypeError(f"its content is {type(content).__name__}")
+    return content or ""
 
 
 def _reply(body: bytes) -> Reply:
     """Return the answer in a chat completion; raises EndpointError when it is cut off or no JSON object."""
+    tokens = Tokens(are_known=False)
     try:
         completion: dict[str, Any] = json.loads(body)
-        choice = completion["choices"][0]
-        text = choice["message"]["content"] or ""
         tokens = _tokens(completion.get("usage"))
-    except (ValueError, LookupError, TypeError) as error:
-        raise EndpointError(FailureKind.PARSE_ERROR, f"the endpoint's answer is no chat completion: {error!r}") from error
-    if choice.get("finish_reason") == "length":
+        choice = completion["choices"][0]
+        text, finish = _text(choice["message"]["content"]), choice.get("finish_reason")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        refused = f"the endpoint's answer is no chat completion: {str(error)[:200]!r}"
+        # It answered all the same, and may charge for that.
+        raise EndpointError(FailureKind.PARSE_ERROR, refused, tokens=tokens) from error
+    if finish == "length":
         raise EndpointError(FailureKind.TRUNCATED, f"the answer was cut off after {tokens.output} tokens", tokens=tokens)
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EndpointError(FailureKind.PARSE_ERROR, f"the model's answer is not JSON: {error}", tokens=tokens) from error
     if not isinstance(document, dict):
         raise EndpointError(FailureKind.PARSE_ERROR, "the model's answer is not a JSON object", tokens=tokens)

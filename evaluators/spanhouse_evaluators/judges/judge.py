@@ -14,6 +14,7 @@ from spanhouse_evaluators.judges.answers import Answers as Kept
 from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointError, Reply, Tokens
 from spanhouse_evaluators.judges.prompts import Prompt, Question, messages, schema
 from spanhouse_evaluators.judges.spending import Budget, Spent
+from spanhouse_evaluators.run import MAX_REASON_CHARS
 
 MORE_TOKENS = 100
 """What an endpoint's chat template adds to the texts, at most."""
@@ -49,13 +50,16 @@ class Judge:
                 try:
                     reply = await self._ask(question)
                     if reply is None:
-                        return Failure(FailureKind.BUDGET, f"the budget of {self.budget.cap_usd_per_day} USD a day is spent")
+                        took = self._took(spent) if spent else None
+                        return Failure(
+                            FailureKind.BUDGET, f"the budget of {self.budget.cap_usd_per_day} USD a day is spent", took=took
+                        )
                     spent.append(self._spent(question, reply))
                     _verdict(self.prompt, reply.document)
                 except EndpointError as error:
                     took = spent if error.is_counted else [*spent, self._spent(question, error)]
                     return Failure(error.kind, str(error), took=self._took(took))
-                document = reply.document
+                document = {"verdict": reply.document["verdict"], "reason": str(reply.document.get("reason", ""))[:MAX_REASON_CHARS]}
                 await self._keep(question, document)
             verdicts.append(_verdict(self.prompt, document))
             reasons.append(str(document.get("reason", "")))
