@@ -48,7 +48,8 @@ ASKED_AT_ONCE = 2_000
 """Spans between two writes, where all evaluators work on frames and where some are asked one by one: what a stop may wait for."""
 
 JUDGED_AT_ONCE = 256
-"""Spans between two writes of a job that asks models: what a kill can cost in calls that were paid and not stored."""
+"""Spans between two writes of a job that asks models: what a kill can cost in calls that were paid and not stored. And of one that
+asks somebody's own evaluators, which take as long as they like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,8 @@ class Assembly:
 def assemble(configuration: Configuration, *, store: Store, state: State) -> Assembly:
     """Return the jobs that the configuration asks for.
 
-    Evaluators that ask models have a job of their own, `judges`, so that the others do not wait for them. Raises
-    InvalidSettings or NotFound for what the configuration names and is not there.
+    Evaluators that ask models have a job of their own, `judges`, and so have somebody's own, `own`, so that the others do not
+    wait for them. Raises InvalidSettings or NotFound for what the configuration names and is not there.
     """
     held = ExitStack()
     try:
@@ -76,9 +77,11 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
         held.close()
         raise
     quality, latency, drift = configuration.quality, configuration.latency, configuration.drift
-    spans = [(part, one) for part, one in assignments if one.evaluator.needs == "span"]
-    plain = tuple(one for part, one in spans if not isinstance(part, Paid))
-    paid = tuple(one for part, one in spans if isinstance(part, Paid))
+    by_job: dict[str, list[Assignment]] = {"quality": [], "judges": [], "own": []}
+    for part, one in assignments:
+        if one.evaluator.needs == "span":
+            by_job[_job_of(part, one)].append(one)
+    plain = tuple(by_job.pop("quality"))
     are_framed = all(isinstance(one.evaluator, FrameEvaluator) for one in plain)
     judged = QualityJob(
         store=store,
@@ -93,8 +96,9 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
         LatencyJob(store=store, state=state, **latency.model_dump()),
         DriftJob(store=store, state=state, **drift.model_dump()),
     ]
-    if paid:
-        jobs.append(replace(judged, name="judges", assignments=paid, batch_spans=JUDGED_AT_ONCE))
+    for name, those in by_job.items():
+        if those:
+            jobs.append(replace(judged, name=name, assignments=tuple(those), batch_spans=JUDGED_AT_ONCE))
     quiet: dict[Need, float] = {"trace": quality.trace_quiet_s, "session": quality.session_quiet_s}
     for need, quiet_s in quiet.items():
         whole = tuple(one for _, one in assignments if one.evaluator.needs == need)
@@ -102,6 +106,12 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
             every_s = quality.interval_s
             jobs.append(WholesJob(store=store, state=state, need=need, assignments=whole, interval_s=every_s, quiet_s=quiet_s))
     return Assembly(jobs=tuple(jobs), held=held)
+
+
+def _job_of(part: EvaluatorPart, one: Assignment) -> str:
+    if isinstance(part, Paid):
+        return "judges"
+    return "own" if isinstance(one.evaluator, ConfinedEvaluator) else "quality"
 
 
 def _assignments(configuration: Configuration, *, state: State, held: ExitStack) -> list[tuple[EvaluatorPart, Assignment]]:

@@ -222,6 +222,16 @@ def test_the_next_call_is_booked_while_one_is_out_and_sent_after_it(tmp_path: Pa
 
 
 @pytest.mark.store
+def test_nobody_waits_for_somebodys_own_evaluator(tmp_path: Path, store: Store, state: State) -> None:
+    (tmp_path / "mine.py").write_text(OWN.replace("session", "span"))
+    text = "[[evaluator]]\nname = 'refusal'\n[[evaluator]]\nname = 'own'\ntype = 'file'\nfile = 'mine.py'\nobject = 'mine'\n"
+    assembly = assemble(loaded(tmp_path, text), store=store, state=state)
+    asked = {job.name: [one.evaluator.name for one in job.assignments] for job in assembly.jobs if isinstance(job, QualityJob)}
+    assert asked == {"quality": ["refusal"], "own": ["own"]}
+    assembly.close()
+
+
+@pytest.mark.store
 def test_somebodys_own_evaluator_comes_by_file_and_gets_the_job_that_it_needs(tmp_path: Path, store: Store, state: State) -> None:
     (tmp_path / "mine.py").write_text(OWN)
     text = "[quality]\nsession_quiet_s = 0\n[[evaluator]]\nname = 'own'\ntype = 'file'\nfile = 'mine.py'\nobject = 'mine'\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spanhouse_collector.errors import InvalidSettings
+from spanhouse_evaluators.confined import evaluator as confined
 from spanhouse_evaluators.confined.evaluator import Bounds, ConfinedEvaluator, of_file
 from spanhouse_evaluators.contract import Context, Failure, FailureKind, Outcome, Score, Unscored
 from spanhouse_evaluators.run import run
@@ -20,6 +21,7 @@ from spanhouse_evaluators.contract import Score, Unscored, evaluator
 
 def sleep(context): time.sleep(60)
 def leave(context): os._exit(3)
+def leave_unless(context): return context.output == "ok" or os._exit(3)
 def abort(context): os.abort()
 def fill(context): return len(bytearray(4_000_000_000))
 def connect(context): return bool(socket.create_connection(("127.0.0.1", int(context.input)), 5))
@@ -137,6 +139,21 @@ def test_what_goes_wrong_in_it_is_a_failure_of_its_kind_and_the_next_one_is_aske
         found = outcome(own)
         assert isinstance(found, Failure)
         assert (found.kind, reason in found.reason) == (kind, True), found
+
+
+def test_one_that_goes_unanswered_again_and_again_is_asked_less_often(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kinds(*outputs: str) -> list[str]:
+        return [str(getattr(outcome(own, output=text), "kind", "")) for text in outputs]
+
+    own = make("leave_unless")
+    assert kinds("", "", "ok", *[""] * 5) == ["crash", "crash", "assertion", *["crash"] * 5]
+    assert outcome(own, output="ok") == Failure(
+        FailureKind.TIMEOUT, "not asked: the evaluator gave no answer 5 times in a row"
+    )
+    monkeypatch.setattr(confined, "REST_S", 0.0)
+    assert kinds("", "ok", "") == ["crash", "assertion", "crash"]
+    monkeypatch.setattr(confined, "REST_S", 60.0)
+    assert kinds("ok") == ["assertion"]
 
 
 @pytest.mark.net

@@ -256,7 +256,8 @@ def test_the_days_cap_is_passed_by_one_call_at_most(server: JudgeServer, make_ju
     judge = make_judge(cap=0.001, concurrency=32, input_usd_per_million=1.0, output_usd_per_million=10.0, max_output_tokens=20)
     outcomes = [found["judge"] for found in asyncio.run(run_together(judge, [CALL] * 64, concurrency=32))]
     scored = [found for found in outcomes if isinstance(found, Score)]
-    assert len(server.asked) == len(scored) <= 4
+    # What is in flight may leave room, so nobody is refused before the four are done.
+    assert len(server.asked) == len(scored) == 4
     assert outcomes.count(Failure(FailureKind.BUDGET, "the budget of 0.001 USD a day is spent")) == 64 - len(scored)
     assert judge.budget.spent().usd == pytest.approx(0.0003 * len(scored))
 

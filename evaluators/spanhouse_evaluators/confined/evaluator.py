@@ -6,6 +6,7 @@ Must not import the user's code.
 import os
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,12 @@ from spanhouse_evaluators.line_process import LineProcess, NoAnswer
 
 START_S = 60.0
 """An evaluator may import a large library before its first answer."""
+
+UNANSWERED = 5
+"""Questions in a row that go unanswered before it is asked less often: each may take the whole of its time."""
+
+REST_S = 60.0
+"""How often one that goes unanswered again and again is asked all the same: it may have waited for something that is back."""
 
 WORKER = "spanhouse_evaluators.confined.worker"
 
@@ -34,7 +41,8 @@ class ConfinedEvaluator:
     """An evaluator of a file or of an entry point, in a process of its own; one question at a time.
 
     The process is started at once, because only its code says which version it is; one that ends is started anew by the next
-    question. It gets no environment but the search path of modules. Raises InvalidSettings if there is no evaluator.
+    question. It gets no environment but the search path of modules. One that goes unanswered again and again is asked one question
+    a minute; the others fail at once, as ones that may go well another time. Raises InvalidSettings if there is no evaluator.
     """
 
     def __init__(self, source: Mapping[str, str], *, name: str = "", bounds: Bounds | None = None) -> None:
@@ -44,6 +52,7 @@ class ConfinedEvaluator:
         environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "LANG": "C.UTF-8"}
         self._process = LineProcess("the evaluator", [sys.executable, "-m", WORKER], environment=environment)
         self._lock = threading.Lock()
+        self._unanswered, self._asked_s = 0, 0.0
         described = self._described(name or next(iter(source.values())))
         self.name: str = name or described["name"]
         self.version: str = described["version"]
@@ -55,12 +64,17 @@ class ConfinedEvaluator:
     def evaluate(self, context: Context, /) -> Answers:
         """Return what the evaluator answers; a late one is a TIMEOUT, one whose process ends a CRASH."""
         with self._lock:
+            if self._unanswered >= UNANSWERED and time.monotonic() < self._asked_s + REST_S:
+                return Failure(FailureKind.TIMEOUT, f"not asked: the evaluator gave no answer {self._unanswered} times in a row")
+            self._asked_s = time.monotonic()
             try:
                 if not self._process.is_running:
                     self._process.exchange(self._job, limit_s=START_S)
                 found = self._process.exchange(asdict(context), limit_s=self._limit_s)
             except NoAnswer as error:
+                self._unanswered += 1
                 return Failure(error.kind, str(error))
+            self._unanswered = 0
         if set(found) == {""}:
             return _answer(found[""])
         return {name: _answer(outcome) for name, outcome in found.items()}

@@ -16,6 +16,9 @@ from spanhouse_evaluators.judges.prompts import Prompt, Question, messages, sche
 from spanhouse_evaluators.judges.spending import Budget, Spent
 from spanhouse_evaluators.run import MAX_REASON_CHARS
 
+LOOK_AGAIN_S = 0.05
+"""How soon a call looks again whether the day's budget has room for it, while others are in flight."""
+
 MORE_TOKENS = 100
 """What an endpoint's chat template adds to the texts, at most."""
 
@@ -74,9 +77,11 @@ class Judge:
         """Return the reply, or `None` if the budget is spent."""
         estimate_usd = self._estimate_usd(question)
         # In threads: the state database writes to the disk before it answers, and other calls must not wait for that.
-        day = await asyncio.to_thread(self.budget.book, estimate_usd)
-        if day is None:
-            return None
+        while (day := await asyncio.to_thread(self.budget.book, estimate_usd)) is None:
+            # Calls in flight stand at the most they may cost, and leave room as soon as they are done.
+            if not self.budget.has_calls_in_flight:
+                return None
+            await asyncio.sleep(LOOK_AGAIN_S)
         # Kept where the call's end is unknown: a cancelled one may be charged.
         spent = Spent(usd=estimate_usd)
         try:

@@ -5,6 +5,7 @@ go unseen.
 Must not know what is bought.
 """
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -37,6 +38,13 @@ class Budget:
         self._evaluator = evaluator
         self.cap_usd_per_day = cap_usd_per_day
         self._open_day = ""
+        self._lock = threading.Lock()
+        self._in_flight = 0
+
+    @property
+    def has_calls_in_flight(self) -> bool:
+        """Whether a call was booked here and is not settled: it may have taken less than it was booked at."""
+        return self._in_flight > 0
 
     def is_spent(self) -> bool:
         """Whether today's cap is reached, so that no call will be booked."""
@@ -54,10 +62,15 @@ class Budget:
         book = update(spending).where(row.evaluator == self._evaluator, row.day == day, row.nano_usd < cap_nano_usd)
         with self._state.transaction() as transaction:
             booked = transaction.execute(book.values(nano_usd=row.nano_usd + round(estimate_usd * NANO), calls=row.calls + 1))
-            return day if booked.rowcount else None
+            is_booked = bool(booked.rowcount)
+        with self._lock:
+            self._in_flight += is_booked
+        return day if is_booked else None
 
     def settle(self, day: str, *, estimate_usd: float, spent: Spent) -> None:
         """Put what a booked call really took in the place of its estimate."""
+        with self._lock:
+            self._in_flight -= 1
         row = spending.c
         settled = {
             "nano_usd": row.nano_usd + round(spent.usd * NANO) - round(estimate_usd * NANO),
