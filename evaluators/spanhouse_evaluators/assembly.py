@@ -48,8 +48,8 @@ ASKED_AT_ONCE = 2_000
 """Spans between two writes, where all evaluators work on frames and where some are asked one by one: what a stop may wait for."""
 
 JUDGED_AT_ONCE = 256
-"""Spans between two writes of a job that asks models: what a kill can cost in calls that were paid and not stored. And of one that
-asks somebody's own evaluators, which take as long as they like."""
+"""Spans between two writes of a job that asks models: what a kill can cost in calls that were paid and not stored. And of
+one that asks somebody's own evaluators, which take as long as they like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

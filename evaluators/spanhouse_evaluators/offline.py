@@ -100,13 +100,22 @@ def _rows(path: Path, evaluators: Sequence[Evaluator]) -> Iterator[dict[str, obj
 def result_row(record_id: object, name: str, *, version: str, outcome: Outcome) -> dict[str, object]:
     """Return one line of results, as `evaluate_file` says."""
     return {
-        "id": record_id,
+        "id": _identity(record_id),
         "evaluator": name,
         "version": version,
         "value": outcome.value if isinstance(outcome, Score) else None,
         "status": outcome.status,
         "reason": f"{outcome.kind}: {outcome.reason}" if isinstance(outcome, Failure) else outcome.reason,
     }
+
+
+def _identity(record_id: object) -> object:
+    """Return an id as JSON can hold it: Python reads NaN, which no other reader does."""
+    try:
+        json.dumps(record_id, allow_nan=False)
+    except ValueError:
+        return str(record_id)
+    return record_id
 
 
 def records(path: Path) -> Iterator[tuple[int, dict[str, object] | str]]:
@@ -202,6 +211,8 @@ def _parquet(path: Path) -> pl.DataFrame:
         return pl.read_parquet(path, glob=False)
     except OSError as error:
         raise InvalidRequest(f"Cannot read {str(path)!r}: {error.strerror or error}.") from error
+    except pl.exceptions.PanicException as error:  # which is no Exception
+        raise InvalidRequest(f"{str(path)!r} is no Parquet file that can be read (a page of it is damaged).") from error
     except pl.exceptions.PolarsError as error:
         said = str(error).split("\n")[0].removeprefix("parquet: ").rstrip(".")
         raise InvalidRequest(f"{str(path)!r} is no Parquet file that can be read ({said}).") from error

@@ -113,8 +113,9 @@ def _outcome(evaluator: Evaluator, answer: Answer) -> Outcome:
     score = answer if isinstance(answer, Score) else Score(answer)
     if not _is_kept(score.reason):
         score = replace(score, reason=_cut(score.reason))
-    if not isinstance(score.value, _PLAIN):
-        score = replace(score, value=_plain(score.value))
+    value: object = score.value  # which need not be what the types say
+    if not isinstance(value, _PLAIN):
+        score = replace(score, value=_plain(value))
     if isinstance(score.value, bool):
         return score
     if isinstance(score.value, str):

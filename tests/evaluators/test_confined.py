@@ -147,9 +147,7 @@ def test_one_that_goes_unanswered_again_and_again_is_asked_less_often(make: Make
 
     own = make("leave_unless")
     assert kinds("", "", "ok", *[""] * 5) == ["crash", "crash", "assertion", *["crash"] * 5]
-    assert outcome(own, output="ok") == Failure(
-        FailureKind.TIMEOUT, "not asked: the evaluator gave no answer 5 times in a row"
-    )
+    assert outcome(own, output="ok") == Failure(FailureKind.TIMEOUT, "not asked: the evaluator gave no answer 5 times in a row")
     monkeypatch.setattr(confined, "REST_S", 0.0)
     assert kinds("", "ok", "") == ["crash", "assertion", "crash"]
     monkeypatch.setattr(confined, "REST_S", 60.0)
@@ -250,7 +248,9 @@ def test_a_child_that_goes_on_as_its_evaluator_does_not_answer_the_next_question
 
 def test_a_class_without_parameters_is_an_evaluator(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
-    path.write_text("class Own:\n name, version, needs, bounds = 'own', '1', 'span', None\n def evaluate(self, context): return True")
+    path.write_text(
+        "class Own:\n name, version, needs, bounds = 'own', '1', 'span', None\n def evaluate(self, context): return True"
+    )
     own = of_file(path, "Own", called="own", bounds=Bounds())
     assert outcome(own) == Score(True)
     own.close()

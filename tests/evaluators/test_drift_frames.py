@@ -62,6 +62,18 @@ def test_a_row_says_what_was_tested_and_what_was_found() -> None:
     }
 
 
+def test_a_row_is_about_ks_unless_only_the_other_test_of_numbers_shows_drift() -> None:
+    random = np.random.default_rng(7)
+    reference = random.normal(size=N)
+    current = {name: random.normal(*of, N) for name, of in {"moved": (0.5, 1), "spread": (0, 1.17), "same": (0, 1)}.items()}
+    found = rows(pl.DataFrame(dict.fromkeys(current, reference)), pl.DataFrame(current))
+    assert {name: (row["test"], row["drifted"]) for name, row in found.items()} == {
+        "moved": ("ks", True),
+        "spread": ("anderson_darling", True),
+        "same": ("ks", False),
+    }
+
+
 def test_each_kind_of_column_has_its_test() -> None:
     found = rows(frame(1), frame(2))
     assert {name: (row["kind"], row["test"]) for name, row in found.items()} == {
@@ -245,6 +257,9 @@ def test_plausible_shifts_are_found_in_nine_of_ten_columns() -> None:
     at_500 = shares(trials(1, 500, columns=40), trials(2, 500, columns=40, factor=1.5))
     at_2000 = shares(trials(1, 2_000, columns=40), trials(2, 2_000, columns=40, mean=0.3, share=0.15, missing=0.05))
     assert at_500["latency"] >= 0.9
+    random = np.random.default_rng(9)
+    scatter = [pl.DataFrame({str(i): random.normal(0, spread, 1_000) for i in range(40)}) for spread in (1.0, 1.3)]
+    assert np.mean([row["drifted"] is True for row in compare_frames(*scatter)]) >= 0.9
     assert min(at_2000[kind] for kind in ("normal", "category", "gaps")) >= 0.9
 
 

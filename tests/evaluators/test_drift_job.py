@@ -15,6 +15,7 @@ from spanhouse_collector.storage import Query, State, Store
 from spanhouse_evaluators.drift.bins import FrozenBins, count, freeze, ks_of_counts
 from spanhouse_evaluators.drift.comparison import Comparison
 from spanhouse_evaluators.drift.frozen import Segment, forget_references, references
+from spanhouse_evaluators.drift.tails import anderson_darling
 from spanhouse_evaluators.jobs import drift_counting
 from spanhouse_evaluators.jobs.drift import DriftJob
 from spanhouse_evaluators.runs import Counts
@@ -188,6 +189,9 @@ def test_every_segment_is_counted_into_its_own_bins(store: Store, state: State) 
         (row,) = found(store, f"segment['model'] = '{model}'")
         assert isinstance(expected, Comparison)
         assert (row["value"], row["details"]["ks_p_value"]) == pytest.approx((expected.statistic, expected.p_value), abs=1e-12)
+        of_tails = anderson_darling(bins.counts, count(bins, later))
+        assert isinstance(of_tails, Comparison)
+        assert row["details"]["anderson_darling"] == pytest.approx(of_tails.statistic, rel=1e-9)
 
 
 @given(values=st.lists(st.integers(0, 10**12), min_size=1), beside=st.integers(0, 10**12))

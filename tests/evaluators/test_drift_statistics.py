@@ -23,7 +23,8 @@ from spanhouse_evaluators.drift.bins import (
 )
 from spanhouse_evaluators.drift.categories import compare_categories
 from spanhouse_evaluators.drift.comparison import Comparison, false_discovery_adjusted, is_drift
-from spanhouse_evaluators.drift.numbers import MIN_VALUES, compare_numbers
+from spanhouse_evaluators.drift.numbers import MIN_VALUES, compare_numbers, compare_tails
+from spanhouse_evaluators.drift.tails import TAIL_FROM, anderson_darling, limit_p_value
 
 Array = NDArray[np.float64]
 
@@ -56,6 +57,26 @@ def test_ks_equals_scipy(reference: Array, current: Array) -> None:
     expected = stats.ks_2samp(reference, current)
     assert found.statistic == pytest.approx(expected.statistic, abs=1e-9)
     assert found.p_value == pytest.approx(expected.pvalue, abs=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:p-value:UserWarning")  # scipy's own p-value ends at 0.001 and at 0.25
+@given(samples, samples)
+def test_anderson_darling_equals_scipy(reference: Array, current: Array) -> None:
+    found = compare_tails(reference, current)
+    if len(np.unique(np.concatenate([reference, current]))) == 1:
+        assert found == Unscored("all values of both windows are alike")
+        return
+    expected = stats.anderson_ksamp([reference, current], variant="midrank")
+    assert comparison(found).statistic == pytest.approx(expected.statistic, rel=1e-9, abs=1e-9)
+    assert comparison(found).effect == pytest.approx(stats.ks_2samp(reference, current).statistic, abs=1e-9)
+    assert 0.0 <= comparison(found).p_value <= 1.0
+
+
+@pytest.mark.parametrize(("distance", "chance"), [(1.933, 0.1), (2.492, 0.05), (3.070, 0.025), (3.857, 0.01)])
+def test_anderson_darlings_limit_has_the_published_quantiles(distance: float, chance: float) -> None:
+    # Stephens (1974), EDF statistics for goodness of fit, table 1.
+    assert limit_p_value(distance) == pytest.approx(chance, rel=0.03)
+    assert limit_p_value(TAIL_FROM - 1e-9) == pytest.approx(limit_p_value(TAIL_FROM), rel=0.02)
 
 
 @settings(max_examples=50)
@@ -216,6 +237,7 @@ def test_what_cannot_be_compared_says_why() -> None:
     assert psi_of_counts(constant, count(constant, many)) == Unscored("the reference is constant")
     assert psi_of_counts(frozen(many), count(frozen(many), few)) == Unscored("3 values are too few for 10 bins")
     assert ks_of_counts(constant, [0, 0, 0]) == Unscored("one of the windows has no values")
+    assert anderson_darling([5, 0], [0, 0]) == Unscored("the windows have too few values")
     assert compare_categories({}, {"a": 1}) == Unscored("one of the windows has no values")
 
 
@@ -244,6 +266,20 @@ def ks_counted(reference: Array, current: Array) -> Comparison | Unscored:
     return ks_of_counts(bins, count(bins, current))
 
 
+def ad(reference: Array, current: Array) -> Comparison | Unscored:
+    return compare_tails(reference, current)
+
+
+def ad_counted(reference: Array, current: Array) -> Comparison | Unscored:
+    bins = frozen(reference)
+    return anderson_darling(bins.counts, count(bins, current))
+
+
+def ad_tied(reference: Array, current: Array) -> Comparison | Unscored:
+    """Compare whole seconds: four in ten are 0, and more than nine in ten at most 4."""
+    return compare_tails(np.floor(reference), np.floor(current))
+
+
 def psi(reference: Array, current: Array) -> Comparison | Unscored:
     bins = frozen(reference)
     return psi_of_counts(bins, count(bins, current))
@@ -265,7 +301,8 @@ def alarms(test: Callable[[Array, Array], Comparison | Unscored], n: int, factor
 
 @pytest.mark.parametrize(
     ("test", "n", "trials"),
-    [(test, n, 300) for test in (ks, ks_counted, psi) for n in (200, 1_000, 5_000)] + [(models, 1_000, 100)],
+    [(test, n, 300) for test in (ks, ks_counted, ad_counted, psi) for n in (200, 1_000, 5_000)]
+    + [(ad, 30, 1_000), (ad_tied, 30, 1_000), (ad_tied, 1_000, 300), (models, 1_000, 100)],
 )
 def test_no_change_alarms_at_most_once_in_a_hundred(
     test: Callable[[Array, Array], Comparison | Unscored], n: int, trials: int
@@ -278,6 +315,18 @@ def test_no_change_alarms_at_most_once_in_a_hundred(
 def test_ks_finds_the_stated_latency_shifts(n: int, factor: float) -> None:
     assert alarms(ks, n, factor, trials=100) >= 0.9
     assert alarms(ks_counted, n, factor, trials=100) >= 0.9
+
+
+@pytest.mark.parametrize(("n", "factor"), [(1_000, 1.17), (200, 1.4), (200, 1.5)])
+def test_anderson_darling_finds_smaller_latency_shifts(n: int, factor: float) -> None:
+    assert min(alarms(test, n, factor, trials=100) for test in (ad, ad_counted)) >= 0.9
+
+
+@pytest.mark.parametrize(("n", "m", "spread"), [(1_000, 1_000, 1.25), (5_000, 500, 1.3), (200, 200, 1.7)])
+def test_a_scatter_that_grew_is_found(n: int, m: int, spread: float) -> None:
+    random = np.random.default_rng(6)
+    found = [comparison(compare_tails(random.normal(size=n), random.normal(0, spread, m))) for _ in range(100)]
+    assert np.mean([is_drift(one.effect, one.p_value) for one in found]) >= 0.9
 
 
 @pytest.mark.parametrize(("n", "factor"), [(5_000, 1.2), (200, 1.5), (1_000, 1.5), (5_000, 1.5)])

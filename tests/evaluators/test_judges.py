@@ -328,7 +328,11 @@ def test_an_answer_that_nobody_can_read_may_have_been_charged(server: JudgeServe
 
 
 def test_an_answer_may_come_in_parts(server: JudgeServer, make_judge: MakeJudge) -> None:
-    parts = [{"type": "reasoning"}, {"type": "text", "text": '{"reason": "because", '}, {"type": "text", "text": '"verdict": "partly"}'}]
+    parts = [
+        {"type": "reasoning"},
+        {"type": "text", "text": '{"reason": "because", '},
+        {"type": "text", "text": '"verdict": "partly"}'},
+    ]
     server.answer = lambda _: Told(body=json.dumps({"choices": [{"message": {"content": parts}}]}))
     assert outcome(make_judge()).value == 0.5  # type: ignore[union-attr]  # a Score
 

@@ -115,6 +115,7 @@ ODD = [
     {"output": "word " * 200_000, "context": ["word"] * 1_000, "reference": "word " * 10_000},
     {"id": 1, "output": "twice"},
     {"id": 1, "output": "twice"},
+    {"id": float("nan"), "output": "x", "attributes": {"a": float("inf")}},
     {"output": "x", "attributes": {"gen_ai.tool.definitions": 5, "gen_ai.output.messages": {"a": 1}, "gen_ai.output.type": []}},
 ]
 
@@ -122,6 +123,7 @@ ODD = [
 def test_whatever_a_record_holds_each_evaluator_gives_it_a_status(tmp_path: Path) -> None:
     names = [one.name for one in BUILT_IN]
     rows = list(evaluate_file(written(tmp_path, *ODD), names))
+    json.dumps(rows, allow_nan=False)
     assert [row["evaluator"] for row in rows if not str(row["evaluator"]).startswith("critical_path.")] == names * len(ODD)
     assert {row["status"] for row in rows} == {"scored", "unscored"}
     assert all((row["value"] is None) == (row["status"] == "unscored") for row in rows)
@@ -145,12 +147,17 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ("folder", r"Cannot read '.*folder': Is a directory\."),
         ("empty", r"'.*empty' is no Parquet file that can be read \(.*\)\."),
         ("text", r"'.*text' is no Parquet file that can be read \(.*\)\."),
+        ("page", r"'.*page' is no Parquet file that can be read \(a page of it is damaged\)\."),
     ],
 )
 def test_a_file_that_is_no_parquet_is_refused_in_one_line(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty").touch()
     (tmp_path / "text").write_text("id,x\n1,2\n" * 10)
+    pl.DataFrame({"a": [1.0, 2.0, 3.0] * 40}).write_parquet(tmp_path / "page", compression="uncompressed")
+    content = bytearray((tmp_path / "page").read_bytes())
+    content[17] = 127  # in the header of the first page
+    (tmp_path / "page").write_bytes(content)
     with pytest.raises(InvalidRequest, match=f"^{message}$"):
         compare_files(tmp_path / name, tmp_path / name)
 

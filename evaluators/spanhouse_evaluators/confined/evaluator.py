@@ -41,8 +41,8 @@ class ConfinedEvaluator:
     """An evaluator of a file or of an entry point, in a process of its own; one question at a time.
 
     The process is started at once, because only its code says which version it is; one that ends is started anew by the next
-    question. It gets no environment but the search path of modules. One that goes unanswered again and again is asked one question
-    a minute; the others fail at once, as ones that may go well another time. Raises InvalidSettings if there is no evaluator.
+    question. It gets no environment but the search path of modules. One that goes unanswered again and again is asked once a
+    minute; other questions fail at once, as ones that may go well another time. Raises InvalidSettings if there is no evaluator.
     """
 
     def __init__(self, source: Mapping[str, str], *, name: str = "", bounds: Bounds | None = None) -> None:

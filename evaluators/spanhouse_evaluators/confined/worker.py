@@ -56,7 +56,8 @@ def _of_file(path: str, name: str) -> object:
 
 def describe(made: Evaluator) -> dict[str, Any]:
     """Return what the contract asks an evaluator to say about itself. Raises ValueError where it says something else."""
-    for what, text in (("name", made.name), ("version", made.version)):
+    stated: dict[str, object] = {"name": made.name, "version": made.version}  # which need not be what the types say
+    for what, text in stated.items():
         if not isinstance(text, str) or not 0 < len(text) <= MAX_TEXT_CHARS or not text.isprintable():
             raise ValueError(f"its {what} is {text!r:.50}; give a text of 1 to {MAX_TEXT_CHARS} characters")
     if made.needs not in get_args(Need):
@@ -64,8 +65,8 @@ def describe(made: Evaluator) -> dict[str, Any]:
     bounds = None if made.bounds is None else [float(end) for end in made.bounds]
     if bounds is not None and not (len(bounds) == 2 and bounds[0] <= bounds[1]):
         raise ValueError(f"its bounds are {made.bounds!r}; give the lowest and the highest number that it may answer")
-    described = {"name": made.name, "version": made.version, "needs": made.needs, "bounds": bounds and [*map(str, bounds)]}
-    return {**described, "higher_is_better": direction(made)}
+    ends = None if bounds is None else [str(end) for end in bounds]
+    return {**stated, "needs": made.needs, "bounds": ends, "higher_is_better": direction(made)}
 
 
 def context_of(document: Mapping[str, Any]) -> Context:

@@ -6,7 +6,7 @@ Must not know how many columns there are, nor when a difference is called drift.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.categories import compare_categories
 from spanhouse_evaluators.drift.comparison import Comparison
 from spanhouse_evaluators.drift.missing import compare_missing
-from spanhouse_evaluators.drift.numbers import MIN_VALUES, compare_numbers
+from spanhouse_evaluators.drift.numbers import MIN_VALUES, compare_numbers, compare_tails
 from spanhouse_evaluators.drift.vectors import compare_by_classifier, compare_by_mmd
 
 Kind = Literal["numeric", "categorical", "text", "time", "vector", "unsupported"]
@@ -115,37 +115,41 @@ def _compared(kind: Kind, left: pl.Series, right: pl.Series) -> list[Comparison 
     for name, side in (("reference", left), ("current window", right)):
         if len(side) < MIN_VALUES:
             return [Unscored(f"the {name} has {len(side)} values, fewer than {MIN_VALUES}")]
-    return _compared_vectors(left, right) if kind == "vector" else [_compared_values(kind, left, right)]
+    return _compared_vectors(left, right) if kind == "vector" else _compared_values(kind, left, right)
 
 
-def _compared_values(kind: Kind, left: pl.Series, right: pl.Series) -> Comparison | Unscored:
+def _compared_values(kind: Kind, left: pl.Series, right: pl.Series) -> list[Comparison | Unscored]:
     match kind:
         case "text":
-            return compare_numbers(left.str.len_chars().to_numpy(), right.str.len_chars().to_numpy())
+            return _compared_samples(left.str.len_chars().to_numpy(), right.str.len_chars().to_numpy())
         case "time":
             return _compared_times(left, right)
         case "categorical":
-            return compare_categories(_counts(left.cast(pl.String)), _counts(right.cast(pl.String)))
+            return [compare_categories(_counts(left.cast(pl.String)), _counts(right.cast(pl.String)))]
         case "numeric":
             return _compared_numbers(_floats(left), _floats(right))
         case _:
-            return Unscored(f"{left.dtype} and {right.dtype} are not compared")
+            return [Unscored(f"{left.dtype} and {right.dtype} are not compared")]
 
 
-def _compared_numbers(left: NDArray[np.float64], right: NDArray[np.float64]) -> Comparison | Unscored:
+def _compared_numbers(left: NDArray[np.float64], right: NDArray[np.float64]) -> list[Comparison | Unscored]:
     distinct = np.union1d(np.unique(left), np.unique(right))
     if len(distinct) > FEW_VALUES:
-        return compare_numbers(left, right)
+        return _compared_samples(left, right)
     # As numbers, so that 1 and 1.0 are the same value.
-    return compare_categories(*(Counter(map(str, side.tolist())) for side in (left, right)))
+    return [compare_categories(*(Counter(map(str, side.tolist())) for side in (left, right)))]
 
 
-def _compared_times(left: pl.Series, right: pl.Series) -> Comparison | Unscored:
+def _compared_samples(left: NDArray[Any], right: NDArray[Any]) -> list[Comparison | Unscored]:
+    return [compare_numbers(left, right), compare_tails(left, right)]
+
+
+def _compared_times(left: pl.Series, right: pl.Series) -> list[Comparison | Unscored]:
     first, then = (_ticks(side) for side in (left, right))
     for earlier, later, which in ((first, then, "later"), (then, first, "earlier")):
         if earlier.max() < later.min():
-            return Unscored(f"the current window's times are all {which} than the reference's, as a clock's are")
-    return compare_numbers(first, then)
+            return [Unscored(f"the current window's times are all {which} than the reference's, as a clock's are")]
+    return _compared_samples(first, then)
 
 
 def _ticks(series: pl.Series) -> NDArray[np.float64]:

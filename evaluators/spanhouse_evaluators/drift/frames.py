@@ -9,7 +9,7 @@ import polars as pl
 
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.columns import ComparedColumn, absent_column, compare_column
-from spanhouse_evaluators.drift.comparison import ALPHA, Comparison, false_discovery_adjusted, is_drift
+from spanhouse_evaluators.drift.comparison import ALPHA, Comparison, false_discovery_adjusted, is_drift, shared_p_values
 
 
 def compare_frames(
@@ -21,14 +21,14 @@ def compare_frames(
     | --- | --- |
     | column, kind | `numeric`, `categorical`, `text` (by length in characters), `time`, `vector` or `unsupported` |
     | n_reference, n_current | values present; NaN counts as missing |
-    | test | `ks`, `chi_square`, `classifier`, `mmd`, or `missing` for the share of missing values; null when unscored |
+    | test | `ks`, `anderson_darling`, `chi_square`, `classifier`, `mmd`, or `missing` (its share); null when unscored |
     | statistic, p_value, effect | of that test; the effect is 0 for equal, 1 for disjoint samples |
     | drifted | p at most the column's level and a relevant effect; null when unscored |
     | reason | why it is unscored, or how the missing share moved; else empty |
 
-    The level of a column is `alpha`, shared evenly among its tests: its values', and that of the missing share where values are
-    missing. The row is about the test that shows drift, else about the values. With `fdr` the level holds for all columns
-    together (Benjamini-Yekutieli); p_value stays raw.
+    The level of a column is `alpha`, shared among its tests (`comparison.SHARES`): its values', and that of the missing share
+    where values are missing. The row is about the test that shows drift, else about the values. With `fdr` the level holds for
+    all columns together (Benjamini-Yekutieli); p_value stays raw.
     """
     names = dict.fromkeys([*reference.columns, *current.columns])
     columns = [_compare(name, reference=reference, current=current) for name in names]
@@ -43,17 +43,21 @@ def _compare(name: str, *, reference: pl.DataFrame, current: pl.DataFrame) -> Co
 
 
 def _levels(columns: Sequence[ComparedColumn], *, fdr: bool) -> list[list[float]]:
-    """Return for each column its tests' p-values, adjusted for how many there are: in the column, or with `fdr` in all."""
-    raw = [[one.p_value for one in column.comparisons] for column in columns]
+    """Return for each column its tests' p-values, for their shares of its level; with `fdr` corrected over all columns."""
+    shared = [shared_p_values(column.comparisons) for column in columns]
     if not fdr:
-        return [[min(1.0, len(of_column) * p) for p in of_column] for of_column in raw]
-    adjusted = iter(false_discovery_adjusted([p for of_column in raw for p in of_column]))
-    return [[next(adjusted) for _ in of_column] for of_column in raw]
+        return shared
+    # Weighted so that the weights of a column's tests are 1 on average.
+    adjusted = iter(false_discovery_adjusted([p / len(of_column) for of_column in shared for p in of_column]))
+    return [[next(adjusted) for _ in of_column] for of_column in shared]
 
 
 def _row(column: ComparedColumn, levels: Sequence[float], *, alpha: float) -> dict[str, object]:
-    judged = [(one, is_drift(one.effect, level, alpha=alpha)) for one, level in zip(column.comparisons, levels, strict=True)]
-    moved = min((one for one, drifted in judged if drifted), key=lambda one: one.p_value, default=None)
+    judged = zip(column.comparisons, levels, strict=True)
+    drifted = {one.test: one for one, level in judged if is_drift(one.effect, level, alpha=alpha)}
+    if "ks" in drifted:  # people know it, and it tells as much
+        drifted.pop("anderson_darling", None)
+    moved = min(drifted.values(), key=lambda one: one.p_value, default=None)
     # Where the values cannot be compared, an even share of missing ones says nothing about them.
     leading = column.outcomes[0]
     shown = moved or (leading if isinstance(leading, Comparison) else None)

@@ -1,4 +1,4 @@
-"""Numbers against numbers, with both samples at hand: Kolmogorov and Smirnov's test."""
+"""Numbers against numbers, with both samples at hand: Kolmogorov and Smirnov's test, and Anderson and Darling's."""
 
 import warnings
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.comparison import Comparison
+from spanhouse_evaluators.drift.tails import anderson_darling
 
 MIN_VALUES = 10
 """Fewer on either side can hardly reach the 1 % level whatever they are."""
@@ -39,6 +40,14 @@ def compare_numbers(reference: Numbers, current: Numbers) -> Comparison | Unscor
         p_value=float(result.pvalue),
         effect=distance,
     )
+
+
+def compare_tails(reference: Numbers, current: Numbers) -> Comparison | Unscored:
+    """Return Anderson and Darling's test, which also sees a scatter that changed; NaN is left out and not counted."""
+    sides = [np.sort(_present(values)) for values in (reference, current)]
+    values = np.unique(np.concatenate(sides))
+    counts = [np.diff(np.searchsorted(side, values, side="right"), prepend=0) for side in sides]
+    return anderson_darling(*counts)
 
 
 def _present(values: Numbers) -> NDArray[np.float64]:

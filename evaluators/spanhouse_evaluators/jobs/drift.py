@@ -15,6 +15,7 @@ from spanhouse_evaluators.drift.categories import FrozenCategories, compare_froz
 from spanhouse_evaluators.drift.comparison import Comparison
 from spanhouse_evaluators.drift.frozen import ALL_CALLS
 from spanhouse_evaluators.drift.missing import SUFFIX, compare_missing
+from spanhouse_evaluators.drift.tails import anderson_darling
 from spanhouse_evaluators.jobs.drift_counting import Counted, count_calls, count_tools
 from spanhouse_evaluators.jobs.drift_references import (
     OF_CALLS,
@@ -178,5 +179,6 @@ def _compare(counted: Counted) -> tuple[Comparison, ...]:
     elif is_rate(bins) and not isinstance(shares := compare_shares(bins.counts, counted.counts), Unscored):
         found = [shares]
     else:
-        found = [ks_of_counts(bins, counted.counts), psi_of_counts(bins, counted.counts)]
+        counts = counted.counts
+        found = [ks_of_counts(bins, counts), anderson_darling(bins.counts, counts), psi_of_counts(bins, counts)]
     return tuple(one for one in found if not isinstance(one, Unscored))

@@ -11,7 +11,14 @@ from typing import Any
 
 import polars as pl
 
-from spanhouse_evaluators.drift.comparison import MIN_EFFECT, Comparison, Moved, false_discovery_adjusted, is_drift
+from spanhouse_evaluators.drift.comparison import (
+    MIN_EFFECT,
+    Comparison,
+    Moved,
+    false_discovery_adjusted,
+    is_drift,
+    shared_p_values,
+)
 from spanhouse_evaluators.drift.frozen import ALL_CALLS, Segment
 
 VERSION = "1"
@@ -60,8 +67,8 @@ class Finding:
 
     @property
     def p_value(self) -> float:
-        """The smallest of the tests' p-values, times their number (Bonferroni)."""
-        return min(1.0, len(self.comparisons) * min(one.p_value for one in self.comparisons))
+        """The smallest of the tests' p-values, each for its share of the level."""
+        return min(shared_p_values(self.comparisons))
 
     @property
     def effect(self) -> float:

@@ -53,16 +53,17 @@ class Judge:
                 try:
                     reply = await self._ask(question)
                     if reply is None:
-                        took = self._took(spent) if spent else None
-                        return Failure(
-                            FailureKind.BUDGET, f"the budget of {self.budget.cap_usd_per_day} USD a day is spent", took=took
-                        )
+                        refused = f"the budget of {self.budget.cap_usd_per_day} USD a day is spent"
+                        return Failure(FailureKind.BUDGET, refused, took=self._took(spent) if spent else None)
                     spent.append(self._spent(question, reply))
                     _verdict(self.prompt, reply.document)
                 except EndpointError as error:
                     took = spent if error.is_counted else [*spent, self._spent(question, error)]
                     return Failure(error.kind, str(error), took=self._took(took))
-                document = {"verdict": reply.document["verdict"], "reason": str(reply.document.get("reason", ""))[:MAX_REASON_CHARS]}
+                document = {
+                    "verdict": reply.document["verdict"],
+                    "reason": str(reply.document.get("reason", ""))[:MAX_REASON_CHARS],
+                }
                 await self._keep(question, document)
             verdicts.append(_verdict(self.prompt, document))
             reasons.append(str(document.get("reason", "")))

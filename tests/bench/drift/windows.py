@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.bins import FrozenBins, count, freeze, psi_of_counts
 from spanhouse_evaluators.drift.comparison import Comparison, is_drift
-from spanhouse_evaluators.drift.numbers import compare_numbers
+from spanhouse_evaluators.drift.numbers import compare_numbers, compare_tails
 from tests.bench.drift import peers
 from tests.bench.drift.streams import GRADED, graded
 from tests.bench.report import Report
@@ -101,14 +101,16 @@ def _solutions() -> Data:
 
 def _ours(windows: Windows) -> Scores:
     bins = [freeze(windows[f"reference/{number}"]) for number in range(_REFERENCES)]
-    found: dict[str, dict[str, tuple[float, bool]]] = {"ours KS": {}, "ours calibrated decile PSI": {}}
+    methods = ("ours KS", "ours Anderson-Darling", "ours calibrated decile PSI")
+    found: dict[str, dict[str, tuple[float, bool]]] = {method: {} for method in methods}
     for key, current in _currents(windows):
         number = int(key.rsplit("/", 1)[1]) % _REFERENCES
         frozen = bins[number]
         assert isinstance(frozen, FrozenBins)
         ks = compare_numbers(windows[f"reference/{number}"], current)
         psi = psi_of_counts(frozen, count(frozen, current))
-        for method, result in zip(found, (ks, psi), strict=True):
+        tails = compare_tails(windows[f"reference/{number}"], current)
+        for method, result in zip(methods, (ks, tails, psi), strict=True):
             found[method][key] = _judged(result)
     return found
 
