@@ -62,6 +62,18 @@ def test_why_is_answered(where: list[str], capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == "No span '00000000000000bb' is stored in project 'default'.\n"
 
 
+def test_why_says_which_evaluators_are_not_asked_at_all(
+    where: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "evaluators.toml"
+    file.write_text('[[evaluator]]\nname = "refusal"\nenabled = false\n[[evaluator]]\nname = "language"\n')
+    asked = ["why", "--span", SPAN_ID, *where, "--evaluators", str(file), "--evaluator"]
+    assert run([*asked, "refusal"]) == 0
+    assert capsys.readouterr().out == "It is not scored, because 'refusal' has enabled = false in the evaluators' file.\n"
+    assert run([*asked, "groundedness"]) == 1
+    assert "has no evaluator 'groundedness'; choose from language, refusal." in capsys.readouterr().err
+
+
 def test_stored_spans_are_evaluated(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["evaluate", "--project", "default", "--evaluators", "refusal", "--json", *where]) == 0
     (line,) = capsys.readouterr().out.splitlines()

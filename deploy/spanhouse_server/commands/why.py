@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spanhouse_server import reading
 from spanhouse_server.settings import Settings
+
+if TYPE_CHECKING:
+    from spanhouse_evaluators.configuration import Configuration
 
 
 def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
@@ -32,13 +35,16 @@ def _why(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_evaluators.progress import why
     from spanhouse_server.evaluators_role import configuration
 
+    wanted = options["evaluator"]
+    alone = _alone(configuration(settings), wanted)
+    if not alone.evaluators[0].enabled:
+        print(f"It is not scored, because {wanted!r} has enabled = false in the evaluators' file.")
+        return 0
     state = State(settings.state_url)
     state.create_tables()
     store = reading.open_for_reading(settings, options)
-    assembly = assemble(configuration(settings), store=store, state=state)
-    jobs = [job for job in assembly.jobs if isinstance(job, QualityJob | WholesJob)]
-    wanted = options["evaluator"]
-    job = next((job for job in jobs if wanted in {one.evaluator.name for one in job.assignments}), jobs[0])
+    assembly = assemble(alone, store=store, state=state)
+    (job,) = (job for job in assembly.jobs if isinstance(job, QualityJob | WholesJob) and job.assignments)
     try:
         print(why(job, options["project"], span_id=options["span"].lower(), evaluator=wanted))
     finally:
@@ -46,3 +52,14 @@ def _why(settings: Settings, options: Mapping[str, Any]) -> int:
         store.close()
         state.close()
     return 0
+
+
+def _alone(found: Configuration, name: str) -> Configuration:
+    """Return the configuration with one evaluator: the others' processes need not start. Raises NotFound."""
+    from spanhouse_collector.errors import NotFound
+
+    parts = tuple(part for part in found.evaluators if part.name == name)
+    if not parts:
+        known = ", ".join(sorted(part.name for part in found.evaluators)) or "none"
+        raise NotFound(f"The evaluators' file has no evaluator {name!r}; choose from {known}.")
+    return found.model_copy(update={"evaluators": parts})
