@@ -65,7 +65,8 @@ def test_a_row_says_what_was_tested_and_what_was_found() -> None:
 def test_a_row_is_about_ks_unless_only_the_other_test_of_numbers_shows_drift() -> None:
     random = np.random.default_rng(7)
     reference = random.normal(size=N)
-    current = {name: random.normal(*of, N) for name, of in {"moved": (0.5, 1), "spread": (0, 1.17), "same": (0, 1)}.items()}
+    shifts = {"moved": (0.5, 1.0), "spread": (0.0, 1.17), "same": (0.0, 1.0)}
+    current = {name: random.normal(mean, spread, N) for name, (mean, spread) in shifts.items()}
     found = rows(pl.DataFrame(dict.fromkeys(current, reference)), pl.DataFrame(current))
     assert {name: (row["test"], row["drifted"]) for name, row in found.items()} == {
         "moved": ("ks", True),
