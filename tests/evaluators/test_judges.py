@@ -360,16 +360,6 @@ def test_a_useless_answer_is_not_kept(server: JudgeServer, make_judge: MakeJudge
     assert [type(outcome(judge)), type(outcome(judge))] == [Failure, Score]
 
 
-def test_the_oldest_answers_are_forgotten(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = Answers(state)
-    for second in range(4):
-        monkeypatch.setattr("spanhouse_evaluators.judges.answers.time.time_ns", lambda second=second: second * 10**9)
-        answers.keep(f"k{second}", {"n": second})
-        answers.keep(f"k{second}", {"n": "another"})
-    answers.prune(kept=2)
-    assert [answers.find(f"k{second}") for second in range(4)] == [None, None, {"n": 2}, {"n": 3}]
-
-
 def test_what_was_spent_is_on_record_also_when_the_answer_was_useless(server: JudgeServer, make_judge: MakeJudge) -> None:
     judge = make_judge(input_usd_per_million=1.0, output_usd_per_million=10.0, tries=1)
     answers = iter([Told(), Told(text="cut", finish_reason="length"), Told(status=503)])
