@@ -28,7 +28,7 @@ _TEXT: Final = frozenset({str})
 def text_of(value: object, *, limit_chars: int) -> str:
     """The value as it is when it is a text, else as JSON; never longer than the limit plus the cut mark."""
     if isinstance(value, str):
-        return _encodable(cut(value, limit_chars))
+        return encodable(cut(value, limit_chars))
     return json_of(value, limit_chars=limit_chars)
 
 
@@ -57,7 +57,7 @@ def _json_of(plain: object, limit_chars: int) -> str:
                 break
     if len(text) > limit_chars:
         text = _encoded(cut(text, limit_chars // 2))  # as text in JSON again
-    return _encodable(text)
+    return encodable(text)
 
 
 def _encoded(plain: object) -> str:
@@ -202,7 +202,7 @@ def cut(text: str, limit_chars: int) -> str:
     return text if len(text) <= limit_chars else text[:limit_chars] + CUT_MARK
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """A lone surrogate cannot be written as UTF-8 and would cost the whole attribute, so it becomes a question mark."""
     if text.isascii():
         return text

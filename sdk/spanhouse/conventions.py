@@ -74,6 +74,39 @@ DROPPED_SIGNAL: Final = "spanhouse.sdk.signal"  # spans, scores
 DROPPED_REASON: Final = "spanhouse.sdk.reason"  # queue_full, refused, gave_up …: losses.Reason
 DROPPED_COUNT: Final = "spanhouse.sdk.count"
 
+# Where texts of prompts, answers, arguments and results stand: by our names, OpenTelemetry's, and those of libraries that write
+# spans themselves and do not hear that none are wanted.
+CONTENT_KEYS: Final = frozenset(
+    {
+        INPUT_MESSAGES,
+        OUTPUT_MESSAGES,
+        SYSTEM_INSTRUCTIONS,
+        TOOL_ARGUMENTS,
+        TOOL_RESULT,
+        RETRIEVAL_QUERY,
+        RETRIEVAL_DOCUMENTS,
+        INPUT,
+        OUTPUT,
+        "input.value",
+        "output.value",
+        "traceloop.entity.input",
+        "traceloop.entity.output",
+        "langfuse.observation.input",
+        "langfuse.observation.output",
+        "final_result",
+        "pydantic_ai.all_messages",
+        "all_messages_events",
+        "tool_arguments",
+        "tool_response",
+    }
+)
+CONTENT_PREFIXES: Final = (
+    "llm.input_messages.",
+    "llm.output_messages.",
+    "gen_ai.completion.",
+    *(f"gen_ai.prompt.{digit}" for digit in range(10)),  # the older form numbers its messages; gen_ai.prompt.name is no text
+)
+
 SERVICE_NAME: Final = "service.name"
 SERVICE_VERSION: Final = "service.version"
 ENVIRONMENT: Final = "deployment.environment.name"

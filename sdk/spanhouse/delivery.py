@@ -4,6 +4,7 @@ Whatever ends a span must not wait and must not fail, in a signal handler or dur
 takes one reentrant lock for a few operations. Knows nothing of spans, HTTP or OpenTelemetry; it is given an exporter.
 """
 
+import contextlib
 import os
 import queue
 import random
@@ -23,6 +24,7 @@ Item_contra = TypeVar("Item_contra", contravariant=True)
 
 FIRST_RETRY_S: Final = 0.5
 LONGEST_RETRY_S: Final = 30.0
+_LONGEST_WISH_S: Final = 300.0  # who wishes for a day, or for ever, is asked again all the same
 _CLOSING_RETRY_S: Final = 0.25  # while the process waits for the end, there is no time for longer pauses
 _CLOSING_SHARE: Final = 0.8  # of the time to close is for trying; the rest lets the last attempt come back
 _FLUSH_POLL_S: Final = 0.002
@@ -58,7 +60,39 @@ class Outcome:
 
     def pause_s(self, retry_s: float) -> float:
         """How long to wait before the next attempt: as the receiver wishes, else up to ``retry_s``, scattered."""
-        return retry_s * random.uniform(0.5, 1.0) if self.retry_after_s is None else self.retry_after_s  # noqa: S311 - no secret
+        if self.retry_after_s is not None:
+            return min(self.retry_after_s, _LONGEST_WISH_S)
+        return retry_s * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+
+
+class Bell:
+    """Wakes the one thread that waits for it. Ringing is safe to re-enter, which an Event's ``set`` is not."""
+
+    def __init__(self) -> None:
+        self._rung: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def ring(self) -> None:
+        """Wakes the thread, or lets its next wait end at once."""
+        if self._rung.empty():
+            self._rung.put(None)
+
+    def silence(self) -> None:
+        """Takes back what was rung. For the thread that waits."""
+        while not self._rung.empty():
+            self._rung.get_nowait()
+
+    def wait(self, seconds: float) -> None:
+        """Waits, unless it is rung."""
+        with contextlib.suppress(queue.Empty):
+            self._rung.get(timeout=seconds)
+
+    def wait_out(self, seconds: float, ends: Callable[[], bool]) -> None:
+        """Waits, also where it is rung, unless it ``ends`` then."""
+        end_s = time.monotonic() + seconds
+        while (left_s := end_s - time.monotonic()) > 0:
+            self.wait(left_s)
+            if ends():
+                return
 
 
 class Exporter(Protocol[Item_contra]):
@@ -107,8 +141,8 @@ class Outbox(Generic[Item]):
 
     def _begin(self) -> None:
         self._lock = threading.RLock()
-        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()  # its put is safe to re-enter, an Event's set is not
-        self._hurry: queue.SimpleQueue[None] = queue.SimpleQueue()  # cuts a retry's pause short; a full batch must not
+        self._wake = Bell()
+        self._hurry = Bell()  # cuts a retry's pause short; a full batch must not
         self._waiting: deque[tuple[Item, int]] = deque()
         self._waiting_bytes = 0
         self._on_its_way: Sequence[Item] = ()
@@ -152,8 +186,8 @@ class Outbox(Generic[Item]):
             full = len(waiting) >= limits.batch_items or self._waiting_bytes >= limits.batch_bytes
             if self._thread is None:
                 self._start()
-        if full and self._wake.empty():
-            self._wake.put(None)
+        if full:
+            self._wake.ring()
 
     def flush(self, timeout_s: float) -> bool:
         """Waits until all that was put before is delivered; False when time ran out or anything of it was lost."""
@@ -182,7 +216,7 @@ class Outbox(Generic[Item]):
         with self._lock:
             self._lose([*self._on_its_way, *(item for item, _ in self._waiting)], "gave_up")
             self._waiting.clear()
-        self._losses.tell(at_once=True)
+        self._losses.tell(self._problem, at_once=True)
 
     def _start(self) -> None:
         thread = threading.Thread(target=self._run, name=f"spanhouse-{self.name}", daemon=True)
@@ -192,7 +226,7 @@ class Outbox(Generic[Item]):
     def _run(self) -> None:
         while True:
             if self._close_by_s is None:
-                self._sleep(self.limits.delay_s, self._wake)
+                self._wake.wait(self.limits.delay_s)
             self._drain()
             if self._close_by_s is not None:
                 self._hang_up()
@@ -202,7 +236,7 @@ class Outbox(Generic[Item]):
         try:
             while batch := self._take():
                 self._deliver(batch)
-            self._losses.tell()
+            self._losses.tell(self._problem)
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever goes wrong in it
             faults.record(f"deliver.{self.name}", error)
 
@@ -210,18 +244,14 @@ class Outbox(Generic[Item]):
         if self._exporter is not None:
             self._exporter.close()
 
+    def _wait_as_wished(self, seconds: float) -> None:
+        """By the receiver: a flush does not end that, ``close`` does."""
+        self._hurry.wait_out(seconds, lambda: self._close_by_s is not None)
+
     def _ring(self) -> None:
         """Calls the thread to send at once, also when it waits to try again."""
-        for bell in (self._wake, self._hurry):
-            if bell.empty():
-                bell.put(None)
-
-    def _sleep(self, seconds: float, bell: "queue.SimpleQueue[None]") -> None:
-        """Waits, unless the bell rings."""
-        try:
-            bell.get(timeout=seconds)
-        except queue.Empty:
-            return
+        self._wake.ring()
+        self._hurry.ring()
 
     def _take(self) -> list[Item]:
         batch: list[Item] = []
@@ -241,6 +271,7 @@ class Outbox(Generic[Item]):
         give_up_s = time.monotonic() + self.limits.give_up_s
         retry_s = FIRST_RETRY_S
         while True:
+            self._hurry.silence()  # whoever was in a hurry before has this attempt
             outcome = self._attempt(batch)
             self._problem = outcome.problem
             if outcome.delivered or not outcome.retry:
@@ -248,9 +279,11 @@ class Outbox(Generic[Item]):
             pause_s = outcome.pause_s(retry_s)
             if self._close_by_s is not None:
                 pause_s, give_up_s = min(pause_s, _CLOSING_RETRY_S), min(give_up_s, self._close_by_s)
-            if time.monotonic() + pause_s >= give_up_s:
+            left_s = give_up_s - time.monotonic()
+            if left_s <= 0:
                 break
-            self._sleep(pause_s, self._hurry)
+            wait = self._hurry.wait if outcome.retry_after_s is None else self._wait_as_wished
+            wait(min(pause_s, left_s))
             retry_s = min(retry_s * 2, LONGEST_RETRY_S)
         if outcome.unfit and len(batch) > 1:
             self._deliver(batch[: len(batch) // 2])

@@ -5,14 +5,16 @@ Works with any OTLP receiver up to the sending; only a Spanhouse collector can b
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
+from urllib.parse import urljoin
 
 import requests
 
 from spanhouse import pipelines, settings, startup
 from spanhouse.settings import InvalidSettingError, Options, Settings
 from spanhouse.spans import span
-from spanhouse.transport import Session
+from spanhouse.transport import Session, is_page
 
 SPAN_NAME: Final = "spanhouse doctor"
 _POLL_S: Final = 0.25
@@ -20,7 +22,10 @@ _KEY_HEADERS: Final = frozenset({"authorization", "x-api-key"})  # where the col
 
 
 def examine(options: Options, *, timeout_s: float, say: Callable[[str], object]) -> bool:
-    """Whether a span sent from here arrives. ``say`` takes a line for people after each step. Blocks for seconds."""
+    """Whether a span sent from here arrives. ``say`` takes a line for people after each step. Blocks for seconds.
+
+    A key that may only send, as ``spanhouse keys create`` makes them, cannot ask: then the collector's word is taken.
+    """
     try:
         chosen = settings.resolve(options)
     except InvalidSettingError as error:
@@ -39,34 +44,39 @@ def _send(options: Options, timeout_s: float, say: Callable[[str], object]) -> s
     with span(SPAN_NAME) as sent:
         pass
     delivered = startup.flush(timeout_s)
-    problem = startup.report().problem
+    known = startup.report()
     startup.shutdown(timeout_s=1.0)
-    if not sent.trace_id:
-        say(f"no span was made: {off or 'the sampler dropped it'}")
+    if not sent.trace_id or (delivered and not known.sent.get("spans")):
+        say(f"no span was made: {off or 'the sampler dropped it; see OTEL_TRACES_SAMPLER'}")
         return None
     if not delivered:
-        say(f"not delivered: {problem or f'no answer within {timeout_s:g} s'}")
+        say(f"not delivered: {known.problem or f'no answer within {timeout_s:g} s'}")
         return None
     say(f"delivered one span, trace {sent.trace_id}")
     return sent.trace_id
 
 
 def _ask_back(chosen: Settings, session: Session, trace_id: str, *, timeout_s: float, say: Callable[[str], object]) -> bool:
-    url = chosen.traces_url.removesuffix("/v1/traces") + f"/api/v1/traces/{trace_id}"
+    base, path = chosen.traces_url.removesuffix("/v1/traces"), f"/api/v1/traces/{trace_id}"
+    places = dict.fromkeys((base + path, urljoin(base, path)))  # a collector takes spans below other paths, too, not questions
     deadline_s = time.monotonic() + timeout_s
     answer = "no answer"
     while time.monotonic() < deadline_s:
-        try:
-            response = session.ask(url)
-        except requests.RequestException as error:
-            answer = type(error).__name__
-        else:
-            if response.ok:
+        for url in places:
+            try:
+                response = session.ask(url)
+            except requests.RequestException as error:
+                answer = f"{url} gave no answer ({type(error).__name__})"
+                continue
+            if response.ok and not is_page(response):
                 say("found it again: spans arrive")
                 return True
-            answer = f"{response.status_code} {response.reason}"
-            if response.status_code in {401, 403}:
-                break
+            if response.status_code == HTTPStatus.FORBIDDEN:
+                say("spans arrive: the collector took it; it was not asked back, since this key may only send")
+                return True
+            answer = f"{url} answered {response.status_code} {response.reason}"
+            if response.status_code == HTTPStatus.UNAUTHORIZED:
+                deadline_s = 0.0
         time.sleep(_POLL_S)
-    say(f"not found again: {url} answered {answer}; is it a Spanhouse collector, and may this key read?")
+    say(f"not found again: {answer}; is it a Spanhouse collector, and may this key read?")
     return False

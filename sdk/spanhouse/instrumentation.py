@@ -39,6 +39,7 @@ _OPENLLMETRY_TARGETS: Final = frozenset(
     vertexai voyageai watsonx weaviate writer
     """.split()
 )
+_BARRED: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS lists it"
 _SAME_TARGET: Final = {"googlegenerativeai": "googlegenai"}
 
 
@@ -75,15 +76,21 @@ class _Candidate:
     entry_point: "EntryPoint"
 
 
-def enable(wanted: str | Sequence[str], provider: TracerProvider) -> list[Instrumentation]:
+def enable(wanted: str | Sequence[str], provider: TracerProvider, *, barred: Sequence[str] = ()) -> list[Instrumentation]:
     """Loads the best candidate for every target that is wanted, and says what happened to all candidates.
 
-    ``wanted`` is "auto", or names targets (``openai``) or distributions, which then beat the order of families.
+    ``wanted`` is "auto", or names targets (``openai``) or distributions, which then beat the order of families. ``barred`` names
+    entry points that "auto" leaves out.
     """
     asked = [wanted] if isinstance(wanted, str) else wanted
-    names = None if asked == ["auto"] else {_normal(name) for name in asked}
+    names = None if list(asked) == ["auto"] else {_normal(name) for name in asked}
     candidates = sorted(_candidates(), key=lambda found: (found.target, found.rank, found.distribution))
     outcome: list[Instrumentation] = []
+    if names is None and barred:
+        out = {_normal(name) for name in barred}
+        is_out = [_normal(found.entry_point.name) in out or found.target in out for found in candidates]
+        outcome += [_outcome(found, reason=_BARRED) for found, left in zip(candidates, is_out, strict=True) if left]
+        candidates = [found for found, left in zip(candidates, is_out, strict=True) if not left]
     for target in dict.fromkeys(found.target for found in candidates):
         outcome += _enable_one([found for found in candidates if found.target == target], names, provider)
     known = {found.target for found in candidates} | {_normal(found.distribution) for found in candidates}

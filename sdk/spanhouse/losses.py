@@ -8,18 +8,20 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Reason = Literal["queue_full", "refused", "gave_up", "rejected", "spool_full", "spool_expired", "spool_damaged"]
+_ANSWERED: Final = frozenset({"refused", "gave_up", "rejected"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """Items of one signal (spans, scores) that were not delivered, and why."""
+    """Items of one signal (spans, scores) that were not delivered, and why; ``problem`` is what stood in the way, if known."""
 
     signal: str
     reason: Reason
     items: int
+    problem: str = ""
 
 
 class Losses:
@@ -50,8 +52,11 @@ class Losses:
         """Items lost so far, by reason."""
         return dict(self._lost)
 
-    def tell(self, *, at_once: bool = False) -> None:
-        """Tells of what is new, if the last time is long enough ago or ``at_once`` is asked for."""
+    def tell(self, problem: str = "", *, at_once: bool = False) -> None:
+        """Tells of what is new, if the last time is long enough ago or ``at_once`` is asked for.
+
+        ``problem`` is what stood in the way last; that of an overfull queue is nobody's answer.
+        """
         now_s = time.monotonic()
         if self._lost == self._told or (now_s < self._tell_next_s and not at_once):
             return
@@ -59,4 +64,5 @@ class Losses:
         with self._lock:
             new, self._told = self._lost - self._told, Counter(self._lost)
         for reason, items in new.items():
-            self._tell(Loss(signal=self._signal, reason=reason, items=items))
+            said = problem if reason in _ANSWERED else ""
+            self._tell(Loss(signal=self._signal, reason=reason, items=items, problem=said))

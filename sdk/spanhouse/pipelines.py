@@ -23,10 +23,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 from spanhouse import conventions, faults
 from spanhouse.delivery import Outbox, Outcome
 from spanhouse.losses import Loss
-from spanhouse.processing import outgoing_scores, outgoing_spans, plain
+from spanhouse.processing import Bounds, outgoing_scores, outgoing_spans, plain
 from spanhouse.settings import Settings
 from spanhouse.shelf import Parcel
-from spanhouse.transport import Diversion, Session
+from spanhouse.transport import Diversion, Session, untraced
 
 if TYPE_CHECKING:
     from spanhouse.spool import Spool
@@ -117,7 +117,8 @@ def _teller(logger_provider: LoggerProvider) -> Callable[[Loss], None]:
     logger = logger_provider.get_logger("spanhouse")
 
     def tell(loss: Loss) -> None:
-        _log.warning("spanhouse.dropped signal=%s reason=%s count=%d", loss.signal, loss.reason, loss.items)
+        why = f" problem={loss.problem}" if loss.problem else ""
+        _log.warning("spanhouse.dropped signal=%s reason=%s count=%d%s", loss.signal, loss.reason, loss.items, why)
         logger.emit(
             severity_number=SeverityNumber.WARN,
             event_name=conventions.DROPPED_EVENT,
@@ -180,12 +181,15 @@ class _SpanExporter:
         self._session = _session("spans", spool)
         self._otlp = _spans_over_http(chosen, self._session)
         self._masking = chosen.masking
-        self._limit_chars = chosen.options.content_limit_chars
+        self._bounds = Bounds(
+            chosen.masking, limit_chars=chosen.options.content_limit_chars, keeps_content=chosen.options.capture_content
+        )
         self._resource = Resource(dict(chosen.resource)) if rewrite else None
 
     def export(self, batch: Sequence[ReadableSpan], /) -> Outcome:
-        leaving = outgoing_spans(batch, self._resource, masking=self._masking, limit_chars=self._limit_chars)
-        return self._session.outcome_of(lambda: self._otlp.export(leaving), len(batch))
+        with untraced():
+            leaving = outgoing_spans(batch, self._resource, bounds=self._bounds)
+            return self._session.outcome_of(lambda: self._otlp.export(leaving), len(batch))
 
     def close(self) -> None:
         self._otlp.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
@@ -200,8 +204,9 @@ class _ScoreExporter:
         self._masking = chosen.masking
 
     def export(self, batch: Sequence[ReadableLogRecord], /) -> Outcome:
-        leaving = outgoing_scores(batch, self._masking)
-        return self._session.outcome_of(lambda: self._otlp.export(leaving), sum(map(_is_score, batch)))
+        with untraced():
+            leaving = outgoing_scores(batch, self._masking)
+            return self._session.outcome_of(lambda: self._otlp.export(leaving), sum(map(_is_score, batch)))
 
     def close(self) -> None:
         self._otlp.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
@@ -233,7 +238,7 @@ def _spans_over_http(chosen: Settings, session: Session | Diversion) -> trace_ex
 
 
 def _scores_over_http(chosen: Settings, session: Session | Diversion) -> _log_exporter.OTLPLogExporter:
-    return _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.headers), session=session)
+    return _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.score_headers), session=session)
 
 
 def _left_s(deadline_s: float) -> float:

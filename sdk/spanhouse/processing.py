@@ -5,6 +5,7 @@ One ``Gate`` stands in a tracer provider for the life of the process; ``startup`
 
 import copy
 import dataclasses
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
@@ -17,7 +18,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Decision, ParentBased, S
 from opentelemetry.trace import Link, SpanKind, Status, TraceState
 from opentelemetry.util.types import AnyValue, Attributes
 
-from spanhouse import call_context, content, faults
+from spanhouse import call_context, content, conventions, faults
 from spanhouse.runtime import Mask
 
 if TYPE_CHECKING:  # an application that only imports this package loads no logs
@@ -147,45 +148,49 @@ class CallableMasking:
     def _text(self, key: str, text: str) -> str:
         try:
             masked: object = self._mask(key, text)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the SDK's boundary: the host's code, and it fails closed
+        except BaseException as error:  # noqa: BLE001 - the SDK's boundary: the host's code in our thread, and it fails closed
             faults.record("mask", error)
             return MASK_FAILED
-        return masked if isinstance(masked, str) else MASK_FAILED
+        return content.encodable(masked) if isinstance(masked, str) else MASK_FAILED
 
 
-class _Bounds:
+class Bounds:
     """Cuts the texts that ``masking`` leaves; the other way round it would not find half a secret."""
 
-    def __init__(self, masking: Masking | None, limit_chars: int) -> None:
+    def __init__(self, masking: Masking | None, *, limit_chars: int, keeps_content: bool = True) -> None:
         self._masking = masking
         self._limit_chars = limit_chars
+        self._keeps_content = keeps_content
+
+    def leave_alone(self, span: ReadableSpan) -> bool:
+        """Whether the span is within them, so that nothing in it changes."""
+        return self._masking is None and self._keeps_content and _fits(span, self._limit_chars)
 
     def attributes(self, attributes: Mapping[str, AnyValue]) -> dict[str, AnyValue]:
+        if not self._keeps_content:
+            attributes = {key: value for key, value in attributes.items() if not _is_content(key)}
         masked = attributes if self._masking is None else self._masking.attributes(attributes)
         return {key: _each_text(value, self._text) for key, value in masked.items()}
 
     def name(self, name: str) -> str:
-        return name if self._masking is None else self._masking.name(name)
+        return content.encodable(name if self._masking is None else self._masking.name(name))
 
     def status(self, description: str) -> str:
         return self._text(description if self._masking is None else self._masking.status(description))
 
     def _text(self, text: str) -> str:
-        return content.bounded(text, self._limit_chars)
+        return content.encodable(content.bounded(text, self._limit_chars))
 
 
-def outgoing_spans(
-    spans: Sequence[ReadableSpan], resource: Resource | None, *, masking: Masking | None, limit_chars: int
-) -> list[ReadableSpan]:
+def outgoing_spans(spans: Sequence[ReadableSpan], resource: Resource | None, *, bounds: Bounds) -> list[ReadableSpan]:
     """The spans as they leave: masked, bounded, and with ``resource`` on top of their own.
 
     Runs in the sending thread, since reading a long text again takes milliseconds. Spans in which nothing changes are not copied.
     """
     merged: dict[int, Resource] = {}
     leaving = []
-    bounds = _Bounds(masking, limit_chars)
     for span in spans:
-        if masking is None and resource is None and _fits(span, limit_chars):
+        if resource is None and bounds.leave_alone(span):
             leaving.append(span)
             continue
         if id(span.resource) not in merged:
@@ -201,10 +206,13 @@ def plain(attributes: object) -> dict[str, AnyValue]:
 
 
 def outgoing_scores(records: "Sequence[ReadableLogRecord]", masking: Masking | None) -> "Sequence[ReadableLogRecord]":
-    """The score records as they leave: masked."""
+    """The score records as they leave: masked. What the SDK itself tells of losses holds no texts."""
     if masking is None:
         return records
-    return [_outgoing_score(record, masking) for record in records]
+    return [
+        record if record.log_record.event_name == conventions.DROPPED_EVENT else _outgoing_score(record, masking)
+        for record in records
+    ]
 
 
 def _outgoing_score(record: "ReadableLogRecord", masking: Masking) -> "ReadableLogRecord":
@@ -235,6 +243,10 @@ def _outgoing_span(span: ReadableSpan, resource: Resource, masking: Masking) -> 
     )
 
 
+def _is_content(key: str) -> bool:
+    return key in conventions.CONTENT_KEYS or key.startswith(conventions.CONTENT_PREFIXES)
+
+
 def _attributes(masking: Masking, attributes: Attributes) -> Attributes:
     return cast("Attributes", masking.attributes(attributes)) if attributes else attributes
 
@@ -252,7 +264,8 @@ def _each_text(value: AnyValue, change: Callable[[str], str]) -> AnyValue:
 
 def _fits(span: ReadableSpan, limit_chars: int) -> bool:
     return (
-        len(span.status.description or "") <= limit_chars
+        _is_within(span.name, sys.maxsize)
+        and _is_within(span.status.description or "", limit_chars)
         and _are_within(span.attributes, limit_chars)
         and all(_are_within(event.attributes, limit_chars) for event in span.events)
     )
@@ -262,11 +275,16 @@ def _are_within(attributes: Attributes, limit_chars: int) -> bool:
     """Whether no text is longer. Texts in a list count together, which at most costs a copy."""
     for value in plain(attributes).values():
         if type(value) is str:
-            if len(value) > limit_chars:
+            if not _is_within(value, limit_chars):
                 return False
-        elif type(value) is tuple and sum(len(item) for item in value if type(item) is str) > limit_chars:
+        elif type(value) is tuple and not _is_within("".join(item for item in value if type(item) is str), limit_chars):
             return False
     return True
+
+
+def _is_within(text: str, limit_chars: int) -> bool:
+    """Whether the text is not longer, and can be sent: half of a surrogate pair cannot."""
+    return len(text) <= limit_chars and content.encodable(text) is text
 
 
 def _lower_half(span: ReadableSpan) -> int:

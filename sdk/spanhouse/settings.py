@@ -5,10 +5,12 @@ The only file of the SDK that touches the environment. Knows nothing of tracing.
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
+
+from opentelemetry.util.re import parse_env_headers
 
 from spanhouse import conventions
 from spanhouse.delivery import Limits
@@ -19,6 +21,13 @@ Masks = Mask | Mapping[str, Any] | str | Path  # a function, rules, or the path 
 Instrument = Literal[False] | str | Sequence[str]  # "auto", names, or none
 
 _DISABLED: Final = "OTEL_SDK_DISABLED"
+_CONTENT: Final = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_SPANS_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+_SPANS_HEADERS: Final = "OTEL_EXPORTER_OTLP_TRACES_HEADERS"
+_NOT_ON_SPANS: Final = frozenset({"NO_CONTENT", "EVENT_ONLY", "FALSE"})
+_KEY_HEADERS: Final = ("authorization=", "x-api-key=")
+DISABLED_INSTRUMENTATIONS: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
 _EXPORTER: Final = "OTEL_TRACES_EXPORTER"
 DEFAULT_ENDPOINT: Final = "http://127.0.0.1:4318"
 DEFAULT_CONTENT_LIMIT_CHARS: Final = 131_072  # a long prompt fits; the collector's request limit stays far away
@@ -58,10 +67,12 @@ class Settings:
     traces_url: str
     logs_url: str
     headers: Mapping[str, str]
+    score_headers: Mapping[str, str]
     resource: Mapping[str, str]
     span_limits: Limits
     score_limits: Limits
     masking: Masking | None
+    capture_content: bool
     sampler_is_set: bool
     options: Options
 
@@ -76,52 +87,69 @@ def resolve(options: Options) -> Settings:
         bounds = f"spool_limit_bytes is {options.spool_limit_bytes!r} and spool_limit_s is {options.spool_limit_s!r}"
         raise InvalidSettingError(f"{bounds}; give positive numbers")
     spooling = options.spool_dir is not None
-    api_key = options.api_key or os.environ.get("SPANHOUSE_API_KEY")
+    api_key = _api_key(options)
+    traces_url = _url(options.endpoint, "traces")
+    headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
+    follow = _scores_follow_spans(options)
     return Settings(
-        traces_url=_url(options.endpoint, "traces"),
-        logs_url=_url(options.endpoint, "logs"),
-        headers={"authorization": f"Bearer {api_key}"} if api_key else {},
+        traces_url=traces_url,
+        logs_url=traces_url.removesuffix("/v1/traces") + "/v1/logs" if follow else _url(options.endpoint, "logs"),
+        headers=headers,
+        score_headers={**parse_env_headers(_variable(_SPANS_HEADERS), liberal=True), **headers} if follow else headers,
         resource=_resource(options),
         span_limits=_limits("OTEL_BSP", spooling=spooling),
         score_limits=_limits("OTEL_BLRP", spooling=spooling),
         masking=_masking(options.mask),
+        capture_content=options.capture_content and os.environ.get(_CONTENT, "").upper() not in _NOT_ON_SPANS,
         sampler_is_set=bool(os.environ.get("OTEL_TRACES_SAMPLER")),
         options=options,
     )
 
 
-def announce_content(captured: bool) -> tuple[str, ...]:
-    """Tells the three families of instrumentations whether texts may be recorded; what the user set stays as it is.
+def announce_content(chosen: Settings) -> dict[str, str | None]:
+    """Tells the three families of instrumentations whether texts may be recorded.
 
-    Gives the names of the variables that it set, for ``withdraw``.
+    What the user set in the environment stays as it is, unless ``init`` was told to keep texts out. Gives the variables that it
+    set with their values before, for ``withdraw``.
     """
-    wanted = {
-        "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "SPAN_ONLY" if captured else "NO_CONTENT",
-        "OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental",
+    captured = chosen.capture_content
+    content = {
+        _CONTENT: "SPAN_ONLY" if captured else "NO_CONTENT",
         "TRACELOOP_TRACE_CONTENT": "true" if captured else "false",
         "OPENINFERENCE_HIDE_INPUTS": "false" if captured else "true",
         "OPENINFERENCE_HIDE_OUTPUTS": "false" if captured else "true",
-        "OPENINFERENCE_ENABLE_GENAI_SEMCONV": "true",
     }
-    added = {name: value for name, value in wanted.items() if name not in os.environ}
-    os.environ.update(added)
-    return tuple(added)
+    form = {"OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental", "OPENINFERENCE_ENABLE_GENAI_SEMCONV": "true"}
+    told = {name: value for name, value in {**content, **form}.items() if name not in os.environ}
+    if not chosen.options.capture_content:
+        told |= content
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
+    return before
 
 
-def withdraw(names: Iterable[str]) -> None:
+def withdraw(before: Mapping[str, str | None]) -> None:
     """Takes back what ``announce_content`` set: the next ``init`` may decide otherwise."""
-    for name in names:
-        os.environ.pop(name, None)
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def disabled_instrumentations() -> tuple[str, ...]:
+    """The names that ``OTEL_PYTHON_DISABLED_INSTRUMENTATIONS`` lists, as OpenTelemetry's own loader reads them."""
+    return tuple(name.strip() for name in os.environ.get(DISABLED_INSTRUMENTATIONS, "").split(",") if name.strip())
 
 
 def genai_content() -> bool:
     """Whether OpenTelemetry's GenAI instrumentations put texts on spans."""
-    return os.environ.get("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "").upper() == "SPAN_ONLY"
+    return os.environ.get(_CONTENT, "").upper() == "SPAN_ONLY"
 
 
 def genai_spans_only() -> bool:
     """Whether OpenTelemetry's GenAI instrumentations are asked for spans, and for no events, hooks or metrics."""
-    mode = os.environ.get("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "").upper()
+    mode = os.environ.get(_CONTENT, "").upper()
     others = (
         "OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT",
         "OTEL_INSTRUMENTATION_GENAI_COMPLETION_HOOK",
@@ -147,23 +175,47 @@ def _masking(mask: Masks | None) -> Masking | None:
         return None
     if callable(mask):
         return CallableMasking(mask)
+    if not isinstance(mask, Mapping | str | Path):
+        raise InvalidSettingError(f"mask is {mask!r}; give a function, rules as a mapping, or the path of a JSON file")
     from spanhouse.masking import masker, rules  # a hundred expressions to compile, for those who ask for them
 
     return masker.Masker(rules.read(mask))
 
 
+def _api_key(options: Options) -> str | None:
+    """The key to send; where the endpoint is OpenTelemetry's, a key in its headers comes before our variable."""
+    if options.api_key:
+        return options.api_key.strip()
+    if options.endpoint is None and any(map(_variable, (_SPANS_ENDPOINT, _ENDPOINT))):
+        headers = _variable(_SPANS_HEADERS) or _variable("OTEL_EXPORTER_OTLP_HEADERS")
+        if any(pair.strip().lower().startswith(_KEY_HEADERS) for pair in headers.split(",")):
+            return None
+    return _variable("SPANHOUSE_API_KEY")
+
+
 def _url(argument: str | None, signal: str) -> str:
     path = f"/v1/{signal}"
-    if argument is None and (whole := os.environ.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT")):
+    if argument is None and (whole := _variable(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT")):
         _check_protocol(signal)
         return whole
-    base = argument or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    base = argument.strip() if argument else _variable(_ENDPOINT)
     if base and argument is None:
         _check_protocol(signal)
-    base = base or os.environ.get("SPANHOUSE_ENDPOINT") or DEFAULT_ENDPOINT
+    base = base or _variable("SPANHOUSE_ENDPOINT") or DEFAULT_ENDPOINT
     if not base.startswith(("http://", "https://")):
         raise InvalidSettingError(f"endpoint is {base!r}; give a URL such as {DEFAULT_ENDPOINT}")
     return base.rstrip("/").removesuffix("/v1/traces") + path
+
+
+def _scores_follow_spans(options: Options) -> bool:
+    """Whether the spans alone have an endpoint. Then scores go to the same receiver, for they belong to spans."""
+    others = ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", _ENDPOINT, "SPANHOUSE_ENDPOINT")
+    return options.endpoint is None and _variable(_SPANS_ENDPOINT).endswith("/v1/traces") and not any(map(_variable, others))
+
+
+def _variable(name: str) -> str:
+    """Its value without what a file or a shell left around it; "" when it is not set."""
+    return os.environ.get(name, "").strip()
 
 
 def _check_protocol(signal: str) -> None:
@@ -196,7 +248,7 @@ def _seconds(name: str, usual_s: float) -> float:
 
 
 def _whole_number(name: str, usual: int) -> int:
-    text = os.environ.get(name, "").strip()
+    text = _variable(name)
     if not text:
         return usual
     if not text.isdecimal() or int(text) < 1:

@@ -5,8 +5,8 @@ is sent by the next one that spools into the same folder. Bounded by bytes and a
 is given an exporter.
 """
 
+import dataclasses
 import os
-import queue
 import threading
 import time
 import weakref
@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Final
 
 from spanhouse import faults
-from spanhouse.delivery import FIRST_RETRY_S, LONGEST_RETRY_S, Exporter, Outcome
+from spanhouse.delivery import FIRST_RETRY_S, LONGEST_RETRY_S, Bell, Exporter, Outcome
 from spanhouse.losses import Loss, Losses, Reason
 from spanhouse.shelf import Kept, Parcel, Shelf
 
 _LOOK_S: Final = 10.0  # how often an idle process looks for what others left behind
 _CLOSING_RETRY_S: Final = 0.25
+_ON_DISK: Final = Outcome(delivered=True)
 _FLUSH_POLL_S: Final = 0.002
 
 
@@ -61,10 +62,12 @@ class Spool:
         if self._shelf is not None:
             self._shelf.forget()
         self._lock = threading.RLock()
-        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._hurry: queue.SimpleQueue[None] = queue.SimpleQueue()  # cuts a retry's pause short; a new parcel must not
+        self._wake = Bell()
+        self._hurry = Bell()  # cuts a retry's pause short; a new parcel must not
         self._posting: Kept | None = None
         self._exporter: Exporter[Parcel] | None = None
+        self._bypass_lock = threading.Lock()
+        self._direct: Exporter[Parcel] | None = None
         self._shelf = None
         self._thread: threading.Thread | None = None
         self._close_by_s: float | None = None
@@ -94,19 +97,34 @@ class Spool:
         """What stood in the way of the last attempt, or "" when nothing did."""
         return self._problem
 
-    def put(self, parcel: Parcel) -> None:
-        """Writes the parcel to disk, never waits for the network. Raises OSError where the disk does not take it."""
-        with self._lock:
-            try:
-                self._open().put(parcel)
-            except FileNotFoundError:  # somebody emptied the folder
-                self._leave()
-                self._open().put(parcel)
-            self._make_room(self._open())
-            if self._thread is None and self._close_by_s is None:
-                self._start()
-        if self._wake.empty():
-            self._wake.put(None)
+    def put(self, parcel: Parcel) -> Outcome:
+        """Writes the parcel to disk; only where the disk does not take it, it is sent from here, which waits for the network."""
+        try:
+            with self._lock:
+                try:
+                    self._open().put(parcel)
+                except FileNotFoundError:  # somebody emptied the folder
+                    self._leave()
+                    self._open().put(parcel)
+                self._make_room(self._open())
+                if self._thread is None and self._close_by_s is None:
+                    self._start()
+        except OSError as error:
+            return self._bypass(parcel, error)
+        self._wake.ring()
+        return _ON_DISK
+
+    def _bypass(self, parcel: Parcel, obstacle: OSError) -> Outcome:
+        """Sends what the disk does not take, so that a full disk costs nothing while the receiver is there."""
+        with self._bypass_lock:
+            if self._direct is None:
+                self._direct = self._connect()
+            outcome = self._direct.export([parcel])
+            if outcome.delivered:
+                self._sent[parcel.signal] += parcel.items - outcome.rejected
+                return outcome
+        problem = f"cannot write to the spool: {obstacle}; {outcome.problem}"
+        return dataclasses.replace(outcome, problem=problem)
 
     def flush(self, timeout_s: float) -> bool:
         """Waits until all that lies here is delivered; False when time ran out or anything of it was lost."""
@@ -136,7 +154,7 @@ class Spool:
     def tell_losses(self) -> None:
         """Tells of what was lost since the last time, at once."""
         for losses in list(self._losses.values()):
-            losses.tell(at_once=True)
+            losses.tell(self._problem, at_once=True)
 
     def _open(self) -> Shelf:
         if self._shelf is None:
@@ -156,18 +174,18 @@ class Spool:
 
     def _ring(self) -> None:
         """Calls the thread to send at once, also when it waits to try again."""
-        for bell in (self._wake, self._hurry):
-            if bell.empty():
-                bell.put(None)
+        self._wake.ring()
+        self._hurry.ring()
 
     def _run(self) -> None:
         retry_s = FIRST_RETRY_S
         while True:
+            self._hurry.silence()
             outcome = self._attempt()
             if outcome is None:
                 if self._close_by_s is not None:
                     break
-                self._sleep(_LOOK_S, self._wake)
+                self._wake.wait(_LOOK_S)
             elif outcome.retry:
                 pause_s = outcome.pause_s(retry_s)
                 retry_s = min(retry_s * 2, LONGEST_RETRY_S)
@@ -175,12 +193,19 @@ class Spool:
                     pause_s = min(pause_s, _CLOSING_RETRY_S)
                     if time.monotonic() + pause_s >= self._close_by_s:
                         break
-                self._sleep(pause_s, self._hurry)
+                wait = self._hurry.wait if outcome.retry_after_s is None else self._wait_as_wished
+                wait(pause_s)
             else:
                 retry_s = FIRST_RETRY_S
         self._leave()
         if self._exporter is not None:
             self._exporter.close()
+        if self._direct is not None:
+            self._direct.close()
+
+    def _wait_as_wished(self, seconds: float) -> None:
+        """By the receiver: a flush does not end that, ``close`` does."""
+        self._hurry.wait_out(seconds, lambda: self._close_by_s is not None)
 
     def _attempt(self) -> Outcome | None:
         try:
@@ -188,13 +213,6 @@ class Spool:
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: the thread outlives whatever goes wrong in it
             faults.record("spool", error)
             return Outcome(delivered=False, retry=True, problem=f"{type(error).__name__}: {error}")
-
-    def _sleep(self, seconds: float, bell: "queue.SimpleQueue[None]") -> None:
-        """Waits, unless the bell rings."""
-        try:
-            bell.get(timeout=seconds)
-        except queue.Empty:
-            return
 
     def _send_oldest(self) -> Outcome | None:
         """One attempt with the oldest parcel; None when there is none."""
@@ -207,7 +225,7 @@ class Spool:
             parcel = None if oldest is None else self._readable(shelf, oldest)
             self._posting = oldest if parcel is not None else None
         for losses in list(self._losses.values()):
-            losses.tell()
+            losses.tell(self._problem)
         if oldest is None:
             return None
         outcome = Outcome(delivered=False) if parcel is None else self._post(parcel)

@@ -83,7 +83,7 @@ class Report:
 class _Running:
     gate: Gate
     ways_out: "Pipelines"
-    announced: tuple[str, ...]
+    announced: dict[str, str | None]
     options: Options
     report: Report
 
@@ -120,12 +120,14 @@ def init(
         service_name: ``service.name``. Else ``OTEL_SERVICE_NAME``.
         environment: ``deployment.environment.name``, such as production.
         release: ``service.version``.
-        instrument: "auto" loads one instrumentation for every LLM library that has one installed; a list of names
-            (libraries or distributions) only those; False none.
-        capture_content: False keeps prompts, answers, arguments and results out of the spans.
+        instrument: "auto" loads one instrumentation for every LLM library that has one installed, but for those that
+            ``OTEL_PYTHON_DISABLED_INSTRUMENTATIONS`` lists; a list of names (libraries or distributions) only those; False none.
+        capture_content: False keeps prompts, answers, arguments and results out of the spans, whoever writes them.
+            ``OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=NO_CONTENT`` keeps them out too.
         mask: Rules, as a mapping or the path of a JSON file (``spanhouse.masking.rules``); or a function that is called
             with attribute key and text, and gives what is sent in place of the text. If it raises, the text is not sent.
-        sample_rate: Share of traces kept, 0.0 to 1.0, decided by trace id. ``OTEL_TRACES_SAMPLER`` beats it.
+        sample_rate: Share of traces kept, 0.0 to 1.0, decided by trace id where a trace begins; what continues another
+            service's trace follows that one's decision. ``OTEL_TRACES_SAMPLER`` beats it.
         content_limit_chars: Longer texts are cut.
         spool_dir: A folder. What is to be sent lies there first, masked already, and survives a crash of this process and
             a collector that is away; the next process that names the folder sends it. Needs a POSIX system.
@@ -238,11 +240,11 @@ def _start(chosen: Settings) -> _Running:
             tracer=provider.get_tracer(SCOPE, VERSION),
             logger=ways_out.logger_provider.get_logger(SCOPE, VERSION),
             clock=options.clock,
-            capture_content=options.capture_content,
+            capture_content=chosen.capture_content,
             content_limit_chars=options.content_limit_chars,
         )
     )
-    announced = settings.announce_content(options.capture_content)
+    announced = settings.announce_content(chosen)
     others_look_on = not is_new or chosen.sampler_is_set
     found = () if options.instrument is False else _enable(options, provider, early=others_look_on)
     return _Running(
@@ -262,7 +264,7 @@ def _start(chosen: Settings) -> _Running:
 def _enable(options: Options, provider: TracerProvider, *, early: bool) -> tuple[Instrumentation, ...]:
     found: tuple[Instrumentation, ...] = ()
     try:
-        found = tuple(instrumentation.enable(options.instrument or (), provider))
+        found = tuple(instrumentation.enable(options.instrument or (), provider, barred=settings.disabled_instrumentations()))
         if settings.genai_spans_only() and any(one.switched_on and one.distribution == _OPENAI for one in found):
             from spanhouse import openai_calls
 

@@ -6,7 +6,7 @@ Knows OTLP's answers; knows nothing of spans, queues or files.
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import IncompleteRead
@@ -14,8 +14,10 @@ from typing import Any, Final
 
 import requests
 from opentelemetry import context as otel_context
+from opentelemetry import trace
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 
+from spanhouse import content
 from spanhouse.delivery import Outcome
 from spanhouse.shelf import Parcel
 
@@ -31,8 +33,10 @@ _WANTS_A_KEY: Final = "; give a key that may send, by api_key or SPANHOUSE_API_K
 _REMEDIES: Final[dict[int, str]] = {
     HTTPStatus.UNAUTHORIZED: _WANTS_A_KEY,
     HTTPStatus.FORBIDDEN: _WANTS_A_KEY,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "; OTEL_BSP_MAX_EXPORT_BATCH_SIZE makes requests smaller",
     HTTPStatus.NOT_FOUND: "; give the base URL of a receiver of OTLP over HTTP",
 }
+_BAD_HEADER: Final = "a header, perhaps the API key, holds characters that none may"  # the error shows the key itself
 _NO_HTTP: Final = "its answer is no HTTP; does it take OTLP over HTTP there, not https or gRPC?"
 _OBSTACLES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ConnectionRefusedError, "nobody listens there; is the collector up, and is this its port?"),
@@ -43,13 +47,32 @@ _OBSTACLES: Final[tuple[tuple[type[BaseException], str], ...]] = (
 )  # by what the connection raised; the type of error says little to people
 _PARTIAL_SUCCESS_TAG: Final = 0x0A
 _REJECTED_TAG: Final = 0x08
+_MESSAGE_TAG: Final = 0x12
+_WORDS_KEPT: Final = 200  # characters of what a receiver says of items that it rejected
 _CONTENT_ENCODING: Final = "content-encoding"
+_NO_TRACE_ID: Final = 1  # any, as long as it is valid: a parent that is not is none
+_NO_SPAN_ID: Final = 1
 # The exporter gave up before: a name that is no text, say, cannot be written as OTLP.
 _NEVER_SENT: Final = Outcome(delivered=False, unfit=True, problem="OpenTelemetry's exporter cannot write it")
 
 
 class _TryAgainLaterError(Exception):
     """Ends an exporter's own attempts; the outbox tries again."""
+
+
+@contextlib.contextmanager
+def untraced() -> Iterator[None]:
+    """Inside nothing is traced: no request of ours, nor what a mask of the application calls, which would never end.
+
+    Instrumentations hear it by their key, samplers by a parent that was not sampled.
+    """
+    parent = trace.SpanContext(_NO_TRACE_ID, _NO_SPAN_ID, is_remote=False)
+    quiet = otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True)
+    token = otel_context.attach(trace.set_span_in_context(trace.NonRecordingSpan(parent), quiet))
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
 
 
 class Session(requests.Session):
@@ -65,11 +88,8 @@ class Session(requests.Session):
     def outcome_of(self, export: Callable[[], object], items: int) -> Outcome:
         """Runs one export of so many items and says what became of it; one that never came to sending cannot be sent."""
         self._outcome, self._items = _NEVER_SENT, items
-        token = otel_context.attach(otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
-        try:
+        with untraced():
             export()
-        finally:
-            otel_context.detach(token)
         return self._outcome
 
     def prepare(self, export: Callable[[], object]) -> None:
@@ -114,16 +134,12 @@ class Session(requests.Session):
             self._outcome = Outcome(delivered=False, retry=True, problem=problem)
             raise _TryAgainLaterError from error
         except OSError as error:  # a file of certificates that is not there, a URL that cannot be; requests' own errors too
-            self._outcome = Outcome(delivered=False, problem=f"cannot send to {kwargs.get('url')}: {error}")
+            said = _BAD_HEADER if isinstance(error, requests.exceptions.InvalidHeader) else error
+            self._outcome = Outcome(delivered=False, problem=f"cannot send to {kwargs.get('url')}: {said}")
             raise
-        problem = f"{response.url} answered {response.status_code} {response.reason}{_REMEDIES.get(response.status_code, '')}"
-        if response.status_code in _TRY_AGAIN:
-            wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
-            self._outcome = Outcome(delivered=False, retry=True, retry_after_s=wished_s, problem=problem)
+        self._outcome = _outcome(response, self._items)
+        if self._outcome.retry:
             raise _TryAgainLaterError(response.reason)
-        taken = HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES  # a redirect is not followed
-        rejected = min(_rejected(response.content), self._items) if taken else 0
-        self._outcome = Outcome(delivered=taken, rejected=rejected, problem="" if taken else problem)
         return response
 
     def _send(self, *args: Any, **kwargs: Any) -> requests.Response:
@@ -131,6 +147,36 @@ class Session(requests.Session):
         if isinstance(self.verify, str):
             kwargs["verify"] = self.verify
         return super().request(*args, **kwargs)
+
+
+def _outcome(response: requests.Response, items: int) -> Outcome:
+    """What a receiver's answer to so many items means."""
+    status, problem = response.status_code, _described(response)
+    if status in _TRY_AGAIN:
+        wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
+        return Outcome(delivered=False, retry=True, retry_after_s=wished_s, problem=problem)
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES or is_page(response):  # a redirect is not followed
+        return Outcome(delivered=False, problem=problem, unfit=status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    rejected, why = _rejected(response.content)
+    rejected = min(rejected, items)
+    said = f"{response.url} did not take {rejected} of {items}{f' ({content.cut(why, _WORDS_KEPT)})' if why else ''}"
+    return Outcome(delivered=True, rejected=rejected, problem=said if rejected else "")
+
+
+def is_page(response: requests.Response) -> bool:
+    """Whether it is for people, of a login or a console, say: then nobody took anything."""
+    return response.headers.get("content-type", "").startswith("text/html")
+
+
+def _described(response: requests.Response) -> str:
+    """An answer that took nothing, and how to get another."""
+    status = response.status_code
+    said = f"{response.url} answered {status} {response.reason}"
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return f"{said} with a web page{_REMEDIES[HTTPStatus.NOT_FOUND]}"
+    if response.is_redirect:
+        return f"{said} to {response.headers['location']!r}; give the endpoint that is meant"
+    return said + _REMEDIES.get(status, "")
 
 
 def _obstacle(error: requests.RequestException) -> str:
@@ -161,7 +207,7 @@ def _innermost(error: BaseException) -> BaseException:
 class Diversion(requests.Session):
     """Stands where the connection would be, and gives each request to ``keep`` instead of sending it."""
 
-    def __init__(self, signal: str, keep: Callable[[Parcel], None]) -> None:
+    def __init__(self, signal: str, keep: Callable[[Parcel], Outcome]) -> None:
         super().__init__()
         self._signal = signal
         self._keep = keep
@@ -169,7 +215,7 @@ class Diversion(requests.Session):
         self._outcome = _NEVER_SENT
 
     def outcome_of(self, export: Callable[[], object], items: int) -> Outcome:
-        """As ``Session.outcome_of``; a parcel that is kept counts as delivered, a disk that takes none is asked again."""
+        """As ``Session.outcome_of``; a parcel that is kept counts as delivered."""
         self._outcome, self._items = _NEVER_SENT, items
         export()
         return self._outcome
@@ -177,12 +223,7 @@ class Diversion(requests.Session):
     def request(self, *_args: Any, **kwargs: Any) -> requests.Response:
         headers = {key.lower(): value for key, value in kwargs["headers"].items()}
         encoding = str(headers.get(_CONTENT_ENCODING, ""))
-        try:
-            self._keep(Parcel(signal=self._signal, items=self._items, encoding=encoding, body=kwargs["data"]))
-        except OSError as error:
-            self._outcome = Outcome(delivered=False, retry=True, problem=f"cannot write to the spool: {error}")
-            raise
-        self._outcome = Outcome(delivered=True)
+        self._outcome = self._keep(Parcel(signal=self._signal, items=self._items, encoding=encoding, body=kwargs["data"]))
         return _accepted()
 
 
@@ -193,19 +234,26 @@ def _accepted() -> requests.Response:
     return response
 
 
-def _rejected(body: bytes) -> int:
-    """How many items an OTLP answer says were not taken; 0 for an answer that is not OTLP.
+def _rejected(body: bytes) -> tuple[int, str]:
+    """How many items an OTLP answer says were not taken, and why; 0 for an answer that is not OTLP.
 
-    ``Export…ServiceResponse`` of every signal begins with field 1, ``partial_success``, and this with field 1, the count
-    (OTLP 1.11): a length-delimited tag, a length, a varint tag, the number.
+    ``Export…ServiceResponse`` of every signal begins with field 1, ``partial_success``, and this with field 1, the count,
+    before field 2, the message (OTLP 1.11): a tag, for all but the count a length, and the value.
     """
     try:
         if body[0] != _PARTIAL_SUCCESS_TAG:
-            return 0
+            return 0, ""
         _, at = _varint(body, 1)
-        return _varint(body, at + 1)[0] if body[at] == _REJECTED_TAG else 0
+        if body[at] != _REJECTED_TAG:
+            return 0, ""
+        rejected, at = _varint(body, at + 1)
     except IndexError:  # empty, which is the usual answer, or cut off
-        return 0
+        return 0, ""
+    try:
+        length, begin = _varint(body, at + 1) if body[at] == _MESSAGE_TAG else (0, at)
+    except IndexError:  # it says no more than that
+        return rejected, ""
+    return rejected, body[begin : begin + length].decode(errors="replace")
 
 
 def _varint(body: bytes, at: int) -> tuple[int, int]:

@@ -51,7 +51,8 @@ class Receiver:
     """What arrived so far; ``answers`` are statuses to give to spans before 200, first to last.
 
     ``rejects`` is the number of spans that an answer says were not taken. ``key`` must come with questions, as ``x-api-key``.
-    ``cut_off`` is the number of requests that it forgets and whose answers break off.
+    ``cut_off`` is the number of requests that it forgets and whose answers break off. With ``only_takes`` questions are
+    forbidden, with ``page`` all that it does is show one. A redirect leads to collector.example.
     """
 
     url: str = ""
@@ -62,13 +63,15 @@ class Receiver:
     rejects: int = 0
     key: str = ""
     cut_off: int = 0
+    only_takes: bool = False
+    page: bool = False
 
     def span(self, name: str) -> ReceivedSpan:
         (found,) = [span for span in self.spans if span.name == name]
         return found
 
     def take(self, path: str, body: bytes) -> None:
-        if path == "/v1/traces":
+        if path.endswith("/v1/traces"):
             self._take_spans(ExportTraceServiceRequest.FromString(body))
         else:
             self._take_logs(ExportLogsServiceRequest.FromString(body))
@@ -78,6 +81,11 @@ class Receiver:
             return b""
         partial = ExportTracePartialSuccess(rejected_spans=self.rejects, error_message="too old " * 30)
         return ExportTraceServiceResponse(partial_success=partial).SerializeToString()
+
+    def more_headers(self, status: int) -> dict[str, str]:
+        if self.page:
+            return {"content-type": "text/html; charset=utf-8"}
+        return {302: {"location": "https://collector.example/v1/traces"}, 503: {"retry-after": "0"}}.get(status, {})
 
     def _take_spans(self, request: ExportTraceServiceRequest) -> None:
         for of_resource in request.resource_spans:
@@ -137,14 +145,14 @@ def running(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
                 return
             status = receiver.answers.pop(0) if receiver.answers and self.path == "/v1/traces" else 200
             answer = b""
-            if status == 200:
+            if status == 200 and not receiver.page:
                 receiver.headers.append({key.lower(): value for key, value in self.headers.items()})
                 receiver.take(self.path, body)
                 answer = receiver.answer(self.path)
             self.send_response(status)
             self.send_header("content-length", str(len(answer)))
-            if status == 503:
-                self.send_header("retry-after", "0")
+            for name, value in receiver.more_headers(status).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer)
 
@@ -152,7 +160,7 @@ def running(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             """As the collector's HTTP API: a trace that has arrived is found by its id."""
             is_known = any(self.path == f"/api/v1/traces/{span.trace_id}" for span in receiver.spans)
             may_read = self.headers.get("x-api-key", "") == receiver.key
-            self.send_response(401 if not may_read else 200 if is_known else 404)
+            self.send_response(401 if not may_read else 403 if receiver.only_takes else 200 if is_known else 404)
             self.send_header("content-length", "0")
             self.end_headers()
 

@@ -31,12 +31,45 @@ def test_span_that_arrives_is_found_again(receiver: Receiver, capsys: pytest.Cap
         (403, "403 Forbidden; give a key that may send, by api_key or SPANHOUSE_API_KEY"),
         (404, "404 Not Found; give the base URL of a receiver of OTLP over HTTP"),
         (400, "400 Bad Request"),
+        (302, "302 Found to 'https://collector.example/v1/traces'; give the endpoint that is meant"),
     ],
 )
 def test_refusal_is_named_with_its_remedy(receiver: Receiver, capsys: pytest.CaptureFixture[str], status: int, said: str) -> None:
     receiver.answers = [status]
     assert main(["doctor", "--endpoint", receiver.url]) == 1
     assert f"not delivered: {receiver.url}/v1/traces answered {said}\n" in capsys.readouterr().out
+
+
+def test_key_that_may_only_send_is_told_that_spans_arrive(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+    """As ``spanhouse keys create`` makes them."""
+    receiver.only_takes = True
+    assert main(["doctor", "--endpoint", receiver.url]) == 0
+    assert "spans arrive: the collector took it; it was not asked back, since this key may only send\n" in capsys.readouterr().out
+
+
+def test_span_that_was_sent_below_a_path_is_asked_for_at_the_root(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--endpoint", f"{receiver.url}/otlp"]) == 0
+    assert "found it again: spans arrive\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_tracer_provider")
+def test_span_that_the_sampler_drops_is_not_taken_for_delivered(
+    receiver: Receiver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
+    assert main(["doctor", "--endpoint", receiver.url]) == 1
+    assert "no span was made: the sampler dropped it; see OTEL_TRACES_SAMPLER\n" in capsys.readouterr().out
+
+
+def test_key_is_taken_without_the_line_end_of_its_file_and_never_shown(
+    receiver: Receiver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPANHOUSE_API_KEY", "secret\n")
+    assert main(["doctor", "--endpoint", f"{receiver.url} "]) == 0
+    assert receiver.headers[0]["authorization"] == "Bearer secret"
+    assert main(["doctor", "--endpoint", receiver.url, "--api-key", "sec\nret"]) == 1
+    assert "a header, perhaps the API key, holds characters that none may\n" in (out := capsys.readouterr().out)
+    assert "ret'" not in out
 
 
 def test_absent_collector_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,6 +52,7 @@ class EntryPoint:
     dist: Distribution
     instrumentor: Instrumentor
     module: str = __name__
+    name: str = "openai"
 
     def load(self) -> Callable[[], Instrumentor]:
         return lambda: self.instrumentor
@@ -118,6 +119,13 @@ def test_family_that_the_application_switched_on_itself_stays_the_only_one(insta
     assert {found.distribution: found.reason for found in outcome} == {
         name: "the application switched it on" if name == in_use else f"{in_use} already covers openai" for name in instrumentors
     }
+
+
+def test_what_opentelemetrys_variable_lists_is_left_out_unless_it_is_asked_for(installed: Install) -> None:
+    installed(GENAI, OPENINFERENCE)
+    outcome = instrumentation.enable("auto", NoOpTracerProvider(), barred=["openai"])
+    assert {found.reason for found in outcome} == {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS lists it"}
+    assert enabled(instrumentation.enable(["openai"], NoOpTracerProvider(), barred=["openai"])) == [GENAI]
 
 
 def test_only_what_is_asked_for_is_loaded_and_what_is_lacking_is_named(installed: Install) -> None:

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from opentelemetry import trace
 
 import spanhouse
 from tests.sdk.otlp_receiver import Receiver
@@ -63,6 +64,7 @@ def test_spans_that_the_collector_rejects_one_by_one_are_counted(receiver: Recei
         report = spanhouse.report()
         spanhouse.shutdown()
     assert (report.sent["spans"], report.dropped) == (1, {"spans rejected": 2})
+    assert report.problem.startswith(f"{receiver.url}/v1/traces did not take 2 of 3 (too old too old")
 
 
 @pytest.mark.parametrize("spooled", [False, True])
@@ -71,9 +73,11 @@ def test_what_cannot_be_written_as_otlp_costs_nothing_beside_it(
 ) -> None:
     with caplog.at_level(logging.CRITICAL):
         spanhouse.init(receiver.url, instrument=False, spool_dir=tmp_path if spooled else None)
-        for name in ("first", "half of a \ud83d", "last"):
+        for name in ("first", "last"):
             with spanhouse.span(name):
                 spanhouse.score("grounded", 1.0)
+            trace.get_tracer("odd").start_span("before all time", start_time=-1).end()
+        spanhouse.score("grounded", 1.0)
         spanhouse.score("ungrounded", 0.0, trace_id="f" * 64)
         assert not spanhouse.flush()
         report = spanhouse.report()
@@ -81,4 +85,36 @@ def test_what_cannot_be_written_as_otlp_costs_nothing_beside_it(
     assert [log.attributes["gen_ai.evaluation.score.value"] for log in receiver.logs if "evaluation" in log.event_name] == [
         1.0
     ] * 3
-    assert report.dropped == {"spans refused": 1, "scores refused": 1}
+    assert report.dropped == {"spans refused": 2, "scores refused": 1}
+
+
+def test_half_of_a_pair_of_characters_costs_itself_alone(receiver: Receiver) -> None:
+    """As texts hold that were cut in the middle of an emoji: UTF-8 has no such thing."""
+    spanhouse.init(receiver.url, instrument=False)
+    with spanhouse.span("half \ud83d", attributes={"said": "half \ud83d", "all": ["half \ud83d", "whole"]}) as span:
+        span.set_error("odd \ud83d")
+    assert spanhouse.flush()
+    (found,) = receiver.spans
+    assert (found.name, found.status_text) == ("half ?", "odd ?")
+    assert found.attributes == {"said": "half ?", "all": ["half ?", "whole"], "error.type": "odd ?"}
+
+
+def test_requests_that_are_too_large_are_halved(receiver: Receiver) -> None:
+    receiver.answers = [413]
+    spanhouse.init(receiver.url, instrument=False)
+    for name in ("first", "second", "third"):
+        with spanhouse.span(name):
+            pass
+    assert spanhouse.flush()
+    assert [span.name for span in receiver.spans] == ["first", "second", "third"]
+
+
+def test_page_for_people_is_no_delivery(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.page = True
+    spanhouse.init(receiver.url, instrument=False)
+    with spanhouse.span("lost"):
+        pass
+    assert not spanhouse.flush()
+    spanhouse.shutdown()
+    problem = f"{receiver.url}/v1/traces answered 200 OK with a web page; give the base URL of a receiver of OTLP over HTTP"
+    assert f"spanhouse.dropped signal=spans reason=refused count=1 problem={problem}" in caplog.text

@@ -1,6 +1,7 @@
 """Masking by rules: the collector's language, held to the examples that the collector is held to."""
 
 import json
+import logging
 import string
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,56 @@ def test_rules_in_a_file_mask_names_attributes_events_errors_and_scores(receiver
     assert receiver.spans[0].attributes["gen_ai.tool.call.arguments"] == (
         '{"to": "[redacted:email]", "password": "[redacted:credential_field]"}'
     )
+
+
+class Stopped(BaseException):
+    """What no `except Exception` catches, as a cancelled task raises."""
+
+
+@pytest.mark.net
+def test_mask_that_raises_what_ends_threads_ends_none(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    def mask(key: str, text: str) -> str:
+        raise Stopped
+
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init(receiver.url, instrument=False, mask=mask)
+        for name in ("one", "another"):
+            with spanhouse.span(name) as span:
+                span.set_attribute("card", "4711")
+            assert spanhouse.flush()
+    assert [span.attributes["card"] for span in receiver.spans] == ["[not sent: the mask failed]"] * 2
+
+
+@pytest.mark.net
+@pytest.mark.usefixtures("no_tracer_provider")
+def test_what_a_mask_calls_is_not_traced(receiver: Receiver) -> None:
+    """Else each of its spans would have to be masked, for ever."""
+
+    def mask(key: str, text: str) -> str:
+        with spanhouse.span("inside the mask"):
+            return "masked"
+
+    spanhouse.init(receiver.url, instrument=False, mask=mask)
+    with spanhouse.span("pay") as span:
+        span.set_attribute("card", "4711")
+    assert spanhouse.flush()
+    spanhouse.shutdown()
+    assert [(span.name, span.attributes) for span in receiver.spans] == [("pay", {"card": "masked"})]
+
+
+@pytest.mark.net
+def test_word_of_losses_is_not_masked(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.answers = [400]
+    spanhouse.init(receiver.url, instrument=False, mask=lambda key, text: "[gone]")
+    with spanhouse.span("lost"):
+        pass
+    assert not spanhouse.flush()
+    spanhouse.shutdown()
+    assert receiver.logs[0].attributes["spanhouse.sdk.reason"] == "refused"
+
+
+@pytest.mark.parametrize("mask", [5, ["secrets"]])
+def test_mask_of_no_known_kind_is_named(mask: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init(instrument=False, mask=mask)
+    assert f"mask is {mask!r}; give a function, rules as a mapping, or the path of a JSON file" in str(spanhouse.report())

@@ -101,6 +101,25 @@ def test_busy_receiver_is_asked_until_it_takes_the_batch() -> None:
     assert (post.batches, outbox.lost) == ([[1]], {})
 
 
+def test_flush_does_not_ask_before_the_receiver_wished_and_close_does() -> None:
+    post = Post(Outcome(delivered=False, retry=True, retry_after_s=3_600.0))
+    outbox = post.outbox()
+    outbox.put(1, 1)
+    assert not outbox.flush(0.2)
+    assert (post.outcomes, post.batches) == ([], [])
+    outbox.close(5)
+    assert post.batches == [[1]]
+
+
+@pytest.mark.parametrize("wish_s", [3_600.0, float("inf")])
+def test_wish_for_longer_than_a_batch_is_kept_leaves_it_a_last_attempt(wish_s: float) -> None:
+    post = Post(Outcome(delivered=False, retry=True, retry_after_s=wish_s))
+    outbox = post.outbox(Limits(give_up_s=0.2))
+    outbox.put(1, 1)
+    assert outbox.flush(5)
+    assert post.batches == [[1]]
+
+
 def test_refused_batch_is_lost_and_the_next_one_goes_on() -> None:
     post = Post(REFUSED)
     outbox = post.outbox()

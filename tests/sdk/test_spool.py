@@ -183,6 +183,35 @@ def test_folder_that_cannot_be_used_leaves_the_application_traced(
     assert "spanhouse.fault where=spool" in caplog.text
 
 
+def test_full_disk_costs_nothing_while_the_collector_is_there(receiver: Receiver, tmp_path: Path) -> None:
+    out, _ = applications.run(
+        f"""
+import resource
+{init_to_spool(receiver.url, tmp_path)}
+with spanhouse.span("on disk first"):
+    pass
+spanhouse.flush()
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file takes anything any more
+with spanhouse.span("without the disk"):
+    spanhouse.score("sent", 1.0)
+print(spanhouse.flush(), spanhouse.report().sent, spanhouse.report().dropped)
+"""
+    )
+    assert out == "True {'spans': 2, 'scores': 1} {}\n"
+    assert [span.name for span in receiver.spans] == ["on disk first", "without the disk"]
+    assert len(receiver.logs) == 1
+
+
+def test_receiver_that_wishes_for_eternity_is_asked_again_at_the_end(tmp_path: Path) -> None:
+    post = Post(Outcome(delivered=False, retry=True, retry_after_s=float("inf")))
+    post.may_go.set()
+    spool = post.spool(tmp_path)
+    spool.put(parcel(1))
+    assert not spool.flush(0.2)
+    spool.close(5)
+    assert numbers(post) == [1]
+
+
 def test_oldest_go_over_the_bytes_and_are_told_with_their_items(tmp_path: Path) -> None:
     post = Post()
     spool = post.spool(tmp_path, SpoolLimits(size_bytes=1_000))
