@@ -176,7 +176,9 @@ def test_a_session_reads_as_a_conversation_in_full(console: Console) -> None:
         )
         for n in range(1, 4)
     ]
-    put(console.store, turns, [score(turns[0], "tone", 0.4)])
+    about_it = {"target": "session", "trace_id": "", "span_id": "", "explanation": "very helpful"}
+    said = score(turns[0], "user_feedback", 1.0, **about_it)
+    put(console.store, turns, [score(turns[0], "tone", 0.4), said])
     page = console.text("/sessions")
     link = re.search(r'class="cover" href="(/sessions/[^"]+)"', page)
     assert link is not None
@@ -184,6 +186,7 @@ def test_a_session_reads_as_a_conversation_in_full(console: Console) -> None:
     assert text.index("question 1") < text.index("question 2") < text.index("question 3")
     assert answer.strip() in text
     assert "tone 0.40" in text
+    assert text.index("user_feedback 1.00") < text.index("user_feedback: very helpful") < text.index("question 1")
 
 
 def test_a_session_that_is_not_there_is_told_in_one_sentence(idle: Console) -> None:

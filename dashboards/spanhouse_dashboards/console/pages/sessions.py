@@ -51,7 +51,15 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
     def session(session_id: str, request: Request) -> Response:
         scope = scope_of(request, deps)
         turns = _turns(scope, session_id)
-        return page("session", scope, session_id=session_id, turns=turns, totals=_totals(turns), max_turns=MAX_TURNS)
+        return page(
+            "session",
+            scope,
+            session_id=session_id,
+            turns=turns,
+            scores=scope.store.query(statement("session_scores"), _bounds(scope, session_id)),
+            totals=_totals(turns),
+            max_turns=MAX_TURNS,
+        )
 
 
 def _list(scope: Scope, *, before: tuple[int, str]) -> list[Row]:
@@ -65,15 +73,17 @@ def _list(scope: Scope, *, before: tuple[int, str]) -> list[Row]:
     return scope.store.query(statement("sessions_page"), params)
 
 
-def _turns(scope: Scope, session_id: str) -> list[Row]:
-    params = {
+def _bounds(scope: Scope, session_id: str) -> Row:
+    return {
         "project": scope.project,
         "session": session_id,
         "from": scope.range.start - _AROUND,
         "to": min(scope.range.end + _AROUND, scope.now + timedelta(days=1)),
-        "limit": MAX_TURNS,
     }
-    found = scope.store.query(statement("session_turns"), params)
+
+
+def _turns(scope: Scope, session_id: str) -> list[Row]:
+    found = scope.store.query(statement("session_turns"), {**_bounds(scope, session_id), "limit": MAX_TURNS})
     if not found:
         raise NotFound(f"no session {session_id!r} within a week of {scope.words}; choose another range")
     talks = {row["trace_id"]: row for row in found}
