@@ -204,7 +204,9 @@ class _Listener:
         return begun
 
     def write(self, attributes: Attributes) -> None:
-        heard = [choice for _, choice in sorted(self._choices.items())]
+        heard = list(self._choices.values())
+        if len(heard) > 1:
+            heard = [choice for _, choice in sorted(self._choices.items())]
         if self._model:
             attributes[conventions.RESPONSE_MODEL] = self._model
         if self._id:
