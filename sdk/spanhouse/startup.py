@@ -127,7 +127,8 @@ def init(
         mask: Rules, as a mapping or the path of a JSON file (``spanhouse.masking.rules``); or a function that is called
             with attribute key and text, and gives what is sent in place of the text. If it raises, the text is not sent.
         sample_rate: Share of traces kept, 0.0 to 1.0, decided by trace id where a trace begins; what continues another
-            service's trace follows that one's decision. ``OTEL_TRACES_SAMPLER`` beats it.
+            service's trace follows that one's decision, unless the tracer provider is the application's: then the trace id
+            alone decides. ``OTEL_TRACES_SAMPLER`` beats it.
         content_limit_chars: Longer texts are cut.
         spool_dir: A folder. What is to be sent lies there first, masked already, and survives a crash of this process and
             a collector that is away; the next process that names the folder sends it. Needs a POSIX system.
