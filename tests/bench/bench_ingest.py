@@ -2,7 +2,7 @@
 
 Load generator and server share the machine; the floors are measured between the rounds. Keys, prices, rollups and all else
 that touches a span are on; no evaluator is configured, because what judges spans afterwards is not ingest.
-ROUNDS (5), REQUESTS of 512 spans in a round (200), and DURATION (60) in seconds and RATE (15,000) in spans a second of the
+ROUNDS (5), REQUESTS of 512 spans in a round (300), and DURATION (60) in seconds and RATE (15,000) in spans a second of the
 steady load come from the environment; PARTS=steady and the like what is run.
 """
 
@@ -21,7 +21,7 @@ from tests.bench.payload import SPANS, Body
 from tests.bench.report import Report
 from tests.bench.server import NO_EVALUATORS, Server
 
-_REQUESTS = int(os.environ.get("REQUESTS", "200"))
+_REQUESTS = int(os.environ.get("REQUESTS", "300"))
 _ROUNDS = int(os.environ.get("ROUNDS", "5"))
 _DURATION_S = int(os.environ.get("DURATION", "60"))
 # What two shared cores are to sustain.
@@ -29,7 +29,7 @@ _FULL_LOAD_SPANS_PER_S = int(os.environ.get("RATE", "15000"))
 _PARTS = os.environ.get("PARTS", "idle,trickle,loads,steady").split(",")
 _TRICKLE_S = 20
 # Merges and the rollup go on for some seconds after the last insert; they belong to the price.
-_SETTLE_S = 6
+_SETTLE_S = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
