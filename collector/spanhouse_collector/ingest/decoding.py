@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from spanhouse_collector.errors import QueryRejected
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.translation import PARAMETERS
-from spanhouse_collector.ingest.wire import Signal, quoted, reader_clause, reader_settings, structure
-from spanhouse_collector.storage import Query, Store, load
+from spanhouse_collector.ingest.wire import Signal, reader_clause, reader_settings, structure
+from spanhouse_collector.storage import Query, Store, load, quoted
 
 _SQL = "spanhouse_collector.ingest.sql"
 #: The table that each signal fills.

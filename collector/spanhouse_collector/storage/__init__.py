@@ -7,7 +7,7 @@
 from spanhouse_collector.storage.client import Params, Store, leave_pandas_out
 from spanhouse_collector.storage.migrate import Migration, migrate, status
 from spanhouse_collector.storage.queries import Query, load
-from spanhouse_collector.storage.session import Answer, Session, is_taken
+from spanhouse_collector.storage.session import Answer, Session, is_taken, quoted
 from spanhouse_collector.storage.state import State
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "leave_pandas_out",
     "load",
     "migrate",
+    "quoted",
     "status",
 ]

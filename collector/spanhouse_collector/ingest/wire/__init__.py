@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from spanhouse_collector.storage import quoted
+
 Signal = Literal["traces", "logs", "metrics"]
 
 _KIND = (
@@ -92,8 +94,3 @@ def reader_clause(signal: Signal) -> str:
     Given apart, they cost the embedded engine ten statements that set them and set them back: 6 ms of CPU a batch.
     """
     return "".join(f", {name} = {quoted(str(value))}" for name, value in reader_settings(signal).items())
-
-
-def quoted(text: str) -> str:
-    """A text as ClickHouse's string literal."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
