@@ -116,8 +116,9 @@ def test_celery_task_continues_the_trace_of_its_sender(
     variables |= {"CELERY_BROKER_URL": f"sqla+sqlite:///{tmp_path / 'broker.sqlite'}"}
     send = "import celery_worker, spanhouse; celery_worker.answer.delay('How long does a refund take?'); spanhouse.flush()"
     worker = [str(BIN / "celery"), "--app", "celery_worker", "worker", "--concurrency", "2"]
+    # Sent before the worker starts: this broker lets two processes that create its queue at once collide, and one of them end.
+    subprocess.run([str(BIN / "python"), "-c", send], cwd=EXAMPLES, env=variables, timeout=_TIMEOUT_S, check=True)
     with _running(worker, variables):
-        subprocess.run([str(BIN / "python"), "-c", send], cwd=EXAMPLES, env=variables, timeout=_TIMEOUT_S, check=True)
         spans = stored(server_process, "celery-worker", spans=4)
 
     assert {("llm", "gpt-4o-mini", 21), ("workflow", "invoke_workflow answer", None)} <= set(rows(spans))
