@@ -34,7 +34,7 @@ class JournalIntake:
     async def keep(self, signal: Signal, checked: Checked, *, project: str) -> None:
         """Returns once what there is in the request is on disk; raises Overloaded if the journal is full or cannot be written."""
         if checked.items:
-            frame = frames.encode(checked.body, project=project, received_ms=time.time_ns() // 1_000_000)
+            frame = frames.pieces(checked.body, project=project, received_ms=time.time_ns() // 1_000_000)
             await asyncio.wrap_future(self._journals[signal].append(frame, items=checked.items))
             self._figures.add("items_accepted", checked.items, signal=signal)
             self._figures.add("requests_accepted", signal=signal)

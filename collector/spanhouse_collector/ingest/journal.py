@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +48,8 @@ class Backlog:
 
 @dataclass(slots=True, kw_only=True)
 class _Pending:
-    frame: bytes
+    frame: Sequence[bytes]
+    size_bytes: int
     items: int
     done: Future[None]
 
@@ -79,17 +81,17 @@ class Journal:
         """Where the segments lie."""
         return self._settings.directory
 
-    def append(self, frame: bytes, *, items: int) -> Future[None]:
-        """Queues a frame; the future is done when it is on disk, and fails with Overloaded if it cannot get there."""
-        pending = _Pending(frame=frame, items=items, done=Future())
+    def append(self, frame: Sequence[bytes], *, items: int) -> Future[None]:
+        """Queues a frame, which may be in pieces; the future is done when it is on disk, and fails with Overloaded if it cannot be."""
+        pending = _Pending(frame=frame, size_bytes=sum(map(len, frame)), items=items, done=Future())
         # A sender that hangs up cancels what it waits for; a running future cannot be cancelled, so the group is not disturbed.
         pending.done.set_running_or_notify_cancel()
         with self._condition:
             if self._closing:
                 raise Overloaded("the collector is stopping; send again to the next one", retry_after_s=2)
-            self._check_room(len(frame))
+            self._check_room(pending.size_bytes)
             self._pending.append(pending)
-            self._pending_bytes += len(frame)
+            self._pending_bytes += pending.size_bytes
             self._condition.notify_all()
         return pending.done
 
@@ -218,35 +220,37 @@ class Journal:
 
     def _next_group(self) -> list[_Pending]:
         """Everything that waits, as far as it fits the segment; a frame larger than a segment gets one of its own."""
-        first_bytes = len(self._pending[0].frame) if self._pending else 0
+        first_bytes = self._pending[0].size_bytes if self._pending else 0
         if self._open.size_bytes and self._open.size_bytes + first_bytes > self._settings.segment_bytes:
             self._seal()
         room = self._settings.segment_bytes - self._open.size_bytes
         group: list[_Pending] = []
         size = 0
-        while self._pending and (not group or size + len(self._pending[0].frame) <= room):
+        while self._pending and (not group or size + self._pending[0].size_bytes <= room):
             group.append(self._pending.popleft())
-            size += len(group[-1].frame)
+            size += group[-1].size_bytes
         return group
 
     def _commit(self, group: list[_Pending]) -> None:
-        """One write and one sync for the whole group; nothing of a group that failed stays in the segment."""
-        data = b"".join(pending.frame for pending in group)
+        """One sync for the whole group; nothing of a group that failed stays in the segment."""
+        size_bytes = sum(pending.size_bytes for pending in group)
         failure: OSError | None = None
         try:
             self._mend()
             self._is_torn = True
-            self._file.write(data)
+            # Piece by piece: a request is long enough to go to the system as it lies in memory.
+            for pending in group:
+                self._file.writelines(pending.frame)
             self._file.flush()
             os.fdatasync(self._file.fileno())
             self._is_torn = False
         except OSError as error:
             failure = error
         with self._condition:
-            self._pending_bytes -= len(data)
+            self._pending_bytes -= size_bytes
             if failure is None:
                 self._open.opened_at_s = self._open.opened_at_s if self._open.size_bytes else time.time()
-                self._open.size_bytes += len(data)
+                self._open.size_bytes += size_bytes
                 self._open.items += sum(pending.items for pending in group)
             self._condition.notify_all()
         for pending in group:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-import zlib
 from collections.abc import AsyncIterable, Callable, Mapping
-from typing import Protocol
+from typing import Protocol, cast
+
+from isal import isal_zlib
 
 from spanhouse_collector.errors import InvalidRequest, TooLarge
 
@@ -16,7 +17,7 @@ else:
 
 
 class _Decompressor(Protocol):
-    """One stream being decompressed, as zlib and zstd both have it."""
+    """One stream being decompressed, as isal and zstd both have it."""
 
     @property
     def eof(self) -> bool: ...
@@ -26,12 +27,14 @@ class _Decompressor(Protocol):
 
 
 def _zlib() -> _Decompressor:
-    # Window bits that make zlib read gzip and zlib headers alike (zlib manual, inflateInit2).
-    return zlib.decompressobj(47)
+    # Window bits that make it read gzip and zlib headers alike (zlib manual, inflateInit2).
+    return isal_zlib.decompressobj(47)
 
 
 #: Content encodings besides identity, with what decompresses them.
 COMPRESSIONS: Mapping[str, Callable[[], _Decompressor]] = {"gzip": _zlib, "deflate": _zlib, "zstd": zstd.ZstdDecompressor}
+# What they raise; the stubs of isal take its class for an instance.
+_BROKEN = (cast("type[Exception]", isal_zlib.error), zstd.ZstdError)
 # Each piece costs a copy of what follows it, so their number is bounded; compressors that write in parallel make a few.
 _MAX_MEMBERS = 256
 
@@ -64,7 +67,7 @@ def decompress(body: bytes, encoding: str, *, limit_bytes: int) -> bytes:
             rest = stream.unused_data
             if not rest:
                 return data
-    except (zlib.error, zstd.ZstdError) as error:
+    except _BROKEN as error:
         raise InvalidRequest(f"the body is not valid {encoding} ({error}); compress it again or send it plain") from error
     raise InvalidRequest(f"the {encoding} body is in more than {_MAX_MEMBERS} pieces; compress it as one")
 

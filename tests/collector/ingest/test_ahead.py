@@ -86,7 +86,7 @@ def test_a_backlog_of_segments_is_stored_once_and_a_culprit_among_them_costs_its
     journal = Journal(JournalSettings(directory=tmp_path / "journal", segment_bytes=1))
     bodies = [request("a"), request("b"), MALFORMED, request("c"), request("d")]
     for body in bodies:
-        journal.append(frames.encode(body, project="shop", received_ms=1), items=2).result(WAIT_S)
+        journal.append([frames.encode(body, project="shop", received_ms=1)], items=2).result(WAIT_S)
     inserter = Inserter(
         "traces",
         journal,

@@ -65,7 +65,7 @@ def inserting(journal: Journal, store: Store, fault: Fault) -> Iterator[tuple[In
 
 def send(journal: Journal, *names: str) -> None:
     bodies = [traces(span(name)).SerializeToString() for name in names]
-    for done in [journal.append(frames.encode(body, project="p", received_ms=1_000), items=1) for body in bodies]:
+    for done in [journal.append([frames.encode(body, project="p", received_ms=1_000)], items=1) for body in bodies]:
         done.result(WAIT_S)
 
 
@@ -101,7 +101,7 @@ def test_a_refused_request_is_found_and_put_aside_and_the_rest_is_stored(
 
 def test_a_dead_letter_keeps_the_body_byte_for_byte(journal: Journal, store: Store) -> None:
     body = traces(span("x", {"bytes": bytes(range(256))})).SerializeToString()
-    journal.append(frames.encode(body, project="p", received_ms=1), items=1).result(WAIT_S)
+    journal.append([frames.encode(body, project="p", received_ms=1)], items=1).result(WAIT_S)
     with inserting(journal, store, lambda bodies: QueryRejected("no") if bodies else None) as (inserter, _):
         assert inserter.drained(timeout_s=WAIT_S)
     assert [bytes.fromhex(row["body_hex"]) for row in buried(store)] == [body]

@@ -45,7 +45,7 @@ def open_journal(tmp_path: Path) -> Iterator[Callable[..., Journal]]:
 
 
 def keep(journal: Journal, *texts: bytes) -> None:
-    for done in [journal.append(frame(text), items=1) for text in texts]:
+    for done in [journal.append([frame(text)], items=1) for text in texts]:
         done.result(WAIT_S)
 
 
@@ -81,9 +81,9 @@ def test_requests_that_wait_together_share_one_sync(
 
     monkeypatch.setattr(os, "fdatasync", slow_sync)
     journal = open_journal()
-    waiting = [journal.append(frame(b"first"), items=1)]
+    waiting = [journal.append([frame(b"first")], items=1)]
     assert first.wait(WAIT_S)
-    waiting += [journal.append(frame(b"more"), items=1) for _ in range(50)]
+    waiting += [journal.append([frame(b"more")], items=1) for _ in range(50)]
     proceed.set()
     for done in waiting:
         done.result(WAIT_S)
@@ -101,7 +101,7 @@ def test_R05_nothing_is_acknowledged_before_its_sync(
 
     monkeypatch.setattr(os, "fdatasync", slow_sync)
     journal = open_journal()
-    done = journal.append(frame(b"a"), items=1)
+    done = journal.append([frame(b"a")], items=1)
     assert syncing.wait(WAIT_S)
     assert not done.done()
     proceed.set()
@@ -218,7 +218,7 @@ def test_a_full_backlog_is_refused_and_taken_again_later(open_journal: Callable[
     journal = open_journal(max_backlog_bytes=2 * len(frame(b"a")))
     keep(journal, b"a", b"b")
     with pytest.raises(Overloaded, match="that the store has not taken yet") as refused:
-        journal.append(frame(b"c"), items=1)
+        journal.append([frame(b"c")], items=1)
     assert 1 <= refused.value.retry_after_s <= 5
     segment = journal.take(timeout_s=WAIT_S)
     assert segment is not None
@@ -233,7 +233,7 @@ def test_a_backlog_that_is_too_old_is_refused_and_taken_again_later(open_journal
     assert segment is not None
     segment.opened_at_s -= 10
     with pytest.raises(Overloaded, match=r"has not taken for 1. s, at most 2; send again later") as refused:
-        journal.append(frame(b"b"), items=1)
+        journal.append([frame(b"b")], items=1)
     assert 1 <= refused.value.retry_after_s <= 5
     journal.remove(segment)
     keep(journal, b"b")
@@ -248,14 +248,14 @@ def test_a_backlog_is_as_old_as_it_was_before_a_restart(open_journal: Callable[.
     long_ago_s = time.time() - 7_200
     os.utime(segment.path, (long_ago_s, long_ago_s))
     with pytest.raises(Overloaded, match="has not taken for"):
-        open_journal(max_backlog_age_s=3_600.0).append(frame(b"b"), items=1)
+        open_journal(max_backlog_age_s=3_600.0).append([frame(b"b")], items=1)
 
 
 def test_backlog_counts_what_waits(open_journal: Callable[..., Journal]) -> None:
     journal = open_journal()
     assert journal.backlog().size_bytes == 0
     assert journal.backlog().age_s < 1
-    journal.append(frame(b"a"), items=512).result(WAIT_S)
+    journal.append([frame(b"a")], items=512).result(WAIT_S)
     waiting = journal.backlog()
     assert (waiting.segments, waiting.size_bytes, waiting.items) == (1, len(frame(b"a")), 512)
 
@@ -264,7 +264,7 @@ def test_a_full_disk_refuses_and_ingest_resumes_by_itself(open_journal: Callable
     journal = open_journal()
     keep(journal, b"a")
     with full_disk(after_bytes=100):
-        done = journal.append(frame(b"b" * 1_000), items=1)
+        done = journal.append([frame(b"b" * 1_000)], items=1)
         with pytest.raises(Overloaded, match="cannot be written"):
             done.result(WAIT_S)
     keep(journal, b"c")
@@ -285,14 +285,14 @@ def test_a_disk_that_refuses_even_repair_is_survived(
         broken.setattr(os, "truncate", refuse)
         for _ in range(3):
             with pytest.raises(Overloaded, match="Input/output error"):
-                journal.append(frame(b"lost"), items=1).result(WAIT_S)
+                journal.append([frame(b"lost")], items=1).result(WAIT_S)
     keep(journal, b"b")
     assert bodies(journal.take(timeout_s=WAIT_S)) == [b"a", b"b"]
 
 
 def test_a_sender_that_hangs_up_disturbs_nobody(open_journal: Callable[..., Journal], monkeypatch: pytest.MonkeyPatch) -> None:
     journal = open_journal()
-    abandoned: list[Future[None]] = [journal.append(frame(b"a"), items=1) for _ in range(20)]
+    abandoned: list[Future[None]] = [journal.append([frame(b"a")], items=1) for _ in range(20)]
     assert not any(done.cancel() for done in abandoned)
     keep(journal, b"b")
     assert bodies(journal.take(timeout_s=WAIT_S)) == [*[b"a"] * 20, b"b"]
@@ -300,13 +300,13 @@ def test_a_sender_that_hangs_up_disturbs_nobody(open_journal: Callable[..., Jour
 
 def test_closing_writes_what_waits_and_may_be_done_twice(open_journal: Callable[..., Journal]) -> None:
     journal = open_journal()
-    waiting = [journal.append(frame(b"a"), items=1) for _ in range(10)]
+    waiting = [journal.append([frame(b"a")], items=1) for _ in range(10)]
     journal.close()
     journal.close()
     for done in waiting:
         done.result(0)
     with pytest.raises(Overloaded, match="stopping"):
-        journal.append(frame(b"b"), items=1)
+        journal.append([frame(b"b")], items=1)
 
 
 def test_an_unused_journal_leaves_no_file(open_journal: Callable[..., Journal], tmp_path: Path) -> None:
