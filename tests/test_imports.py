@@ -24,6 +24,7 @@ DOORS = {
     "grpc": "collector/spanhouse_collector/otlp/grpc_server.py",
     "opentelemetry.proto": "collector/spanhouse_collector/otlp/protobuf.py",
     "re2": "collector/spanhouse_collector/redaction/patterns.py",
+    "hyperscan": "collector/spanhouse_collector/redaction/scan.py",
     "genai_prices": "collector/spanhouse_collector/ingest/prices.py",
     "onnxruntime": "evaluators/spanhouse_evaluators/quality/embeddings.py",
     "tokenizers": "evaluators/spanhouse_evaluators/quality/embeddings.py",

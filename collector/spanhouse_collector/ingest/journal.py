@@ -82,7 +82,7 @@ class Journal:
         return self._settings.directory
 
     def append(self, frame: Sequence[bytes], *, items: int) -> Future[None]:
-        """Queues a frame, which may be in pieces; the future is done when it is on disk, and fails with Overloaded if it cannot be."""
+        """Queues a frame, given in pieces; the future is done when it is on disk, and fails with Overloaded if it cannot be."""
         pending = _Pending(frame=frame, size_bytes=sum(map(len, frame)), items=items, done=Future())
         # A sender that hangs up cancels what it waits for; a running future cannot be cancelled, so the group is not disturbed.
         pending.done.set_running_or_notify_cancel()

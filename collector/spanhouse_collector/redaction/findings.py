@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from spanhouse_collector.redaction.budget import Budget
 from spanhouse_collector.redaction.detectors import GROUPS, PERSONAL, SECRETS
 from spanhouse_collector.redaction.hidden import Unescaped
-from spanhouse_collector.redaction.patterns import Pattern, Scan, hint
+from spanhouse_collector.redaction.patterns import Pattern, hint
 from spanhouse_collector.redaction.rules import Rules
+from spanhouse_collector.redaction.scan import Scan
 
 #: Name under which what `blocked_values` finds is marked and counted.
 BLOCKED_VALUE = "blocked_value"

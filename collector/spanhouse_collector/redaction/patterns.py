@@ -1,13 +1,9 @@
-"""Regular expressions in RE2's syntax, whose time grows with the text alone; the one file that imports re2.
-
-A scan over raw bytes says whether text in them MAY match. It may say yes too often and never no where a match is: so an
-expression may take part in it only if everything it matches stands in the bytes as it is.
-"""
+"""Regular expressions in RE2's syntax, whose time grows with the text alone; the one file that imports re2."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import re2
 
@@ -18,8 +14,6 @@ from spanhouse_collector.errors import InvalidSettings
 _PLAIN = re.compile(
     r"(?:\\[bdw.+_-]|\[[A-Za-z0-9_ :=,@#~+.-]+\]|[A-Za-z0-9_ :=,@#~;!<>&-]|\(\?:|\(\?i\)|[()|?+*]|\{[0-9]+(?:,[0-9]*)?\})*"
 )
-# ASCII written in another way: by JSON (the number of backslashes tells the level of JSON in JSON) or in a URL.
-_HIDDEN_ASCII = r"\\u00[2-7][0-9A-Fa-f]|%[2-7][0-9A-Fa-f]|%25"
 
 
 class Pattern:
@@ -53,38 +47,6 @@ class Pattern:
         return self._compiled.fullmatch(text) is not None
 
 
-class Scan:
-    """Many expressions in one pass over bytes, about a nanosecond a byte; None among them hits everything."""
-
-    def __init__(self, hints: Sequence[str | None]) -> None:
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        options.never_capture = True
-        known = {index: hint for index, hint in enumerate(hints) if hint is not None}
-        self._unknown = [index for index in range(len(hints)) if index not in known]
-        self._all = range(len(hints))
-        self._compiled = re2.compile("|".join(f"(?:{hint})" for hint in (*known.values(), _HIDDEN_ASCII)).encode(), options)
-        self._set = re2.Set.SearchSet(options)
-        self._indexes = list(known)
-        for index in self._indexes:
-            self._set.Add(known[index].encode())
-        self._set.Compile()
-
-    def hits(self, data: bytes) -> bool:
-        """Whether any text in the data may match."""
-        if self._unknown or not self._indexes:
-            return bool(self._unknown)
-        return self._compiled.search(data) is not None
-
-    def which(self, data: bytes) -> Sequence[int]:
-        """The indexes of the hints that are in the data; all of them if that cannot be told."""
-        found = self._set.Match(data) if self._indexes else []
-        # A set that runs out of memory finds nothing, where an expression of its own finds another way.
-        if not found and self.hits(data) and not self._unknown:
-            return self._all
-        return sorted([*self._unknown, *(self._indexes[place] for place in found or ())])
-
-
 def hint(expression: str) -> str | None:
-    """What to look for in raw bytes instead of this expression; None if only the text itself can tell."""
+    """What a scan over raw bytes looks for instead of this expression; None if only the text itself can tell."""
     return expression.replace(r"\b", "") if _PLAIN.fullmatch(expression) else None
