@@ -4,6 +4,8 @@
 .DEFAULT_GOAL := run
 .PHONY: run test check lint types imports system wheel pins clean bench-ingest bench-query bench-sdk bench-peers bench-eval bench-drift bench-alerts
 SHELL := /bin/bash -euo pipefail
+# Images for containers set it; each process would then compile all it imports, and a start take half as long again.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 RUN_PACKAGES := --editable .[demo] --editable sdk

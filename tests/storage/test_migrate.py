@@ -36,6 +36,18 @@ def test_all_are_applied_once_and_in_order(empty: Store) -> None:
 
 
 @pytest.mark.store
+def test_the_tests_stores_are_what_migrations_make(empty: Store, store: Store) -> None:
+    migrate(empty)
+    assert _tables(store) == _tables(empty)
+    assert {migration.state for migration in status(store)} == {"applied"}
+
+
+def _tables(store: Store) -> str:
+    found = store.raw("SELECT create_table_query FROM system.tables WHERE database = currentDatabase()", output_format="TSV")
+    return "\n".join(sorted(found.decode().replace(f"{store.database}.", "").splitlines()))
+
+
+@pytest.mark.store
 def test_what_another_process_applied_meanwhile_is_not_run_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some statements begin a table anew."""
     seen_earlier = [replace(migration, state="pending") for migration in status(store)]
