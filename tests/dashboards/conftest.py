@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 from spanhouse_collector.storage import Store
 from tests.dashboards.elsewhere import store_elsewhere
 from tests.dashboards.seeds import NOON, Row, call, drift, metric, other_span, score, store_calls, store_rows
+from tests.stores import migrated
 
 _SECOND_NS = 1_000_000_000
 
@@ -96,9 +98,26 @@ def _processors(host: str, *, idle: float, waiting: float) -> list[Row]:
     ]
 
 
-@pytest.fixture
-def shop(store: Store) -> Store:
-    """The store with the hour before noon, and what measurements, prices and refusals belong to it; and the other projects."""
+@pytest.fixture(scope="session")
+def shop_in(engine_url: str) -> Callable[[str], Store]:
+    """Makes a store with the hour in a database of that name."""
+
+    def make(database: str) -> Store:
+        store = migrated(engine_url, database=database)
+        _store_hour(store)
+        return store
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shop(shop_in: Callable[[str], Store]) -> Store:
+    """A store with the hour, for tests that only read."""
+    return shop_in("shop_hour")
+
+
+def _store_hour(store: Store) -> None:
+    """The hour before noon, and what measurements, prices and refusals belong to it; and the other projects."""
     store_calls(store, _spans())
     store_rows(store, "scores", _scores())
     store_rows(store, "metrics_points", _metrics())
@@ -111,4 +130,3 @@ def shop(store: Store) -> Store:
     refusal = {"project": "shop", "failed_at": NOON - timedelta(minutes=20), "signal": "traces", "reason": "malformed"}
     store_rows(store, "dead_letters", [{**refusal, "received_at": NOON, "body": ""}])
     store_elsewhere(store)
-    return store

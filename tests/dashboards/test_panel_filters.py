@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,22 +52,23 @@ _RANGES = {
 }
 
 
-@pytest.fixture
-def crowd(shop: Store) -> Store:
+@pytest.fixture(scope="module")
+def crowd(shop_in: Callable[[str], Store]) -> Store:
     """A project `crowd of NAME` for each project: its rows, and four times as many, each different in one filtered column."""
+    store = shop_in("crowd")
     for table in _COPIED:
-        _copy(shop, table, "")
+        _copy(store, table, "")
     for table, another in _ANOTHER.items():
         columns = {**{name: name for name in FILTERS}, "model": _MODELS.get(table, "")}
         for number, column in enumerate(filter(None, columns.values()), 1):
-            _copy(shop, table, f", {another.format(number)}, 'nobody asked' AS {column}")
-    rollup = Rollup(shop, share=1.0)
+            _copy(store, table, f", {another.format(number)}, 'nobody asked' AS {column}")
+    rollup = Rollup(store, share=1.0)
     minutes = "SELECT DISTINCT project, toDateTime(toStartOfMinute(start_time), 'UTC') AS minute FROM spans"
-    rollup.touch((row["project"], row["minute"]) for row in shop.query(Query(name="minutes", text=minutes)))
+    rollup.touch((row["project"], row["minute"]) for row in store.query(Query(name="minutes", text=minutes)))
     # Quarters of days come last: they are merged from hours.
-    ScoreHours(shop).refresh()
+    ScoreHours(store).refresh()
     rollup.refresh()
-    return shop
+    return store
 
 
 def _copy(store: Store, table: str, changes: str) -> None:
