@@ -10,13 +10,27 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_SETTLE_S, _SETTLE_AT_MOST_S, _IDLE_SHARE = 2.0, 60.0, 0.1
 #: A file of evaluators in which none is configured and nothing is judged while a bench runs.
 NO_EVALUATORS = "[quality]\ninterval_s = 86400\n[latency]\ninterval_s = 86400\n[drift]\ninterval_s = 86400\n"
+
+
+def settle(cpu_s: Callable[[], float]) -> None:
+    """Waits until a process, whose CPU time is given, takes less than a tenth of a CPU for two seconds; a minute at most."""
+    end_s = time.monotonic() + _SETTLE_AT_MOST_S
+    before_s = cpu_s()
+    while time.monotonic() < end_s:
+        time.sleep(_SETTLE_S)
+        spent_s = cpu_s() - before_s
+        if spent_s < _IDLE_SHARE * _SETTLE_S:
+            return
+        before_s += spent_s
 
 
 class Server:
@@ -41,6 +55,10 @@ class Server:
         """CPU time of the process so far, in seconds."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+
+    def settle(self) -> None:
+        """Waits until there is nothing left to do."""
+        settle(self.cpu_s)
 
     def memory_mb(self) -> float:
         """Resident memory now, in MB (10^6 bytes)."""
