@@ -29,8 +29,8 @@ class JournalSettings:
     #: Seconds that the oldest request may wait for the store before ingest answers 503: a promise that is a day old and not yet
     #: kept is no ground for another one.
     max_backlog_age_s: float = 24 * 3600.0
-    #: Bytes of one segment, which is one insert. 40 MiB are about 14,000 spans of 3 kB. In 48 MiB a tenth less CPU is spent on each
-    #: than in 32 MiB, since planning a batch takes as long whatever its size, and under full load 120 MB more memory is held.
+    #: Bytes of one segment, which is one insert. 40 MiB are about 14,000 spans of 3 kB. In 48 MiB a span takes a tenth less CPU
+    #: than in 32 MiB, since planning takes as long whatever a batch's size, and under full load 120 MB more memory is held.
     segment_bytes: int = 40 * MIB
 
 
