@@ -2,15 +2,17 @@
 
 A thread may lower its own priority without any right, and whatever threads it starts begin with that (Linux, setpriority(2)
 takes a thread's id; credentials(7)). The engine's threads serve everybody in turns and stay with the priority of whoever asked
-first, so enough of them are started beforehand. Must not know what the threads do.
+first, so enough of them are started beforehand; those that merge do nothing else. Must not know what the threads do.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 
 from spanhouse_collector.storage import Store, load
 
@@ -26,10 +28,19 @@ def start_engine_threads(store: Store) -> None:
 
 
 def put_behind(names: Iterable[str]) -> None:
-    """Lowers the priority of this process' threads of these names, for good; elsewhere than on Linux does nothing."""
+    """Lowers the priority of this process' threads of these names, for good; elsewhere than on Linux does nothing.
+
+    Names are Python's, and the system's for threads that are not Python's.
+    """
     if not sys.platform.startswith("linux"):
         return
     wanted = frozenset(names)
-    for thread in threading.enumerate():
-        if thread.name in wanted and thread.native_id is not None:
-            os.setpriority(os.PRIO_PROCESS, thread.native_id, min(19, os.getpriority(os.PRIO_PROCESS, 0) + _BEHIND))
+    lowered = min(19, os.getpriority(os.PRIO_PROCESS, 0) + _BEHIND)
+    ours = {thread.native_id: thread.name for thread in threading.enumerate()}
+    for task in Path("/proc/self/task").iterdir():
+        thread_id = int(task.name)
+        # One that ends meanwhile needs no priority any more.
+        with contextlib.suppress(OSError):
+            name = ours.get(thread_id) or (task / "comm").read_text().strip()
+            if name in wanted:
+                os.setpriority(os.PRIO_PROCESS, thread_id, lowered)

@@ -49,8 +49,8 @@ _DECLARED = (dashboard_tables, evaluator_tables)
 
 # Dashboards by what their statements carry as log_comment.
 _DASHBOARDS = {dashboard_uid(page.id): page.title for page in PAGES}
-# Threads whose work nobody waits for: spans are visible before it is done.
-_BEHIND_INGEST = ("rollup", "evaluators")
+# Threads whose work nobody waits for: spans are visible before it is done. The last one is the engine's.
+_BEHIND_INGEST = ("rollup", "evaluators", "MergeMutate")
 _GRACE_S = 5.0
 _DRAIN_S = 20.0
 _OPEN_RETRY_S = 1.0

@@ -37,13 +37,19 @@ def _niceness(thread: threading.Thread) -> int:
     return os.getpriority(os.PRIO_PROCESS, thread.native_id or 0)
 
 
-def test_rollup_and_jobs_stand_behind_ingest(engine_url: str, database: str, tmp_path: Path) -> None:
+def _merging() -> set[int]:
+    tasks = (one for one in Path("/proc/self/task").iterdir() if (one / "comm").read_text() == "MergeMutate\n")
+    return {os.getpriority(os.PRIO_PROCESS, int(one.name)) for one in tasks}
+
+
+def test_rollup_jobs_and_merges_stand_behind_ingest(engine_url: str, database: str, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, store=engine_url, database=database, http_port=0, grpc_port=0, clickhouse_port=0)
     own = _niceness(threading.current_thread())
     with running(settings):
         found = {one.name: _niceness(one) for one in threading.enumerate()}
         assert (found["rollup"], found["evaluators"]) == (own + 10, own + 10)
         assert found["inserter-traces"] == own
+        assert _merging() == {own + 10}
 
 
 def test_the_engine_has_threads_before_anybody_who_stands_behind_asks_for_them(tmp_path: Path) -> None:
