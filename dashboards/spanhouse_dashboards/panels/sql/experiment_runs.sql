@@ -4,9 +4,9 @@
 -- Spans of an experiment carry spanhouse.metadata.experiment (and .item), langfuse.experiment.name or experiment.name.
 -- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
 -- There is no axis of time, so whole hours will do.
-WITH 3600 AS grain_s, experiment_traces AS (
+WITH 3600 AS grain_s, (
 -- @include experiment_traces
-)
+) AS experiment_traces
 SELECT
     experiment,
     min(began) AS time,
@@ -26,10 +26,13 @@ FROM (
         -- @include in_experiment_minutes
         AND project = ${project:singlequote}
         AND $__timeFilter(start_time)
-        AND trace_id IN (SELECT trace_id FROM experiment_traces)
+        AND trace_id IN (SELECT arrayJoin(experiment_traces.1))
     GROUP BY trace_id
 ) AS traces_run
-INNER JOIN experiment_traces USING (trace_id)
+INNER JOIN (
+    SELECT one.1 AS trace_id, one.2 AS experiment, one.3 AS item, one.4 AS began
+    FROM (SELECT arrayJoin(experiment_traces) AS one)
+) AS named USING (trace_id)
 GROUP BY experiment
 ORDER BY time DESC, experiment
 LIMIT 50

@@ -4,9 +4,9 @@
 -- Spans of an experiment carry spanhouse.metadata.experiment (and .item), langfuse.experiment.name or experiment.name.
 -- Leans on the orders of spans (project, minute) and steps_hour (project, hour), and on their days and months.
 -- There is no axis of time, so whole hours will do.
-WITH 3600 AS grain_s, experiment_traces AS (
+WITH 3600 AS grain_s, (
 -- @include experiment_traces
-)
+) AS experiment_traces
 SELECT
     experiment,
     name,
