@@ -19,6 +19,8 @@ _TABLES = [
         "steps_quarter",
         "scores_quarter",
         "users_day",
+        "sessions_day",
+        "use_cases_day",
         "alerts",
         "trace_times",
         "dead_letters",

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+from spanhouse_collector.ingest.days import Days
 from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.score_hours import ScoreHours
-from spanhouse_collector.ingest.user_days import UserDays
 from spanhouse_collector.storage import Query, Store, load, migrate
 
 DAYS = 30
@@ -68,7 +68,7 @@ def _count_hours(data: Path) -> None:
         rollup.refresh()
     rollup.stop()
     Quarters(store).refresh()
-    UserDays(store).refresh()
+    Days(store).refresh()
     store.close()
 
 

@@ -186,7 +186,16 @@ def month(store: Store) -> Store:
 
 
 def _of_month(store: Store) -> dict[str, Any]:
-    tables = ("calls-total", "cost-total", "latency-total", "tool-calls", "cost-by-user", "latency-by-user")
+    tables = (
+        "calls-total",
+        "cost-total",
+        "latency-total",
+        "tool-calls",
+        "cost-by-user",
+        "latency-by-user",
+        "longest-sessions",
+        "use-cases",
+    )
     return {panel: _shown(store, panel, _MONTH) for panel in tables} | {
         "traffic": [row[3] for row in _shown(store, "traffic", _MONTH)],
         "errors-by-type": [row[1:] for row in _shown(store, "errors-by-type", _MONTH)],
@@ -199,13 +208,17 @@ def test_whole_quarters_and_days_come_from_those_and_the_ends_from_hours(month: 
     shown = _of_month(month)
     assert (shown["calls-total"], shown["cost-by-user"]) == ([(4,)], [("ann", 4, 480, 0.004)])
     assert shown["latency-by-user"] == [("ann", 4, pytest.approx(5000), 5000)]
+    assert [row[:3] for row in shown["longest-sessions"]] == [(f"s{number}", "ann", 1) for number in range(2, 6)]
+    assert [row[1:4] for row in shown["use-cases"]] == [(4, pytest.approx(5000), 5000)]
     for table, column in (("spans", "start_time"), ("scores", "time"), ("spans_minute", "minute")):
         _forget(month, table, f"{column} {_QUARTERS}")
     for name in ("spans", "steps", "scores"):
         _forget(month, f"{name}_hour", f"hour {_QUARTERS}")
         _forget(month, f"{name}_quarter", f"quarter NOT {_QUARTERS}")
-    _forget(month, "sessions_hour", f"hour {_DAYS}")
-    _forget(month, "users_day", f"day NOT {_DAYS}")
+    for name in ("sessions", "use_cases"):
+        _forget(month, f"{name}_hour", f"hour {_DAYS}")
+    for name in ("users", "sessions", "use_cases"):
+        _forget(month, f"{name}_day", f"day NOT {_DAYS}")
     assert _of_month(month) == shown
 
 

@@ -15,11 +15,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from spanhouse_collector.errors import SpanhouseError
+from spanhouse_collector.ingest.days import Days
 from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.repeats import set_repeats_aside
 from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.ingest.staged import Minute
-from spanhouse_collector.ingest.user_days import UserDays
 from spanhouse_collector.storage import Store, load
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Rollup:
         self._dirty_hours: set[Hour] = set()
         self._score_hours = ScoreHours(store)
         self._quarters = Quarters(store)
-        self._user_days = UserDays(store)
+        self._days = Days(store)
         self._condition = threading.Condition()
         self._refreshing = threading.Lock()
         self._stopping = False
@@ -93,7 +93,7 @@ class Rollup:
             minutes = self._refresh_dirty()
             self._merge_dirty()
             self._quarters.refresh(self._while_there_is_time())
-            self._user_days.refresh(self._while_there_is_time())
+            self._days.refresh(self._while_there_is_time())
             return minutes
 
     def _refresh_dirty(self) -> int:
@@ -174,7 +174,7 @@ class Rollup:
                         if not self._merge_dirty():
                             hours_due = started
                         self._quarters.refresh(self._while_there_is_time())
-                        self._user_days.refresh(self._while_there_is_time())
+                        self._days.refresh(self._while_there_is_time())
             except SpanhouseError as error:
                 logger.warning("rollup_failed", extra={"error": str(error)})
             spent_s = time.monotonic() - started

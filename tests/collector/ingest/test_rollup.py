@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from spanhouse_collector.ingest.days import Days
 from spanhouse_collector.ingest.quarters import Quarters
 from spanhouse_collector.ingest.rollup import Rollup
-from spanhouse_collector.ingest.user_days import UserDays
 from spanhouse_collector.storage import Query, Store
 
 pytestmark = pytest.mark.store
@@ -299,10 +299,42 @@ def test_days_of_users_follow_their_hours_whatever_the_session(store: Store) -> 
     assert user_days(store) == [(5, "ann", "small", 4, 2.0, 9), (6, "bob", "large", 1, 0.5, 1)]
 
 
+SESSION_DAYS = """
+SELECT toDayOfMonth(day) AS of_month, all_models, session_id, model, calls, toFloat64(cost_usd) AS cost_usd
+FROM sessions_day FINAL
+WHERE spans > 0
+ORDER BY of_month, all_models, session_id, model
+"""
+
+
+def session_days(store: Store) -> list[tuple[int, bool, str, str, int, float]]:
+    """Day of the month, whether of all models, session, model, calls and cost."""
+    rows = store.query(Query(name="session_days", text=SESSION_DAYS))
+    return [(row["of_month"], bool(row["all_models"]), *list(row.values())[2:]) for row in rows]
+
+
+def test_days_of_sessions_follow_their_hours_by_model_and_together(store: Store) -> None:
+    first = [Call(id="a", minute=0, session="s"), Call(id="b", minute=61, session="s", model="large")]
+    refresh(store, store_calls(store, *first))
+    assert session_days(store) == [(5, False, "s", "large", 1, 0.5), (5, False, "s", "small", 1, 0.5), (5, True, "s", "", 2, 1.0)]
+    refresh(store, store_calls(store, *first, Call(id="c", minute=122, session="s")))
+    assert session_days(store)[1:] == [(5, False, "s", "small", 2, 1.0), (5, True, "s", "", 3, 1.5)]
+
+
+@pytest.mark.parametrize("table", ["sessions_day", "use_cases_day"])
+def test_days_that_a_table_does_not_know_are_merged(store: Store, table: str) -> None:
+    """Where they were merged by a release that had no such table."""
+    refresh(store, store_calls(store, Call(id="a", minute=0, session="s")))
+    assert Days(store).refresh() == 0
+    store.execute(Query(name="lose", text="TRUNCATE TABLE {table:Identifier}"), {"table": table})
+    assert Days(store).refresh() == 1
+    assert Days(store).refresh() == 0
+
+
 def test_days_of_users_are_merged_when_they_are_over_and_then_left_alone_also_without_users(store: Store) -> None:
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     before = (midnight - HOUR) // timedelta(minutes=1) - 1
     refresh(store, store_calls(store, Call(id="a", minute=before, user="ann"), Call(id="b", minute=before + 1, user="ann")))
     refresh(store, store_calls(store, Call(id="c", minute=before - 1440)))
     assert [row[1:4] for row in user_days(store)] == [("ann", "small", 1)]
-    assert UserDays(store).refresh() == 0
+    assert Days(store).refresh() == 0

@@ -10,9 +10,7 @@ INSERT INTO users_day
     call_max_ns, call_duration_ns, version
 )
 WITH
-    (SELECT min(arrayJoin({days:Array(DateTime('UTC'))}))) AS first_day,
-    (SELECT max(arrayJoin({days:Array(DateTime('UTC'))}))) AS last_day,
-    wanted AS (SELECT p, d FROM (SELECT arrayZip({projects:Array(String)}, {days:Array(DateTime('UTC'))}) AS pairs) ARRAY JOIN pairs.1 AS p, pairs.2 AS d)
+    -- @include wanted_days
 SELECT
     project, toStartOfDay(hour) AS day, user_id, service, environment, release, model,
     sum(hours.spans),

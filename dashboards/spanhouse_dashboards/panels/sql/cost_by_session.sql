@@ -1,9 +1,9 @@
 -- The 20 sessions whose model calls cost most.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: session, calls (count), tokens, cost_usd (US dollars, none where no price is known).
--- Leans on the orders of spans (project, minute) and sessions_hour (project, hour), and on their days and months.
--- There is no axis of time, so whole hours will do.
-WITH 3600 AS grain_s
+-- Leans on the orders of spans (project, minute), sessions_hour (project, hour) and sessions_day (project, day), and on their days and months.
+-- There is no axis of time, so whole days will do.
+WITH 86400 AS grain_s
 SELECT
     session_id AS session,
     sum(model_calls) AS calls,

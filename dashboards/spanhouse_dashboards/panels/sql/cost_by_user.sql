@@ -18,17 +18,17 @@ FROM (
         toUInt64(spans.cost_usd IS NOT NULL) AS priced_calls
     FROM spans FINAL
     WHERE project = ${project:singlequote} AND user_id != '' AND kind IN ('llm', 'embedding') AND
-        -- @include in_user_spans
+        -- @include in_day_spans
     UNION ALL
     SELECT user_id, model_calls, tokens, cost_usd, priced_calls
     FROM sessions_hour FINAL
     WHERE project = ${project:singlequote} AND user_id != '' AND model_calls > 0 AND
-        -- @include in_user_hours
+        -- @include in_day_hours
     UNION ALL
     SELECT user_id, model_calls, tokens, cost_usd, priced_calls
     FROM users_day FINAL
     WHERE project = ${project:singlequote} AND user_id != '' AND model_calls > 0 AND
-        -- @include in_user_days
+        -- @include in_days
 ) AS rolled
 GROUP BY user
 ORDER BY cost_usd DESC, user

@@ -11,17 +11,17 @@ WITH
             SELECT user_id, duration_ns AS call_max_ns
             FROM spans FINAL
             WHERE project = ${project:singlequote} AND user_id != '' AND kind = 'llm' AND
-                -- @include in_user_spans
+                -- @include in_day_spans
             UNION ALL
             SELECT user_id, call_max_ns
             FROM sessions_hour FINAL
             WHERE project = ${project:singlequote} AND user_id != '' AND calls > 0 AND
-                -- @include in_user_hours
+                -- @include in_day_hours
             UNION ALL
             SELECT user_id, call_max_ns
             FROM users_day FINAL
             WHERE project = ${project:singlequote} AND user_id != '' AND calls > 0 AND
-                -- @include in_user_days
+                -- @include in_days
         ) AS rolled
         GROUP BY user_id
         ORDER BY max(call_max_ns) DESC, user_id
@@ -37,17 +37,17 @@ FROM (
         initializeAggregation('quantilesTDigestState(0.5, 0.95)', spans.duration_ns) AS call_duration_ns
     FROM spans FINAL
     WHERE project = ${project:singlequote} AND kind = 'llm' AND
-        -- @include in_user_spans
+        -- @include in_day_spans
     UNION ALL
     SELECT user_id, calls, call_max_ns, call_duration_ns
     FROM sessions_hour FINAL
     WHERE project = ${project:singlequote} AND calls > 0 AND
-        -- @include in_user_hours
+        -- @include in_day_hours
     UNION ALL
     SELECT user_id, calls, call_max_ns, call_duration_ns
     FROM users_day FINAL
     WHERE project = ${project:singlequote} AND calls > 0 AND
-        -- @include in_user_days
+        -- @include in_days
 ) AS rolled
 WHERE user_id IN (SELECT user_id FROM slowest)
 GROUP BY user

@@ -1,9 +1,9 @@
 -- What each use case costs and how long it takes: traces by the name of their root span, and all that they called.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: use_case, traces (count), p95, longest_ms (milliseconds), cost_usd, p95_cost_usd (US dollars a trace, none where no price is known).
--- Leans on the orders of spans (project, minute) and use_cases_hour (project, hour), and on their days and months.
--- There is no axis of time, so whole hours will do.
-WITH 3600 AS grain_s
+-- Leans on the orders of spans (project, minute), use_cases_hour (project, hour) and use_cases_day (project, day), and on their days and months.
+-- There is no axis of time, so whole days will do.
+WITH 86400 AS grain_s
 SELECT
     use_case,
     sum(rolled.traces) AS traces,
