@@ -160,6 +160,21 @@ def test_sessions_are_listed_by_their_last_activity_with_question_and_answer(bus
     assert not set(listed) & set(rest)
 
 
+def test_sessions_are_found_by_what_any_span_of_theirs_names(console: Console) -> None:
+    """A root that names the session, below it a call of a user an hour's end away; and a newer session of somebody else."""
+    begun = NOW.replace(minute=59) - timedelta(hours=50)
+    root = span(trace_id="a" * 32, span_id="a" * 16, start_time=begun, session_id="order-17", kind="agent")
+    call = span(trace_id="a" * 32, span_id="b" * 16, parent_span_id="a" * 16, start_time=begun + timedelta(minutes=2), kind="llm")
+    other = span(trace_id="c" * 32, span_id="c" * 16, start_time=NOW - timedelta(minutes=5), session_id="chat-2", user_id="bob")
+    put(console.store, [root, {**call, "user_id": "ann", "response_model": "large"}, other], [])
+    for sought in ("session=DER-17", "user=ann", "model=large", "session=order&user=ann"):
+        page = console.text(f"/sessions?range=7d&{sought}")
+        assert re.findall(r'href="/sessions/([a-z0-9-]+)', page) == ["order-17"]
+        assert re.findall(r'class="num">(\d+)</td>', page)[:2] == ["1", "1"]
+    assert re.findall(r'href="/sessions/([a-z0-9-]+)', console.text("/sessions?range=7d")) == ["chat-2", "order-17"]
+    assert "No session in" in console.text("/sessions?range=7d&user=carol")
+
+
 def test_a_session_reads_as_a_conversation_in_full(console: Console) -> None:
     answer = "long answer " * 60
     turns = [

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from spanhouse_collector.errors import NotFound
 from spanhouse_dashboards.console.deps import ConsoleDeps
 from spanhouse_dashboards.console.messages import Message, read_messages
-from spanhouse_dashboards.console.pages.traces import LAST_NS, fill_rows, read_cursor
+from spanhouse_dashboards.console.pages.traces import LAST_NS, STEPS, fill_rows, read_cursor
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import Scope, scope_of
 from spanhouse_dashboards.console.statements import choices, statement
@@ -34,13 +34,12 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
     def sessions(request: Request) -> Response:
         scope = scope_of(request, deps)
         before = read_cursor(scope.text("before"))
-        rows = _list(scope, before=before or (LAST_NS, ""))
-        shown = rows[:PAGE_ROWS]
+        rows, more = _list(scope, before=before or (LAST_NS, ""))
         return page(
             "sessions",
             scope,
-            rows=[{**row, "ended": _at(row["end_ns"])} for row in shown],
-            next_page=scope.here(before=f"{shown[-1]['end_ns']}.{shown[-1]['session_id']}") if len(rows) > PAGE_ROWS else "",
+            rows=rows,
+            next_page=scope.here(before=f"{rows[-1]['last_ns']}.{rows[-1]['session_id']}") if more and rows else "",
             is_first=before is None,
             wanted={name: scope.text(name) for name in ("session", "user")},
             panels=panels_of("sessions"),
@@ -62,15 +61,27 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         )
 
 
-def _list(scope: Scope, *, before: tuple[int, str]) -> list[Row]:
-    params = scope.params(
-        session=scope.text("session"),
-        user=scope.text("user"),
-        before_ns=before[0],
-        before_session=before[1],
-        limit=PAGE_ROWS + 1,
-    )
-    return scope.store.query(statement("sessions_page"), params)
+def _list(scope: Scope, *, before: tuple[int, str]) -> tuple[list[Row], bool]:
+    """The sessions before the cursor, the latest activity first, and whether there are more."""
+    wanted = {name: scope.text(name) for name in ("session", "user")}
+    found = _find(scope, scope.params(**wanted, before_ns=before[0], before_session=before[1], limit=PAGE_ROWS + 1))
+    shown = {row["session_id"]: row["last_ns"] for row in found[:PAGE_ROWS]}
+    rows = scope.store.query(statement("session_rows"), scope.params(**wanted, sessions=list(shown))) if shown else []
+    by_id = {row["session_id"]: row for row in rows}
+    # A session may lose its rows to retention between the two statements.
+    kept = [{**by_id[session], "last_ns": last_ns} for session, last_ns in shown.items() if session in by_id]
+    return [{**row, "ended": _at(row["end_ns"])} for row in kept], len(found) > PAGE_ROWS
+
+
+def _find(scope: Scope, params: Row) -> list[Row]:
+    """The ids of a page and one more, from as little of the range as holds so many."""
+    latest = min(scope.range.end, _at(params["before_ns"]))
+    found: list[Row] = []
+    for start in (*(latest - step for step in STEPS if latest - step > scope.range.start), scope.range.start):
+        found = scope.store.query(statement("sessions_found"), {**params, "from": start})
+        if len(found) >= params["limit"]:
+            break
+    return found
 
 
 def _bounds(scope: Scope, session_id: str) -> Row:

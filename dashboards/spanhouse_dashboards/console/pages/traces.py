@@ -20,7 +20,7 @@ from spanhouse_dashboards.console.statements import choices, statement
 
 PAGE_ROWS = 50
 # The newest traces are mostly found in the last hour; only then are a day and the whole range searched.
-_STEPS = (timedelta(hours=1), timedelta(hours=24))
+STEPS = (timedelta(hours=1), timedelta(hours=24))
 # Beyond, what has a text is looked up first: gathering every trace takes several times as long. With more traces than these, they
 # are spread so widely that nothing is saved.
 _TEXT_TRACES = 200
@@ -91,7 +91,7 @@ def _find(scope: Scope, wanted: Mapping[str, Any], *, before: tuple[int, str], l
         "limit": limit,
         "to": end,
     }
-    starts = [end - step for step in _STEPS if end - step > scope.range.start]
+    starts = [end - step for step in STEPS if end - step > scope.range.start]
     found: list[Row] = []
     for start in starts:
         found = _page_from(scope, params, start)

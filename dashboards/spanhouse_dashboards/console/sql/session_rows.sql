@@ -1,8 +1,17 @@
--- Sessions with activity in the range, the latest activity first, from a cursor on. A filter left '' lets all pass.
--- Parameters: project; from, to (UTC); before_ns (Unix nanoseconds) and before_session, the cursor; environment, service, model,
--- release, user, session (part of the id); limit (rows).
+-- What is shown of some sessions: their traces in the range that filters let pass. A filter left '' lets all pass.
+-- Parameters: project; from, to (UTC); sessions (ids); environment, service, model, release, user, session (part of the id).
 -- Columns: session_id, start_ns, end_ns (Unix nanoseconds), traces, calls (of models), errors (failed spans), tokens, cost_usd
--- (NULL: nothing was priced), user_id, first_question, last_answer. Index: spans by project and minute.
+-- (NULL: nothing was priced), user_id, first_question, last_answer.
+-- Index: spans by project and minute, which are those of trace_times; of one that lasts longer the first week counts. Which traces these are
+-- is told by the sessions of all spans in the range.
+WITH (
+    SELECT groupUniqArray(trace_id)
+    FROM spans
+    PREWHERE session_id IN {sessions:Array(String)}
+    WHERE project = {project:String}
+        AND start_time >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR
+        AND start_time < {to:DateTime64(3, 'UTC')}
+) AS traces_wanted
 SELECT
     session AS session_id,
     min(trace_start_ns) AS start_ns,
@@ -18,7 +27,6 @@ SELECT
 FROM
 (
     SELECT
-        s.trace_id AS trace,
         anyIf(s.session_id, s.session_id != '') AS session,
         toUnixTimestamp64Nano(min(s.start_time)) AS trace_start_ns,
         max(toUnixTimestamp64Nano(s.start_time) + greatest(s.duration_ns, 0)) AS trace_end_ns,
@@ -31,18 +39,14 @@ FROM
         argMaxIf(s.output_preview, (s.parent_span_id = '', s.start_time), s.output_preview != '') AS trace_output
     FROM spans AS s FINAL
     WHERE s.project = {project:String}
-        AND s.start_time >= {from:DateTime64(3, 'UTC')}
+        AND s.start_time >= {from:DateTime64(3, 'UTC')} - INTERVAL 1 HOUR
         AND s.start_time < {to:DateTime64(3, 'UTC')}
+        AND s.trace_id IN (SELECT arrayJoin(traces_wanted))
+        AND
+        -- @include trace_minutes
     GROUP BY s.trace_id
-    HAVING session != ''
-        AND ({session:String} = '' OR positionCaseInsensitiveUTF8(session, {session:String}) > 0)
-        AND countIf({environment:String} = '' OR s.environment = {environment:String}) > 0
-        AND countIf({service:String} = '' OR s.service = {service:String}) > 0
-        AND countIf({release:String} = '' OR s.release = {release:String}) > 0
-        AND countIf({model:String} = '' OR s.model = {model:String}) > 0
-        AND countIf({user:String} = '' OR s.user_id = {user:String}) > 0
+    HAVING max(s.start_time) >= {from:DateTime64(3, 'UTC')} AND
+        -- @include session_filters
 )
+WHERE session IN {sessions:Array(String)}
 GROUP BY session
-HAVING (end_ns, session_id) < ({before_ns:Int64}, {before_session:String})
-ORDER BY end_ns DESC, session_id DESC
-LIMIT {limit:UInt32}
