@@ -126,7 +126,8 @@ def _store_hour(store: Store) -> None:
     store_rows(store, "measurements", [drift(minutes_ago=40), alarm])
     when = (NOON - timedelta(days=9), NOON + timedelta(days=9), 0, 86_400, -1)
     price = {"project": "shop", "provider": "openai", "model": "large", "entries": [(*when, 4, 1, 5, 8, 0, "catalogue", (), "")]}
-    store_rows(store, "prices", [price])
+    cheaper = {**price, "model": "small", "entries": [(*when, 2, 1, 3, 5, 0, "catalogue", (), "")]}
+    store_rows(store, "prices", [price, cheaper])
     refusal = {"project": "shop", "failed_at": NOON - timedelta(minutes=20), "signal": "traces", "reason": "malformed"}
     store_rows(store, "dead_letters", [{**refusal, "received_at": NOON, "body": ""}])
     store_elsewhere(store)

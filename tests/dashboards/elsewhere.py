@@ -25,7 +25,7 @@ HOMES = {
     **dict.fromkeys(("experiment-runs", "experiment-means", "experiments", "experiment-pairs"), "lab"),
     **dict.fromkeys(("coding-sessions-total", "coding-users-total", "coding-cost-total", "coding-lines-total"), "desk"),
     **dict.fromkeys(("coding-acceptance", "coding-sessions", "coding-cost", "coding-tokens", "coding-lines"), "desk"),
-    **dict.fromkeys(("coding-decisions", "coding-commits", "coding-tools", "coding-mcp-servers"), "desk"),
+    **dict.fromkeys(("coding-decisions", "coding-commits", "coding-outcomes", "coding-tools", "coding-mcp-servers"), "desk"),
     **dict.fromkeys(("coding-by-user", "coding-by-repository", "gpu-fan"), "desk"),
     **dict.fromkeys(("store-size", "journal-lag", "journal-backlog", "query-cost"), "desk"),
     "month-forecast": "month",

@@ -66,6 +66,7 @@ EXPECTED_ELSEWHERE: dict[str, list[tuple[object, ...]]] = {
     "coding-lines": [(_EARLY, 0.0, 0.0), (_LATE, 12.0, 5.0)],
     "coding-decisions": [(_LATE, "Claude Code", 1, 0), (_LATE, "Codex", 1, 1)],
     "coding-commits": [(_LATE, 2.0, 1.0)],
+    "coding-outcomes": [("pull request", 1, 0.5)],
     "coding-tools": [
         ("Claude Code", "Edit", 1, 0.0, 200.0, 200.0, 1, 1.0),
         ("Claude Code", "mcp__github__search", 1, 1.0, 200.0, 200.0, 0, None),

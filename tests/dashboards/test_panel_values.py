@@ -44,6 +44,8 @@ _EXPECTED: dict[str, list[tuple[object, ...]]] = {
     "cost-forecast": [(0.002 * 30 * 24,)],
     "cache-savings": [(50 * (4 - 1) / 1e6,)],
     "priced-share": [(2 / 3,)],
+    # 200 tokens of input at 2 dollars a million, 40 of output at 5: two thirds and one third of what was paid.
+    "cost-by-part": [(_EARLY, 0.002 * 2 / 3, 0.0, 0.0, 0.002 / 3, 0.0)],
     "cost-by-model": [(_EARLY, "small", 0.002)],
     "tokens-by-model": [(_EARLY, "small", 200, 40), (_LATE, "large", 100, 20)],
     "cost-per-call": [(_EARLY, "small", 0.001)],

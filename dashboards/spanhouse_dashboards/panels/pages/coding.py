@@ -113,6 +113,16 @@ PANELS = (
         sql="coding_commits",
     ),
     Panel(
+        id="coding-outcomes",
+        page=PAGE.id,
+        title="What came of sessions",
+        description="How far each of Claude Code's sessions got: a pull request, a commit, changed lines or nothing.",
+        kind="table",
+        sql="coding_outcomes",
+        unit="none",
+        width=24,
+    ),
+    Panel(
         id="coding-tools",
         page=PAGE.id,
         title="Tools",

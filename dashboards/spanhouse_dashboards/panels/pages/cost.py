@@ -151,6 +151,17 @@ PANELS = (
         unit="none",
     ),
     Panel(
+        id="cost-by-part",
+        page=PAGE.id,
+        title="Cost of input, caches and output",
+        description="Each model's cost shared out by its tokens at the newest known prices; undivided where there is none.",
+        kind="timeseries",
+        sql="cost_by_part",
+        unit="currencyUSD",
+        width=24,
+        is_stacked=True,
+    ),
+    Panel(
         id="calls-by-model",
         page=PAGE.id,
         title="Calls by model",
