@@ -163,7 +163,7 @@ _EXPECTED: dict[str, list[tuple[object, ...]]] = {
     "first-token-heatmap": [(_EARLY, "  0.2 s", 2), (_LATE, "  0.2 s", 1)],
     # 0.8 and 2.8 seconds for the nineteen tokens after the first.
     "token-time-heatmap": [(_EARLY, "  50 ms", 1), (_EARLY, " 200 ms", 1), (_LATE, "  50 ms", 1)],
-    "first-token-by-prompt": [("answer", "1", 2, 200.0, 200.0)],
+    "first-token-by-prompt": [("answer", "1", 2, 200.0, 200.0, 200.0)],
     "latency-by-user": [("ann", 2, 3000.0, 3000.0), ("bob", 1, 1000.0, 1000.0)],
     "budget-spent": [(_EARLY, "support", 0.002 / (50 / 60))],
     "tokens-by-type": [(_EARLY, 200, 0, 0, 40, 0), (_LATE, 50, 50, 0, 20, 0)],

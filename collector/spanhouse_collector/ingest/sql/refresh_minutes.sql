@@ -8,7 +8,8 @@ INSERT INTO spans_minute
 (
     project, minute, service, environment, release, kind, operation, provider, model, prompt_name, prompt_version, spans, errors,
     roots, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, usage_spans, cost_usd,
-    priced_spans, duration_ns, duration_sum_ns, time_to_first_chunk_ns, first_chunk_spans, version
+    priced_spans, duration_ns, duration_sum_ns, time_to_first_chunk_ns, first_chunk_spans,
+    time_to_first_chunk_sum_ns, version
 )
 WITH
     (SELECT min(arrayJoin({minutes:Array(DateTime('UTC'))}))) AS first_minute,
@@ -45,6 +46,7 @@ SELECT
     sumIf(rows.duration_ns, rows.spans = 1 AND rows.duration_ns >= 0),
     quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(assumeNotNull(rows.time_to_first_chunk_ns), rows.time_to_first_chunk_ns IS NOT NULL),
     countIf(rows.time_to_first_chunk_ns IS NOT NULL),
+    sum(ifNull(rows.time_to_first_chunk_ns, 0)),
     {version:UInt64}
 FROM rows
 GROUP BY project, minute, service, environment, release, kind, operation, provider, model, prompt_name, prompt_version
