@@ -23,8 +23,10 @@ from spanhouse_dashboards.alerts.delivery import Courier, no_picture
 from spanhouse_dashboards.alerts.message import Occasion
 from spanhouse_dashboards.alerts.notices import Notice
 from spanhouse_dashboards.alerts.payload import Evidence, payload
+from spanhouse_dashboards.alerts.picture import as_ruled
 from spanhouse_dashboards.alerts.states import Instance
 from spanhouse_dashboards.alerts.states import State as AlertState
+from spanhouse_dashboards.panels import Threshold, panel_by_id
 from tests.dashboards.mailbox import mailbox
 from tests.dashboards.seeds import NOON
 from tests.dashboards.webhook_receiver import Receiver, receiver
@@ -65,6 +67,14 @@ def _message(status: AlertState = "firing", *, severity: str = "critical") -> Ma
 def _send(address: str, message: Mapping[str, Any], *, picture: bytes = b"") -> None:
     contact = Contact(name="oncall", channel="apprise", address=address)
     send(contact, message, picture=lambda: picture, timeout_s=2)
+
+
+def test_the_picture_shows_the_limit_of_the_rule_that_fired_and_not_the_panels_own() -> None:
+    panel = panel_by_id("error-rate")
+    message = {**_message(), "threshold": 0.1, "unit": "percentunit"}
+    assert panel.thresholds[0].value != 0.1
+    assert as_ruled(panel, message).thresholds == (Threshold(value=0.1, severity="bad"),)
+    assert as_ruled(panel, {**message, "unit": "times"}) == panel
 
 
 def test_a_mail_says_what_happened_and_carries_the_panel_as_a_picture() -> None:

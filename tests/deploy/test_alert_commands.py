@@ -34,11 +34,24 @@ def test_what_fires_is_acknowledged(data: Path, capsys: pytest.CaptureFixture[st
     assert run(["alerts", "ack", "llm-error-rate", "--by", "ann", "--segment", "service=support", *where]) == 0
     assert capsys.readouterr().out == "1 firing segments of llm-error-rate acknowledged; nobody is reminded until they end\n"
     assert run(["alerts", "state", *where]) == 0
-    assert "service support (acknowledged by ann)" in capsys.readouterr().out
+    assert "50 %         service support (acknowledged by ann)" in capsys.readouterr().out
     assert run(["alerts", "ack", "no-data", "--by", "ann", *where]) == 1
     assert "rule 'no-data' does not fire there" in capsys.readouterr().err
     assert run(["alerts", "ack", "llm-error-rate", "--segment", "support", *where]) != 0
     assert "--segment is 'support'; give a label and its value" in capsys.readouterr().err
+
+
+def test_a_file_with_an_address_that_nothing_can_be_sent_to_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text("contacts: [{name: team, apprise: 'slak://token@channel'}]")
+    assert run(["alerts", "check", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert "contact 'team': apprise knows no service for that address; write it as https://appriseit.com/services/ says" in said
+    assert "token" not in said
+    file.write_text("contacts: [{name: team, apprise: 'json://127.0.0.1:9/hook'}]")
+    assert run(["alerts", "check", str(file)]) == 0
 
 
 def test_a_silence_is_made_listed_and_ended(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

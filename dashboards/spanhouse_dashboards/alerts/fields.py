@@ -14,6 +14,8 @@ from spanhouse_collector.errors import InvalidSettings
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _MAX_DURATION_S = 90 * 86400
+# A sentence with more words to choose from than these is not read.
+_MOST_WORDS = 40
 # Grafana puts ids into addresses and takes at most 40 characters.
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -128,10 +130,12 @@ def one_of(choices: tuple[str, ...]) -> Reader:
 
 
 def _instead(wrong: str, right: Sequence[str]) -> str:
-    """What to do about a wrong word: the one that was meant, if that is plain, else all there are."""
+    """What to do about a wrong word: the one that was meant, if that is plain, else all there are or, of many, the nearest."""
     meant = get_close_matches(wrong, right, n=1, cutoff=0.75)
     if meant:
         return f"did you mean {meant[0]!r}?"
+    if len(right) > _MOST_WORDS:
+        return f"use one of the {len(right)} there are, such as {', '.join(get_close_matches(wrong, right, n=5, cutoff=0))}"
     return f"use one of {', '.join(right)}" if right else "leave it out"
 
 

@@ -12,7 +12,7 @@ from spanhouse_dashboards.alerts.model import RuleBook
 from spanhouse_dashboards.alerts.promised import as_promised
 from spanhouse_dashboards.console.charts import Spec, draw
 from spanhouse_dashboards.console.vega import png
-from spanhouse_dashboards.panels import FILTERS, Panel, PanelResult, TimeRange, panel_by_id, run_panel
+from spanhouse_dashboards.panels import FILTERS, Panel, PanelResult, Threshold, TimeRange, panel_by_id, run_panel
 from spanhouse_dashboards.words import slice_words, spoken
 
 WIDTH_PIXELS = 680
@@ -28,12 +28,20 @@ def picture_of(store: Store, message: Mapping[str, Any], *, book: RuleBook) -> b
     segment = message["segment"]
     filters = {name: [segment[name]] for name in FILTERS if segment.get(name)}
     time_range = TimeRange(start=start, end=until + timedelta(minutes=1))
-    panel = as_promised(panel_by_id(message["panel"]), book)
+    panel = as_ruled(as_promised(panel_by_id(message["panel"]), book), message)
     result = run_panel(store, panel, project=message["project"], time_range=time_range, filters=filters)
     wanted = {**segment, "name": message["score"], "slice": slice_words(segment.get("slice", ""))}
     spec = draw(panel, _about(result, wanted), time_range=time_range)
     subtitle = ", ".join(part for part in (message["score"], spoken(segment)) if part)
     return _png(panel, _marked(spec, since), subtitle=subtitle) if spec else b""
+
+
+def as_ruled(panel: Panel, message: Mapping[str, Any]) -> Panel:
+    """The panel with the rule's limit in place of its own ones, where it has some and both are of one unit."""
+    if not panel.thresholds or panel.unit != message["unit"] or message["comparison"] != "above":
+        return panel
+    is_critical = message["labels"]["severity"] == "critical"
+    return replace(panel, thresholds=(Threshold(value=message["threshold"], severity="bad" if is_critical else "warning"),))
 
 
 def panel_png(store: Store, panel: Panel, *, project: str, time_range: TimeRange) -> bytes:

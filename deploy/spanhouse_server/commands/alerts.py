@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spanhouse_collector.errors import InvalidRequest, NotFound
+from spanhouse_collector.errors import InvalidRequest, InvalidSettings, NotFound
 from spanhouse_server import reading
 from spanhouse_server.settings import Settings
 
@@ -97,9 +97,14 @@ def _rules(settings: Settings, _options: Mapping[str, Any]) -> int:
 
 
 def _check(_settings: Settings, options: Mapping[str, Any]) -> int:
+    from spanhouse_dashboards.alerts.channels import is_usable
     from spanhouse_dashboards.alerts.load import load_rules
 
     book = load_rules(options["file"])
+    # Not with every start of the service: the library that knows the addresses is loaded when something is sent.
+    if unusable := [contact.name for contact in book.contacts if not is_usable(contact)]:
+        problem = "apprise knows no service for that address; write it as https://appriseit.com/services/ says"
+        raise InvalidSettings(f"{options['file']}: contact {unusable[0]!r}: {problem}")
     print(f"{options['file']}: {len(book.rules)} rules and {len(book.contacts)} contacts, nothing wrong")
     return 0
 
@@ -124,6 +129,7 @@ def _test(settings: Settings, options: Mapping[str, Any]) -> int:
 def _state(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_dashboards.alerts import records
     from spanhouse_dashboards.alerts.acknowledgements import acknowledgements
+    from spanhouse_dashboards.words import quantity
 
     state = _opened(settings)
     for rule in _book(settings).rules:
@@ -133,7 +139,8 @@ def _state(settings: Settings, options: Mapping[str, Any]) -> int:
         for segment, instance in found.items():
             words = ", ".join(f"{name} {value}" for name, value in segment)
             who = f" (acknowledged by {seen[segment].by})" if segment in seen else ""
-            print(f"{instance.state:<8} {rule.id:<20} {instance.value!s:<12} {words}{who}")
+            value = "no value" if instance.value is None else quantity(instance.value, rule.unit)
+            print(f"{instance.state:<8} {rule.id:<20} {value:<12} {words}{who}")
     return 0
 
 

@@ -34,6 +34,12 @@ class Note:
     attachments: Mapping[str, bytes] = field(default_factory=dict)
 
 
+def is_usable(address: str) -> bool:
+    """Whether the library knows a service for the address; asks nobody."""
+    library = _library()
+    return library.Apprise.instantiate(address, asset=_asset(library), suppress_exceptions=True) is not None
+
+
 def notify(address: str, note: Note, *, timeout_s: float) -> None:
     """Sends the note. Blocks up to `timeout_s` for each step of the service's protocol.
 

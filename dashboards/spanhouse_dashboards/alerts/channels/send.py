@@ -12,7 +12,12 @@ from spanhouse_dashboards.alerts.channels.library import Note
 from spanhouse_dashboards.alerts.model import Contact
 from spanhouse_dashboards.alerts.payload import body, title
 
-__all__ = ["NotificationRefused", "ReceiverAway", "send"]
+__all__ = ["NotificationRefused", "ReceiverAway", "is_usable", "send"]
+
+
+def is_usable(contact: Contact) -> bool:
+    """Whether a message could be sent to the contact at all, as far as its address tells; asks nobody."""
+    return contact.channel != "apprise" or library.is_usable(contact.address)
 
 
 def send(contact: Contact, message: Mapping[str, Any], *, picture: Callable[[], bytes], timeout_s: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -73,7 +73,7 @@ def _list(scope: Scope, *, before: tuple[int, str]) -> tuple[list[Row], bool]:
     return [{**row, "ended": _at(row["end_ns"])} for row in kept], len(found) > PAGE_ROWS
 
 
-def _find(scope: Scope, params: Row) -> list[Row]:
+def _find(scope: Scope, params: Mapping[str, Any]) -> list[Row]:
     """The ids of a page and one more, from as little of the range as holds so many."""
     latest = min(scope.range.end, _at(params["before_ns"]))
     found: list[Row] = []
