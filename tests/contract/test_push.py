@@ -76,6 +76,9 @@ def test_what_was_changed_in_grafana_is_shown_and_set_right(strict_api: OpenAPI)
     ]
     assert '-  "title": "Mine"' in changes[0].diff
     assert '+  "title": "Spanhouse: Overview"' in changes[0].diff
+    # Of the rules the one that is missing, and of the others not even what Grafana adds to them.
+    assert changes[2].diff.count('+   "title":') == 1
+    assert '"provenance"' not in changes[2].diff
 
 
 def test_what_a_rule_no_longer_says_is_taken_away(strict_api: OpenAPI) -> None:

@@ -247,9 +247,18 @@ def _projected(wanted: Any, found: Any) -> Any:
     """What was found, without the keys that Grafana adds on its own."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         return {name: _projected(value, found[name]) for name, value in wanted.items() if name in found}
-    if isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
-        return [_projected(one, other) for one, other in zip(wanted, found, strict=True)]
+    if isinstance(wanted, list) and isinstance(found, list):
+        return _projected_list(wanted, found)
     return found
+
+
+def _projected_list(wanted: list[Any], found: list[Any]) -> list[Any]:
+    """The parts that were found, each beside the wanted one of its uid or id; without such, beside the one in its place."""
+    key = next((name for name in ("uid", "id") if all(isinstance(one, dict) and name in one for one in (*wanted, *found))), "")
+    known = {one[key]: one for one in wanted} if key else {}
+    if key and len(known) == len(wanted):
+        return [_projected(known[one[key]], one) if one[key] in known else one for one in found]
+    return [_projected(one, other) for one, other in zip(wanted, found, strict=True)] if len(wanted) == len(found) else found
 
 
 def _diff(before: Any, after: Any) -> str:
