@@ -61,14 +61,17 @@ else ``spanhouse.input`` and ``spanhouse.output``. A stream whose consumer stopp
 ``spanhouse.stream.abandoned``. ``spanhouse.testing`` is for tests.
 """
 
-from spanhouse.call_context import context
-from spanhouse.carrying import carry
-from spanhouse.conventions import Kind
-from spanhouse.instrumentation import Instrumentation
-from spanhouse.observing import observe
-from spanhouse.scores import feedback, score
-from spanhouse.spans import Span, current_span, span
-from spanhouse.startup import Report, flush, init, report, shutdown
+from spanhouse import variables
+
+with variables.wrong_ones_hidden():
+    from spanhouse.call_context import context
+    from spanhouse.carrying import carry
+    from spanhouse.conventions import Kind
+    from spanhouse.instrumentation import Instrumentation
+    from spanhouse.observing import observe
+    from spanhouse.scores import feedback, score
+    from spanhouse.spans import Span, current_span, span
+    from spanhouse.startup import Report, flush, init, report, shutdown
 
 __all__ = [
     "Instrumentation",

@@ -34,6 +34,8 @@ def examine(options: Options, *, timeout_s: float, say: Callable[[str], object])
     with pipelines.span_session(chosen) as session:
         has_key = not _KEY_HEADERS.isdisjoint(session.headers_of_exports)
         say(f"sends to {chosen.traces_url}, {'with' if has_key else 'without'} an API key")
+        for what in chosen.ignored:
+            say(f"ignored: {what}")
         trace_id = _send(options, timeout_s, say)
         return trace_id is not None and _ask_back(chosen, session, trace_id, timeout_s=timeout_s, say=say)
 

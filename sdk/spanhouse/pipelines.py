@@ -234,11 +234,15 @@ def _session(signal: str, spool: "Spool | None") -> Session | Diversion:
 
 
 def _spans_over_http(chosen: Settings, session: Session | Diversion) -> trace_exporter.OTLPSpanExporter:
-    return trace_exporter.OTLPSpanExporter(chosen.traces_url, headers=dict(chosen.headers), session=session)
+    return trace_exporter.OTLPSpanExporter(
+        chosen.traces_url, headers=dict(chosen.headers), timeout=chosen.span_timeout_s, session=session
+    )
 
 
 def _scores_over_http(chosen: Settings, session: Session | Diversion) -> _log_exporter.OTLPLogExporter:
-    return _log_exporter.OTLPLogExporter(chosen.logs_url, headers=dict(chosen.score_headers), session=session)
+    return _log_exporter.OTLPLogExporter(
+        chosen.logs_url, headers=dict(chosen.score_headers), timeout=chosen.score_timeout_s, session=session
+    )
 
 
 def _left_s(deadline_s: float) -> float:

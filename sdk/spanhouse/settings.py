@@ -1,9 +1,8 @@
-"""Reads what was asked for: arguments of ``init`` first, then OpenTelemetry's variables, then ours, then defaults.
+"""Settles what was asked for: arguments of ``init`` first, then OpenTelemetry's variables, then ours, then defaults.
 
-The only file of the SDK that touches the environment. Knows nothing of tracing.
+Knows nothing of tracing.
 """
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any, Final, Literal
 
 from opentelemetry.util.re import parse_env_headers
 
-from spanhouse import conventions
+from spanhouse import conventions, variables
 from spanhouse.delivery import Limits
 from spanhouse.processing import CallableMasking, Masking
 from spanhouse.runtime import Clock, Mask
@@ -33,6 +32,7 @@ DEFAULT_ENDPOINT: Final = "http://127.0.0.1:4318"
 DEFAULT_CONTENT_LIMIT_CHARS: Final = 131_072  # a long prompt fits; the collector's request limit stays far away
 DEFAULT_SPOOL_LIMIT_BYTES: Final = 256 * 1024 * 1024
 DEFAULT_SPOOL_LIMIT_S: Final = 86_400.0
+_TIMEOUT_S: Final = 10.0  # of one attempt, as the exporter's own default
 _SPOOLING_DELAY_S: Final = 0.25  # what waits for the disk is lost in a crash, so it waits less long than for the network
 
 
@@ -71,14 +71,17 @@ class Settings:
     resource: Mapping[str, str]
     span_limits: Limits
     score_limits: Limits
+    span_timeout_s: float | None  # None: as the exporter itself reads it
+    score_timeout_s: float | None
     masking: Masking | None
     capture_content: bool
     sampler_is_set: bool
+    ignored: tuple[str, ...]  # variables that are not heard, as sentences
     options: Options
 
 
 def resolve(options: Options) -> Settings:
-    """Settles every setting. Raises InvalidSettingError, or masking.rules.InvalidRulesError."""
+    """Settles every setting. Raises InvalidSettingError."""
     if not 0.0 <= options.sample_rate <= 1.0:
         raise InvalidSettingError(f"sample_rate is {options.sample_rate!r}; give a number from 0.0 to 1.0")
     if options.content_limit_chars < 1:
@@ -95,13 +98,16 @@ def resolve(options: Options) -> Settings:
         traces_url=traces_url,
         logs_url=traces_url.removesuffix("/v1/traces") + "/v1/logs" if follow else _url(options.endpoint, "logs"),
         headers=headers,
-        score_headers={**parse_env_headers(_variable(_SPANS_HEADERS), liberal=True), **headers} if follow else headers,
+        score_headers={**parse_env_headers(variables.value(_SPANS_HEADERS), liberal=True), **headers} if follow else headers,
         resource=_resource(options),
         span_limits=_limits("OTEL_BSP", spooling=spooling),
         score_limits=_limits("OTEL_BLRP", spooling=spooling),
+        span_timeout_s=variables.timeout_s("traces", _TIMEOUT_S),
+        score_timeout_s=variables.timeout_s("logs", _TIMEOUT_S),
         masking=_masking(options.mask),
-        capture_content=options.capture_content and os.environ.get(_CONTENT, "").upper() not in _NOT_ON_SPANS,
-        sampler_is_set=bool(os.environ.get("OTEL_TRACES_SAMPLER")),
+        capture_content=options.capture_content and variables.value(_CONTENT).upper() not in _NOT_ON_SPANS,
+        sampler_is_set=bool(variables.value("OTEL_TRACES_SAMPLER")),
+        ignored=variables.ignored(),
         options=options,
     )
 
@@ -110,7 +116,7 @@ def announce_content(chosen: Settings) -> dict[str, str | None]:
     """Tells the three families of instrumentations whether texts may be recorded.
 
     What the user set in the environment stays as it is, unless ``init`` was told to keep texts out. Gives the variables that it
-    set with their values before, for ``withdraw``.
+    set with their values before, for ``variables.withdraw``.
     """
     captured = chosen.capture_content
     content = {
@@ -120,42 +126,31 @@ def announce_content(chosen: Settings) -> dict[str, str | None]:
         "OPENINFERENCE_HIDE_OUTPUTS": "false" if captured else "true",
     }
     form = {"OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental", "OPENINFERENCE_ENABLE_GENAI_SEMCONV": "true"}
-    told = {name: value for name, value in {**content, **form}.items() if name not in os.environ}
+    told = {name: value for name, value in {**content, **form}.items() if not variables.is_set(name)}
     if not chosen.options.capture_content:
         told |= content
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
-    return before
-
-
-def withdraw(before: Mapping[str, str | None]) -> None:
-    """Takes back what ``announce_content`` set: the next ``init`` may decide otherwise."""
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+    return variables.announce(told)
 
 
 def disabled_instrumentations() -> tuple[str, ...]:
     """The names that ``OTEL_PYTHON_DISABLED_INSTRUMENTATIONS`` lists, as OpenTelemetry's own loader reads them."""
-    return tuple(name.strip() for name in os.environ.get(DISABLED_INSTRUMENTATIONS, "").split(",") if name.strip())
+    return tuple(name.strip() for name in variables.value(DISABLED_INSTRUMENTATIONS).split(",") if name.strip())
 
 
 def genai_content() -> bool:
     """Whether OpenTelemetry's GenAI instrumentations put texts on spans."""
-    return os.environ.get(_CONTENT, "").upper() == "SPAN_ONLY"
+    return variables.value(_CONTENT).upper() == "SPAN_ONLY"
 
 
 def genai_spans_only() -> bool:
     """Whether OpenTelemetry's GenAI instrumentations are asked for spans, and for no events, hooks or metrics."""
-    mode = os.environ.get(_CONTENT, "").upper()
+    mode = variables.value(_CONTENT).upper()
     others = (
         "OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT",
         "OTEL_INSTRUMENTATION_GENAI_COMPLETION_HOOK",
         "OTEL_PYTHON_METER_PROVIDER",
     )
-    return mode in {"SPAN_ONLY", "NO_CONTENT"} and not any(os.environ.get(name) for name in others)
+    return mode in {"SPAN_ONLY", "NO_CONTENT"} and not any(map(variables.value, others))
 
 
 def switched_off_by(options: Options) -> str:
@@ -163,9 +158,9 @@ def switched_off_by(options: Options) -> str:
 
     ``OTEL_SDK_DISABLED`` switches all off. An exporter of none gives way to an endpoint that was given as an argument.
     """
-    if os.environ.get(_DISABLED, "").strip().lower() == "true":
+    if variables.value(_DISABLED).lower() == "true":
         return f"{_DISABLED} is set"
-    if options.endpoint is None and os.environ.get(_EXPORTER, "").strip().lower() == "none":
+    if options.endpoint is None and variables.value(_EXPORTER).lower() == "none":
         return f"{_EXPORTER} is 'none'; unset it, or give spanhouse.init an endpoint"
     return ""
 
@@ -179,29 +174,32 @@ def _masking(mask: Masks | None) -> Masking | None:
         raise InvalidSettingError(f"mask is {mask!r}; give a function, rules as a mapping, or the path of a JSON file")
     from spanhouse.masking import masker, rules  # a hundred expressions to compile, for those who ask for them
 
-    return masker.Masker(rules.read(mask))
+    try:
+        return masker.Masker(rules.read(mask))
+    except rules.InvalidRulesError as error:
+        raise InvalidSettingError(str(error)) from error
 
 
 def _api_key(options: Options) -> str | None:
     """The key to send; where the endpoint is OpenTelemetry's, a key in its headers comes before our variable."""
     if options.api_key:
         return options.api_key.strip()
-    if options.endpoint is None and any(map(_variable, (_SPANS_ENDPOINT, _ENDPOINT))):
-        headers = _variable(_SPANS_HEADERS) or _variable("OTEL_EXPORTER_OTLP_HEADERS")
+    if options.endpoint is None and any(map(variables.value, (_SPANS_ENDPOINT, _ENDPOINT))):
+        headers = variables.value(_SPANS_HEADERS) or variables.value("OTEL_EXPORTER_OTLP_HEADERS")
         if any(pair.strip().lower().startswith(_KEY_HEADERS) for pair in headers.split(",")):
             return None
-    return _variable("SPANHOUSE_API_KEY")
+    return variables.value("SPANHOUSE_API_KEY")
 
 
 def _url(argument: str | None, signal: str) -> str:
     path = f"/v1/{signal}"
-    if argument is None and (whole := _variable(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT")):
+    if argument is None and (whole := variables.value(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT")):
         _check_protocol(signal)
         return whole
-    base = argument.strip() if argument else _variable(_ENDPOINT)
+    base = argument.strip() if argument else variables.value(_ENDPOINT)
     if base and argument is None:
         _check_protocol(signal)
-    base = base or _variable("SPANHOUSE_ENDPOINT") or DEFAULT_ENDPOINT
+    base = base or variables.value("SPANHOUSE_ENDPOINT") or DEFAULT_ENDPOINT
     if not base.startswith(("http://", "https://")):
         raise InvalidSettingError(f"endpoint is {base!r}; give a URL such as {DEFAULT_ENDPOINT}")
     return base.rstrip("/").removesuffix("/v1/traces") + path
@@ -210,18 +208,15 @@ def _url(argument: str | None, signal: str) -> str:
 def _scores_follow_spans(options: Options) -> bool:
     """Whether the spans alone have an endpoint. Then scores go to the same receiver, for they belong to spans."""
     others = ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", _ENDPOINT, "SPANHOUSE_ENDPOINT")
-    return options.endpoint is None and _variable(_SPANS_ENDPOINT).endswith("/v1/traces") and not any(map(_variable, others))
-
-
-def _variable(name: str) -> str:
-    """Its value without what a file or a shell left around it; "" when it is not set."""
-    return os.environ.get(name, "").strip()
+    if options.endpoint is not None or any(map(variables.value, others)):
+        return False
+    return variables.value(_SPANS_ENDPOINT).endswith("/v1/traces")
 
 
 def _check_protocol(signal: str) -> None:
     """An endpoint that was meant for gRPC answers HTTP with nothing that says why."""
     for name in (f"OTEL_EXPORTER_OTLP_{signal.upper()}_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"):
-        if os.environ.get(name) == "grpc":
+        if variables.value(name) == "grpc":
             remedy = "give spanhouse.init an endpoint that takes OTLP over HTTP, or set it to 'http/protobuf'"
             raise InvalidSettingError(f"{name} is 'grpc'; {remedy}")
 
@@ -229,14 +224,13 @@ def _check_protocol(signal: str) -> None:
 def _limits(prefix: str, *, spooling: bool) -> Limits:
     """The bounds of one signal, by the variables of OpenTelemetry's batch processor for it.
 
-    Its time for an export is that in which a batch is tried again; one attempt has ``OTEL_EXPORTER_OTLP_TIMEOUT``. Raises
-    InvalidSettingError.
+    Its time for an export is that in which a batch is tried again; one attempt has ``OTEL_EXPORTER_OTLP_TIMEOUT``.
     """
     usual = Limits(delay_s=_SPOOLING_DELAY_S) if spooling else Limits()
-    queue_items = _whole_number(f"{prefix}_MAX_QUEUE_SIZE", usual.queue_items)
+    queue_items = variables.whole_number(f"{prefix}_MAX_QUEUE_SIZE", usual.queue_items)
     return Limits(
         queue_items=queue_items,
-        batch_items=min(queue_items, _whole_number(f"{prefix}_MAX_EXPORT_BATCH_SIZE", usual.batch_items)),
+        batch_items=min(queue_items, variables.whole_number(f"{prefix}_MAX_EXPORT_BATCH_SIZE", usual.batch_items)),
         delay_s=_seconds(f"{prefix}_SCHEDULE_DELAY", usual.delay_s),
         give_up_s=_seconds(f"{prefix}_EXPORT_TIMEOUT", usual.give_up_s),
     )
@@ -244,16 +238,7 @@ def _limits(prefix: str, *, spooling: bool) -> Limits:
 
 def _seconds(name: str, usual_s: float) -> float:
     """Of a variable in milliseconds."""
-    return _whole_number(name, round(usual_s * 1_000)) / 1_000
-
-
-def _whole_number(name: str, usual: int) -> int:
-    text = _variable(name)
-    if not text:
-        return usual
-    if not text.isdecimal() or int(text) < 1:
-        raise InvalidSettingError(f"{name} is {text!r}; give a whole number of at least 1")
-    return int(text)
+    return variables.whole_number(name, round(usual_s * 1_000)) / 1_000
 
 
 def _resource(options: Options) -> dict[str, str]:

@@ -20,7 +20,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
-from spanhouse import faults, instrumentation, runtime, settings
+from spanhouse import faults, instrumentation, runtime, settings, variables
 from spanhouse.instrumentation import Instrumentation
 from spanhouse.processing import Gate, KeepAll
 from spanhouse.runtime import Runtime
@@ -29,6 +29,7 @@ from spanhouse.settings import (
     DEFAULT_SPOOL_LIMIT_BYTES,
     DEFAULT_SPOOL_LIMIT_S,
     Instrument,
+    InvalidSettingError,
     Masks,
     Options,
     Settings,
@@ -47,7 +48,8 @@ _OPENAI: Final = "opentelemetry-instrumentation-genai-openai"
 class Report:
     """What ``init`` did and what was delivered since. ``str(report)`` is a text for people.
 
-    ``problem`` is why it is off, or what stood in the way of the last attempt to send.
+    ``problem`` is why it is off, or what stood in the way of the last attempt to send. ``ignored`` are variables that are not
+    heard, and why.
     ``sent`` counts by signal (spans, scores), ``dropped`` by signal and reason (``spans queue_full``); ``spooled`` lie on
     disk.
     """
@@ -57,6 +59,7 @@ class Report:
     joined_existing_provider: bool = False
     instrumentations: tuple[Instrumentation, ...] = ()
     problem: str = ""
+    ignored: tuple[str, ...] = ()
     sent: dict[str, int] = field(default_factory=dict)
     spooled: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
@@ -70,6 +73,7 @@ class Report:
         for found in self.instrumentations:
             state = "on " if found.enabled else "off"
             lines.append(f"  {state} {found.target:<20} {found.distribution or '-'}: {found.reason}")
+        lines += [f"  ignored: {what}" for what in self.ignored]
         if self.problem:
             lines.append(f"  last attempt: {self.problem}")
         lines += [f"  {count} {signal} sent" for signal, count in self.sent.items()]
@@ -160,7 +164,10 @@ def init(
             return
         try:
             _problem = settings.switched_off_by(options)
-            _running = None if _problem else _start(settings.resolve(options))
+            _running = None if _problem else _started(settings.resolve(options))
+        except InvalidSettingError as error:
+            _problem = str(error)
+            _log.warning("spanhouse.off problem=%s", error)
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: an application must start without its tracing
             _problem = str(error)
             faults.record("init", error)
@@ -190,7 +197,7 @@ def shutdown(timeout_s: float = 3.0) -> None:
             return
         steps: tuple[Callable[[], None], ...] = (
             lambda: instrumentation.disable(running.report.instrumentations),
-            lambda: settings.withdraw(running.announced),
+            lambda: variables.withdraw(running.announced),
             lambda: runtime.install(None),
             running.gate.close,
             lambda: running.ways_out.close(timeout_s),
@@ -215,11 +222,19 @@ def report() -> Report:
         joined_existing_provider=known.joined_existing_provider,
         instrumentations=known.instrumentations,
         problem=ways_out.problem,
+        ignored=known.ignored,
         sent=ways_out.sent,
         spooled=0 if ways_out.spool is None else ways_out.spool.waiting,
         dropped=ways_out.dropped,
         faults=faults.counts(),
     )
+
+
+def _started(chosen: Settings) -> _Running:
+    for what in chosen.ignored:
+        _log.warning("spanhouse.ignored %s", what)
+    with variables.wrong_ones_hidden():
+        return _start(chosen)
 
 
 def _start(chosen: Settings) -> _Running:
@@ -258,6 +273,7 @@ def _start(chosen: Settings) -> _Running:
             traces_url=chosen.traces_url,
             joined_existing_provider=joined,
             instrumentations=found,
+            ignored=chosen.ignored,
         ),
     )
 

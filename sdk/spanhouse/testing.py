@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 
-from spanhouse import runtime
+from spanhouse import runtime, variables
 from spanhouse.processing import Gate
 from spanhouse.runtime import Runtime
 from spanhouse.settings import DEFAULT_CONTENT_LIMIT_CHARS
@@ -96,9 +96,10 @@ def capture(
     scores = InMemoryLogRecordExporter()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
     gate = Gate()
     gate.open(SimpleSpanProcessor(spans).on_end)
-    tracer_provider = TracerProvider(id_generator=CountingIds(), shutdown_on_exit=False)
+    with variables.wrong_ones_hidden():
+        tracer_provider = TracerProvider(id_generator=CountingIds(), shutdown_on_exit=False)
+        logger_provider = LoggerProvider(shutdown_on_exit=False)
     tracer_provider.add_span_processor(gate)
-    logger_provider = LoggerProvider(shutdown_on_exit=False)
     logger_provider.add_log_record_processor(SimpleLogRecordProcessor(scores))
     captured = Captured(clock=clock or SteppedClock(), tracer_provider=tracer_provider, _spans=spans, _scores=scores)
     before = runtime.current()

@@ -7,6 +7,7 @@ import pytest
 from opentelemetry import trace
 
 import spanhouse
+from tests.sdk import applications
 from tests.sdk.otlp_receiver import Receiver
 
 pytestmark = pytest.mark.net
@@ -91,3 +92,33 @@ def test_libraries_that_write_texts_unasked_leave_none_when_none_are_wanted(rece
         pass
     assert spanhouse.flush()
     assert receiver.span("chat").attributes == {"gen_ai.prompt.name": "support"}
+
+
+WRONG = {
+    "OTEL_BSP_EXPORT_TIMEOUT": ("soon", "no whole number of at least 1; the default is used"),
+    "OTEL_BLRP_MAX_QUEUE_SIZE": ("0", "no whole number of at least 1; the default is used"),
+    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": ("-1", "no whole number of at least 0; the default is used"),
+    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": ("many", "no whole number of at least 0; the default is used"),
+    "OTEL_EXPORTER_OTLP_TIMEOUT": ("0", "no number above 0; the default is used"),
+    "OTEL_EXPORTER_OTLP_COMPRESSION": ("zstd", "which is not known; nothing is compressed"),
+    "OTEL_EXPORTER_OTLP_PROTOCOL": ("http/json", "which is not spoken here; http/protobuf is sent"),
+}
+
+
+def test_wrong_variables_are_named_and_not_heard(receiver: Receiver) -> None:
+    """The specification: as if they were not set. OpenTelemetry's SDK raises over its limits, when it is imported or used."""
+    script = f"""
+before = {{name: os.environ[name] for name in {list(WRONG)!r}}}
+spanhouse.init({receiver.url!r}, instrument=False)
+print(spanhouse.report())
+with spanhouse.span("sent"):
+    spanhouse.score("grounded", 1.0)
+assert spanhouse.flush()
+assert before.items() <= os.environ.items()
+"""
+    out, err = applications.run(script, **{name: text for name, (text, _) in WRONG.items()})
+    said = {f"{name} is {text!r}, {why}" for name, (text, why) in WRONG.items()}
+    assert {line.removeprefix("  ignored: ") for line in out.splitlines() if "ignored" in line} == said
+    assert {line.removeprefix("spanhouse.ignored ") for line in err.splitlines() if "ignored" in line} == said
+    assert receiver.span("sent").name == "sent"
+    assert [log.event_name for log in receiver.logs] == ["gen_ai.evaluation.result"]

@@ -1,0 +1,138 @@
+"""The environment: what OpenTelemetry's variables and ours say, and which of them are wrong.
+
+The only file of the SDK that touches the environment. It imports nothing of OpenTelemetry, which reads its limits when it is
+imported and raises where one is no number. By its specification a wrong variable is as if it were
+not set, and people are told; so it is here.
+"""
+
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+_BATCHES: Final = frozenset(
+    f"OTEL_{signal}_{what}"
+    for signal in ("BSP", "BLRP")
+    for what in ("MAX_QUEUE_SIZE", "MAX_EXPORT_BATCH_SIZE", "SCHEDULE_DELAY", "EXPORT_TIMEOUT")
+)
+_LIMITS: Final = frozenset(
+    f"OTEL_{of}_LIMIT"
+    for of in (
+        "ATTRIBUTE_COUNT",
+        "ATTRIBUTE_VALUE_LENGTH",
+        "SPAN_ATTRIBUTE_COUNT",
+        "SPAN_ATTRIBUTE_VALUE_LENGTH",
+        "SPAN_EVENT_COUNT",
+        "SPAN_LINK_COUNT",
+        "EVENT_ATTRIBUTE_COUNT",
+        "LINK_ATTRIBUTE_COUNT",
+        "LOGRECORD_ATTRIBUTE_COUNT",
+        "LOGRECORD_ATTRIBUTE_VALUE_LENGTH",
+    )
+)
+_EXPORTER: Final = "OTEL_EXPORTER_OTLP"
+_OF_SIGNALS: Final = ("", "_TRACES", "_LOGS")
+_PROTOCOL: Final = "http/protobuf"
+_COMPRESSIONS: Final = frozenset({"none", "gzip", "deflate"})
+
+
+def value(name: str) -> str:
+    """What it says, without what a file or a shell left around it; "" when it is not set."""
+    return os.environ.get(name, "").strip()
+
+
+def whole_number(name: str, usual: int) -> int:
+    """Of one of the batch processors' variables; ``usual`` where it is not set, or is no whole number of at least 1."""
+    return usual if _is_unset(name) or _wrong_batch(name) else int(value(name))
+
+
+def timeout_s(signal: str, usual_s: float) -> float | None:
+    """``usual_s`` where the exporter's timeout for this signal cannot be used; None where the exporter may read it itself."""
+    name = next(filter(value, (f"{_EXPORTER}_{signal.upper()}_TIMEOUT", f"{_EXPORTER}_TIMEOUT")), "")
+    return usual_s if name and _wrong_timeout(name) else None
+
+
+def ignored() -> tuple[str, ...]:
+    """Which variables are not heard, as sentences for people."""
+    checks: dict[str, Callable[[str], str]] = dict.fromkeys(sorted(_BATCHES), _wrong_batch)
+    checks |= dict.fromkeys(sorted(_LIMITS), _wrong_limit)
+    for signal in _OF_SIGNALS:
+        checks[f"{_EXPORTER}{signal}_TIMEOUT"] = _wrong_timeout
+        checks[f"{_EXPORTER}{signal}_COMPRESSION"] = _wrong_compression
+        checks[f"{_EXPORTER}{signal}_PROTOCOL"] = _wrong_protocol
+    found = ((name, check(name)) for name, check in checks.items() if not _is_unset(name))
+    return tuple(f"{name} is {value(name)!r}, {wrong}" for name, wrong in found if wrong)
+
+
+@contextmanager
+def wrong_ones_hidden() -> Iterator[None]:
+    """Inside, OpenTelemetry does not see the variables over which it would raise."""
+    hidden = {name: os.environ.pop(name) for name in sorted(_LIMITS) if _wrong_limit(name)}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def announce(told: Mapping[str, str]) -> dict[str, str | None]:
+    """Sets variables for other libraries. Gives them as they were before, for ``withdraw``."""
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
+    return before
+
+
+def withdraw(before: Mapping[str, str | None]) -> None:
+    """Takes back what ``announce`` set."""
+    for name, was in before.items():
+        if was is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = was
+
+
+def is_set(name: str) -> bool:
+    """Whether it is there, be it empty."""
+    return name in os.environ
+
+
+def _is_unset(name: str) -> bool:
+    return not value(name)
+
+
+def _wrong_batch(name: str) -> str:
+    number = _whole(value(name))
+    return "" if number is not None and number >= 1 else "no whole number of at least 1; the default is used"
+
+
+def _wrong_limit(name: str) -> str:
+    number = _whole(value(name))
+    return "" if _is_unset(name) or (number is not None and number >= 0) else "no whole number of at least 0; the default is used"
+
+
+def _wrong_timeout(name: str) -> str:
+    return "" if 0.0 < _number(value(name)) < math.inf else "no number above 0; the default is used"
+
+
+def _wrong_compression(name: str) -> str:
+    return "" if value(name).lower() in _COMPRESSIONS else "which is not known; nothing is compressed"
+
+
+def _wrong_protocol(name: str) -> str:
+    """Of gRPC, ``settings`` says more where it matters."""
+    return "" if value(name) in {_PROTOCOL, "grpc"} else f"which is not spoken here; {_PROTOCOL} is sent"
+
+
+def _whole(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> float:
+    """NaN, which is within no bounds, for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
