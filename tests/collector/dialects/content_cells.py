@@ -18,6 +18,18 @@ FOUND = {"db.query.result.id": "d", "db.query.result.score": 0.5, "db.query.resu
 EVENTS = [{"event.name": "gen_ai.user.message", "content": "hi"}, {"event.name": "gen_ai.choice", "message": {"content": "ho"}}]
 
 
+# A turn that was over before, and one in which a tool was called.
+TALK = [{"role": "user", "parts": [{"type": "text", "content": "hey"}]}, {"role": "assistant", "parts": ANSWER[0]["parts"]}]
+RESULT = {"role": "user", "parts": [{"type": "tool_call_response", "id": "c1", "response": "42"}]}
+TURN = [*USER, *CALLED, RESULT, *ANSWER]
+EVENTS_OF_A_RUN = [
+    EVENTS[0],
+    {"event.name": "gen_ai.assistant.message", "tool_calls": [{"id": "c1", "function": {"name": "f", "arguments": "{}"}}]},
+    {"event.name": "gen_ai.tool.message", "id": "c1", "content": "42"},
+    {"event.name": "gen_ai.assistant.message", "content": "ho"},
+]
+
+
 def event(name: str, attributes: dict[str, Any], **row: Any) -> Cell:
     return Cell(given=Given(events=((name, 1, attributes),)), row=row)
 
@@ -138,6 +150,14 @@ MESSAGES = [
         output_messages=[{"role": "assistant", "parts": [{"type": "reasoning", "content": "because"}, *ANSWER[0]["parts"]]}],
     ),
     cell({"pydantic_ai.all_messages": json.dumps(USER)}, PYDANTIC, input_messages=USER),
+    cell({"pydantic_ai.all_messages": json.dumps(TALK + TURN), "final_result": "ho"}, PYDANTIC, input_messages=TALK[:1]),
+    cell(
+        {"pydantic_ai.all_messages": json.dumps(TALK + TURN), "pydantic_ai.new_message_index": 2},
+        PYDANTIC,
+        input_messages=TALK + USER,
+    ),
+    cell({"pydantic_ai.all_messages": json.dumps(CALLED)}, PYDANTIC, input_messages=CALLED),
+    cell({"all_messages_events": json.dumps(EVENTS_OF_A_RUN)}, PYDANTIC, input_messages=USER),
     cell(
         {"events": json.dumps(EVENTS)},
         PYDANTIC,

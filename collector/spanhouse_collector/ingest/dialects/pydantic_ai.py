@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spanhouse_collector.ingest.dialects import messages, names, reading
-from spanhouse_collector.ingest.dialects.dialect import Dialect, Source, Take
+from spanhouse_collector.ingest.dialects.dialect import Dialect, Make, Source, Take
 from spanhouse_collector.ingest.dialects.otel import INPUT_EVENTS, OUTPUT_EVENTS
 from spanhouse_collector.ingest.dialects.reading import single, strings
 from spanhouse_collector.ingest.dialects.rules import body_message, chat, member
@@ -26,6 +26,31 @@ def _from_events(key: str, *, outputs: bool) -> Any:
         return reading.encoded(said)
 
     return build
+
+
+def _asked(source: Source) -> str:
+    """An agent's messages up to its question: those behind it are its calls' and its answer, which stand on their own.
+
+    Of those before it the attribute counts requests; a request becomes one message or two, so that it counts at most too few.
+    """
+    key = "pydantic_ai.all_messages"
+    text = source.attributes.get(key, "")
+    value = source.decoded(key)
+    said = messages.messages(text if value is None else value, "user") if text else []
+    before = reading.number(source.attributes.get("pydantic_ai.new_message_index", "")) or 0
+    questions = (at for at, message in enumerate(said) if at >= before and _is_question(message))
+    return reading.encoded(said[: next(questions, len(said)) + 1])
+
+
+def _asked_in_events(source: Source) -> str:
+    """The same of an older list of events, which does not say where the agent's run begins."""
+    said = reading.decoded(_from_events("all_messages_events", outputs=False)(source)) or []
+    questions = (at for at in range(len(said) - 1, -1, -1) if _is_question(said[at]))
+    return reading.encoded(said[: next(questions, len(said)) + 1])
+
+
+def _is_question(message: messages.Message) -> bool:
+    return message["role"] == "user" and any(part.get("type") != "tool_call_response" for part in message["parts"])
 
 
 def _role(event: dict[str, Any]) -> str:
@@ -66,7 +91,7 @@ PYDANTIC_AI = Dialect(
     marks=frozenset({"pydantic_ai.all_messages", "logfire.msg", "logfire.span_type", "gen_ai.aggregated_usage.input_tokens"}),
     scopes=("pydantic-ai", "logfire"),
     fields={
-        names.INPUT_MESSAGES: (chat("pydantic_ai.all_messages", "user"),),
+        names.INPUT_MESSAGES: (Make(_asked, ("pydantic_ai.all_messages",)),),
         names.INPUT_TOKENS: (Take("gen_ai.aggregated_usage.input_tokens"),),
         names.OUTPUT_TOKENS: (Take("gen_ai.aggregated_usage.output_tokens"),),
         names.CACHE_READ_TOKENS: (
@@ -98,7 +123,7 @@ PYDANTIC_AI_WORDS = Dialect(
         names.REQUEST_MODEL: (member("request_data", "model"), Take("model_name")),
         names.INPUT_MESSAGES: (
             _from_events("events", outputs=False),
-            _from_events("all_messages_events", outputs=False),
+            _asked_in_events,
             chat("request_data", "user", only_messages=True),
             chat("prompt", "user"),
         ),

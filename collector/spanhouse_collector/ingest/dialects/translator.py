@@ -17,7 +17,7 @@ from spanhouse_collector.ingest.dialects.dialect import Dialect, Rule, Source, T
 #: What a value of a shape that nobody thought of can raise in a translation; it costs its span what one dialect says of it.
 TRANSLATION_ERRORS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 #: Raised with every change of what a translation gives; stored beside it, so that older rows can be found and done again.
-VERSION = 2
+VERSION = 3
 
 # OpenTelemetry's own older names, which the engine reads itself (decode_spans.sql).
 _SAME = {

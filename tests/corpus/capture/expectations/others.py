@@ -44,7 +44,9 @@ def _langsmith(row: Row, *unknown: str, tags: list[str]) -> Row:
 
 def _pydantic_ai(agent: str, tool: str, parameters: dict[str, float]) -> Spans:
     said = {"agent_name": "order_agent", "parameters": parameters, "cost_status": "reported"}
-    roll_up = {"cost_status": "roll_up", "input_tokens": 118, "output_tokens": 26, "input_messages": _PYDANTIC_MESSAGES}
+    roll_up = {"cost_status": "roll_up", "input_tokens": 118, "output_tokens": 26}
+    # It sends the whole conversation in one; the agent was asked the question, and gave the last answer.
+    roll_up |= {"input_messages": _PYDANTIC_MESSAGES[:2], "output_messages": _PYDANTIC_MESSAGES[-1:]}
     return [
         (agent, {"kind": "agent", "operation": "invoke_agent", "agent_name": "order_agent", **roll_up}),
         ("chat gpt-4o-mini", changed(AGENT_CALL, "cache_read_tokens", **said, cost_usd=0.0000174)),
