@@ -6,6 +6,7 @@ called: an application that never calls it need not load an HTTP client and prot
 
 import atexit
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -308,11 +309,22 @@ def _own_provider(chosen: Settings) -> TracerProvider:
 
 
 def _finish_workers() -> None:
-    """Lets children of ``multiprocessing`` shut down too: they end without running ``atexit``.
+    """Lets children of ``multiprocessing``, and Celery's, shut down too: they end without running ``atexit``.
 
     A child forgets its parent's finalisers and then runs this hook, so each registers its own.
     """
-    register_after_fork(_finish_workers, lambda _: Finalize(None, shutdown, exitpriority=0))
+    register_after_fork(_finish_workers, lambda _: _finish_this_worker())
+
+
+def _finish_this_worker() -> None:
+    Finalize(None, shutdown, exitpriority=0)
+    celery = sys.modules.get("celery.signals")  # its pool's processes run no finalisers, but say that they end
+    if celery is not None:
+        celery.worker_process_shutdown.connect(_finish_celery_worker, weak=False)
+
+
+def _finish_celery_worker(**_signal: object) -> None:
+    shutdown()
 
 
 atexit.register(shutdown)

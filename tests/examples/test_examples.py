@@ -110,12 +110,12 @@ def test_fastapi_request_is_a_workflow_of_its_session(server_process: ServerProc
     assert len({span["trace_id"] for span in spans}) == 1
 
 
-def test_celery_task_continues_the_trace_of_its_sender(
+def test_celery_task_continues_the_trace_of_its_sender_also_in_a_process_that_ends_with_it(
     server_process: ServerProcess, variables: dict[str, str], tmp_path: Path
 ) -> None:
     variables |= {"CELERY_BROKER_URL": f"sqla+sqlite:///{tmp_path / 'broker.sqlite'}"}
     send = "import celery_worker, spanhouse; celery_worker.answer.delay('How long does a refund take?'); spanhouse.flush()"
-    worker = [str(BIN / "celery"), "--app", "celery_worker", "worker", "--concurrency", "2"]
+    worker = [str(BIN / "celery"), "--app", "celery_worker", "worker", "--concurrency", "2", "--max-tasks-per-child", "1"]
     # Sent before the worker starts: this broker lets two processes that create its queue at once collide, and one of them end.
     subprocess.run([str(BIN / "python"), "-c", send], cwd=EXAMPLES, env=variables, timeout=_TIMEOUT_S, check=True)
     with _running(worker, variables):
