@@ -46,8 +46,9 @@ def _is_below(module: str, ancestor: str) -> bool:
     return module == ancestor or module.startswith(f"{ancestor}.")
 
 
-def _imports(path: Path) -> set[str]:
-    return imported_modules(ast.parse(path.read_text(encoding="utf-8")))
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    return frozenset(imported_modules(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 @pytest.mark.parametrize("library", sorted(DOORS))

@@ -39,7 +39,8 @@ def test_file_and_its_functions_keep_their_size(path: Path) -> None:
 
 def test_every_exception_is_still_needed() -> None:
     found = set()
-    for path in python_files():
+    excepted = {name.split("::")[0] for name in EXCEPTIONS}
+    for path in filter(lambda path: relative(path) in excepted, python_files()):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         found |= {name for name, _ in (*_file_violations(path), *_function_violations(path, tree))}
     assert set(EXCEPTIONS) - found == set()

@@ -18,6 +18,7 @@ from spanhouse.transport import Session, is_page
 
 SPAN_NAME: Final = "spanhouse doctor"
 _POLL_S: Final = 0.25
+_LAST_WAIT_S: Final = 0.1  # whoever did not take the span in all that time is not waited for again
 _KEY_HEADERS: Final = frozenset({"authorization", "x-api-key"})  # where the collector looks for one
 
 
@@ -47,7 +48,7 @@ def _send(options: Options, timeout_s: float, say: Callable[[str], object]) -> s
         pass
     delivered = startup.flush(timeout_s)
     known = startup.report()
-    startup.shutdown(timeout_s=1.0)
+    startup.shutdown(timeout_s=1.0 if delivered else _LAST_WAIT_S)
     if not sent.trace_id or (delivered and not known.sent.get("spans")):
         say(f"no span was made: {off or 'the sampler dropped it; see OTEL_TRACES_SAMPLER'}")
         return None
