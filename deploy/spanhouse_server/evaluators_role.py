@@ -58,7 +58,7 @@ class EvaluatorsRole:
         self._store: Store | None = None
         self._thread = threading.Thread(target=self._run, name="evaluators", daemon=True)
         self._watch = threading.Thread(target=self._follow_file, name="evaluators-file", daemon=True)
-        #: What is wrong with the file of evaluators since it was changed, as a sentence; the former one stays in force.
+        #: What is wrong with the file of evaluators, as a sentence; what was in force before it was changed stays so.
         self.refusal = ""
         self.book = rule_book(settings)
         self.log = RunLog(state)
@@ -104,9 +104,10 @@ class EvaluatorsRole:
             try:
                 found = self._file.load()
                 assembly = None if self._store is None else assemble(found, store=self._store, state=self._state)
-            except SpanhouseError as error:
+            except Exception as error:  # as when they are first assembled: the former ones must go on, and the file be watched
                 self.refusal = str(error)
-                logger.warning("evaluators_not_reloaded", extra={"error": self.refusal})
+                is_unforeseen = not isinstance(error, SpanhouseError)
+                logger.warning("evaluators_not_reloaded", extra={"error": self.refusal}, exc_info=is_unforeseen)
                 return self.refusal
             self.refusal, self._configuration = "", found
             if assembly is not None:
@@ -155,7 +156,7 @@ class EvaluatorsRole:
             return
         try:
             schedule, alerter = self._parts()
-        except Exception:  # a user's evaluator or rule may fail in any way; ingest and console must go on without it
+        except Exception:  # a user's rule may fail in any way; ingest and console must go on without it
             logger.exception("evaluators_not_started")
             return
         # Loading the jobs' libraries walks through code that they never run.
@@ -166,19 +167,31 @@ class EvaluatorsRole:
 
     def _parts(self) -> tuple[Schedule, Alerter]:
         from spanhouse_dashboards.alerts.alerter import Alerter
-        from spanhouse_evaluators.assembly import assemble
         from spanhouse_evaluators.schedule import Schedule
 
         with self._lock:
             if self._store is None:
                 raise StoreUnavailable("the evaluators have not started; ask again in a second")
             if self._schedule is None or self._alerter is None:
-                self._assembly = assemble(self._configuration, store=self._store, state=self._state)
+                self._assembly = self._first_assembly(self._store)
                 self._schedule = Schedule((*self._assembly.jobs, *self._report_jobs()), state=self._state)
                 self._alerter = Alerter(
                     store=self._store, state=self._state, book=self.book, projects=self._projects, console_url=self._console_url()
                 )
             return self._schedule, self._alerter
+
+    def _first_assembly(self, store: Store) -> Assembly:
+        """The jobs of the file; where one of its evaluators cannot be had, those without evaluators until the file changes."""
+        from spanhouse_evaluators.assembly import assemble
+
+        try:
+            return assemble(self._configuration, store=store, state=self._state)
+        except Exception as error:  # a user's evaluator may fail in any way; latency, drift and alerts must go on without it
+            self.refusal = str(error)
+            is_unforeseen = not isinstance(error, SpanhouseError)
+            logger.warning("evaluators_not_started", extra={"error": self.refusal}, exc_info=is_unforeseen)
+        bare = self._configuration.model_copy(update={"endpoints": (), "evaluators": ()})
+        return assemble(bare, store=store, state=self._state)
 
     def _report_jobs(self) -> list[ReportJob]:
         """The weekly report, if somebody gets it."""

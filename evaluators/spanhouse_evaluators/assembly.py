@@ -1,10 +1,12 @@
 """Makes the scheduled jobs of a configuration. The one place here that names concrete evaluators and judges."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from jsonschema.exceptions import SchemaError
 
@@ -24,7 +26,7 @@ from spanhouse_evaluators.configuration import (
     SchemaPart,
 )
 from spanhouse_evaluators.confined.evaluator import Bounds, ConfinedEvaluator, of_file
-from spanhouse_evaluators.contract import Evaluator, FunctionEvaluator, Need
+from spanhouse_evaluators.contract import Evaluator, Need
 from spanhouse_evaluators.frames import FrameEvaluator
 from spanhouse_evaluators.jobs.asking import Assignment
 from spanhouse_evaluators.jobs.drift import DriftJob
@@ -130,15 +132,21 @@ def _assignments(configuration: Configuration, *, state: State, held: ExitStack)
 
 
 def _endpoint(part: EndpointPart) -> Endpoint:
-    key = ""
-    if part.api_key_file is not None:
-        try:
-            key = part.api_key_file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise InvalidSettings(
-                f"The key of endpoint {part.name!r} cannot be read from {str(part.api_key_file)!r}: {error.strerror}."
-            ) from error
+    key = "" if part.api_key_file is None else _key(part.name, part.api_key_file)
     return Endpoint(EndpointSettings(api_key=key, **part.model_dump(exclude={"name", "api_key_file"})))
+
+
+def _key(endpoint: str, file: Path) -> str:
+    try:
+        key = file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        raise InvalidSettings(f"The key of endpoint {endpoint!r} cannot be read from {str(file)!r}: {said}.") from error
+    # It becomes a header, which can hold nothing else.
+    if not (key.isascii() and key.isprintable()):
+        what = f"What {str(file)!r} holds is no key of endpoint {endpoint!r}"
+        raise InvalidSettings(f"{what}: a key is one line of ASCII characters; write it alone.")
+    return key
 
 
 def _assignment(part: EvaluatorPart, evaluator: Evaluator, *, endpoints: Mapping[str, Endpoint]) -> Assignment:
@@ -183,27 +191,38 @@ def _evaluator(part: EvaluatorPart, *, endpoints: Mapping[str, Endpoint], state:
             )
         case RagasPart():
             budget = Budget(state, part.name, cap_usd_per_day=part.cap_usd_per_day)
-            interpreter = str(part.interpreter or sys.executable)
+            interpreter = _interpreter(part)
             settings = endpoints[part.endpoint].settings
             return RagasMetric(part.metric, settings, budget=budget, name=part.name, interpreter=interpreter)
+
+
+def _interpreter(part: RagasPart) -> str:
+    if part.interpreter is None:
+        return sys.executable
+    found = shutil.which(part.interpreter)
+    if found is None:
+        raise InvalidSettings(
+            f"The interpreter of {part.name!r}, {str(part.interpreter)!r}, is no program; name a Python with ragas."
+        )
+    return found
 
 
 def _bounds(part: Confined) -> Bounds:
     return Bounds(timeout_s=part.timeout_s, memory_mib=part.memory_mib, network=part.network)
 
 
-def _named(name: str, evaluator: FunctionEvaluator) -> Evaluator:
+def _named(name: str, evaluator: FrameEvaluator) -> Evaluator:
     return replace(evaluator, name=name)
 
 
-def _schema(part: SchemaPart) -> FunctionEvaluator:
+def _schema(part: SchemaPart) -> FrameEvaluator:
     try:
         return json_schema(json.loads(part.schema_file.read_text(encoding="utf-8")))
     except OSError as error:
         raise InvalidSettings(
             f"The schema of {part.name!r} cannot be read from {str(part.schema_file)!r}: {error.strerror}."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidSettings(f"The schema of {part.name!r} in {str(part.schema_file)!r} is not JSON: {error}.") from error
     except SchemaError as error:
         raise InvalidSettings(

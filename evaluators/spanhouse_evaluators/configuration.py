@@ -8,15 +8,19 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from spanhouse_collector.errors import InvalidSettings
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Field(gt=0.0, le=7 * 86_400.0)]
-Dollars = Annotated[float, Field(ge=0.0)]
+# Books are kept in billionths of a dollar, as integers of 64 bits.
+Dollars = Annotated[float, Field(ge=0.0, le=1_000_000.0)]
+
+Words = Annotated[str, Field(pattern=r"\S")]
 
 
 class Part(BaseModel):
@@ -25,11 +29,22 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _address(url: str) -> str:
+    """Return the address if calls can be made below it. Raises ValueError."""
+    parts = urlsplit(url)
+    port = parts.port  # which raises where it is no number of a port
+    if not parts.hostname or port == 0 or not url.isprintable() or " " in url:
+        raise ValueError("it names no host; write it as http://127.0.0.1:8080/v1")
+    if parts.query or parts.fragment:
+        raise ValueError("paths are appended to it; leave out what begins with '?' or '#'")
+    return url
+
+
 class EndpointPart(Part):
     """`[[endpoint]]`: where judge models answer; fields as in judges.endpoint.EndpointSettings."""
 
     name: Name
-    url: Annotated[str, Field(pattern=r"^https?://.+")]
+    url: Annotated[str, Field(pattern=r"^https?://.+"), AfterValidator(_address)]
     model: Annotated[str, Field(min_length=1)]
     #: A file that holds the key, so that it does not stand here. Relative to this file.
     api_key_file: Path | None = None
@@ -116,9 +131,9 @@ class JudgePart(Paid):
     type: Literal["judge"]
     about: Literal["span", "trace", "session"] = "span"
     prompt: Literal["grounded"] | None = None
-    rubric: str | None = None
+    rubric: Words | None = None
     levels: Annotated[int, Field(ge=2, le=10)] = 5
-    preference: str | None = None
+    preference: Words | None = None
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> "JudgePart":
@@ -128,7 +143,10 @@ class JudgePart(Paid):
 
 
 class RagasPart(Paid):
-    """A metric of ragas by the name of its class; `interpreter` is the Python that has ragas, if not this one."""
+    """A metric of ragas by the name of its class; `interpreter` is the Python that has ragas, if not this one.
+
+    Its path is relative to this file, or it is the name of a program on the search path.
+    """
 
     type: Literal["ragas"]
     metric: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]+$")]
@@ -176,8 +194,14 @@ class DriftPart(Part):
         "service",
     )
     max_segments: Annotated[int, Field(ge=1, le=1_000)] = 20
-    score_effects: dict[str, Annotated[float, Field(gt=0.0)]] = {}
+    score_effects: dict[str, Annotated[float, Field(gt=0.0, allow_inf_nan=False)]] = {}
     topics: Annotated[int, Field(ge=0, le=2_000)] = 0
+
+    @model_validator(mode="after")
+    def _can_have_a_reference(self) -> "DriftPart":
+        if self.min_reference > self.max_reference:
+            raise ValueError(f"min_reference {self.min_reference} is more than max_reference {self.max_reference}")
+        return self
 
 
 class Configuration(Part):
@@ -225,6 +249,8 @@ def _paths(folder: Path, part: EvaluatorPart) -> dict[str, Path | None]:
             return _located(folder, schema_file=part.schema_file)
         case FilePart():
             return _located(folder, file=part.file)
+        case RagasPart() if part.interpreter is not None and len(part.interpreter.parts) > 1:
+            return _located(folder, interpreter=part.interpreter)
         case _:
             return {}
 

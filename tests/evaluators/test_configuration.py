@@ -138,6 +138,18 @@ def test_another_pattern_scores_anew_under_another_version(tmp_path: Path, store
         ("[[evaluator]]\nname = 'refusal'\n[[evaluator]]\nname = 'refusal'", "There are two of evaluator 'refusal'; rename one"),
         ("evaluator = 3", "evaluator is 3: Input should be a valid"),
         ("[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'ftp://x'", "endpoint 'e', url is 'ftp://x'"),
+        (
+            "[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://['",
+            r"endpoint 'e', url is 'http://\[': Invalid IPv6 URL; correct it",
+        ),
+        ("[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://x:99999'", "endpoint 'e', url is .*: Port out of range"),
+        ("[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://a b'", "endpoint 'e', url is 'http://a b': it names no host"),
+        ("[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://x/v1?y=1'", "endpoint 'e', url is .*: paths are appended to it"),
+        (
+            "[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://x'\ninput_usd_per_million = inf",
+            "endpoint 'e', input_usd_per_million is inf: Input should be less",
+        ),
+        ("[drift]\nmin_reference = 300\nmax_reference = 200", "drift: min_reference 300 is more than max_reference 200"),
         ("[quality", "is not TOML"),
     ],
 )
@@ -169,6 +181,19 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
             "[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://x'\napi_key_file = 'k'",
             InvalidSettings,
             "key of endpoint 'e' cannot be read",
+        ),
+        (
+            "[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://x'\napi_key_file = 'evaluators.toml'",
+            InvalidSettings,
+            "What .*evaluators.toml' holds is no key of endpoint 'e'",
+        ),
+        (
+            (
+                "[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://x'\n"
+                "[[evaluator]]\nname = 'x'\ntype = 'ragas'\nendpoint = 'e'\nmetric = 'Faithfulness'\ninterpreter = 'no/python'"
+            ),
+            InvalidSettings,
+            "interpreter of 'x', '/.*/no/python', is no program",
         ),
     ],
 )

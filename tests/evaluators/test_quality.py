@@ -5,6 +5,7 @@ import json
 import pytest
 
 from spanhouse_evaluators.contract import Context, Evaluator, Outcome, Score, Unscored
+from spanhouse_evaluators.frames import outcomes_of
 from spanhouse_evaluators.quality.answer_length import answer_length
 from spanhouse_evaluators.quality.citations import citations
 from spanhouse_evaluators.quality.exact_match import exact_match
@@ -163,6 +164,39 @@ def test_regex_asserts_presence_or_absence() -> None:
     context = Context(output="call 555-0100")
     assert value(regex(r"\d{3}-\d{4}"), context) is True
     assert value(regex(r"\d{3}-\d{4}", wanted=False), context) is False
+
+
+ENDLESS = "^(a+)+$"
+"""Twice the time for each `a` before another letter."""
+
+
+def test_a_check_that_would_take_for_ever_is_given_up_and_others_are_answered() -> None:
+    answers = [Context(output=f"{'a' * 60}!"), Context(output="aaa"), Context()]
+    too_long = Unscored("checking takes too long")
+    found = [outcomes["regex"] for outcomes in outcomes_of(regex(ENDLESS, wanted=False), answers)]
+    assert found == [too_long, Score(False), Unscored("no answer")]
+    assert judge(json_schema({"pattern": ENDLESS}), Context(output=json.dumps("a" * 60 + "!"))) == too_long
+    patterned = tool(properties={"city": {"pattern": ENDLESS}})
+    # Each definition is the one before twice: 2^60 checks, and nothing refers to itself.
+    doubled = {"0": {}} | {f"{n}": {"allOf": [{"$ref": f"#/$defs/{n - 1}"}] * 2} for n in range(1, 61)}
+    calls = [
+        calling("weather", {"city": "a" * 60 + "!"}, patterned),
+        calling("weather", {"city": "aaa"}, patterned),
+        calling("weather", {}, tool(**{"$defs": doubled, "$ref": "#/$defs/60"})),
+    ]
+    assert [outcomes["tool_calls"] for outcomes in outcomes_of(tool_calls, calls)] == [too_long, Score(1.0), too_long]
+
+
+def test_a_schema_that_names_what_is_not_there_leaves_answers_unscored() -> None:
+    found = judge(json_schema({"$ref": "#/nowhere"}), Context(output="{}"))
+    assert isinstance(found, Unscored), found
+    assert "cannot be checked" in found.reason
+
+
+def test_a_refusal_before_ever_so_many_empty_lines_is_judged_like_any_other() -> None:
+    # The square of their number would take an hour.
+    assert value(refusal, Context(output=f"I'm sorry, but I can't help.{chr(10) * 500_000}Bye.")) is True
+    assert value(refusal, Context(output="I'm sorry, but I can't help.\n\n  1. Ask again.")) is False
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,9 @@ def write(path: Path, text: str) -> None:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
+def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     path = tmp_path / "evaluators.toml"
-    path.write_text(REFUSAL)
+    path.write_text(getattr(request, "param", REFUSAL))
     return path
 
 
@@ -67,8 +67,19 @@ def names(service: Server) -> list[str]:
     return [one["name"] for one in told(service)["evaluators"]]
 
 
+def runs(service: Server, **asked: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = httpx2.get(f"{service.http_url}/api/v1/evaluators/runs", params=asked).json()["runs"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "file", [f"{REFUSAL}[[evaluator]]\nname = 'order'\ntype = 'json_schema'\nschema_file = 'absent'\n"], indirect=True
+)
 def test_a_file_that_changed_is_taken_over_and_one_that_is_wrong_is_refused(service: Server, store: Store, file: Path) -> None:
-    eventually(lambda: names(service) == ["refusal"])
+    eventually(lambda: "The schema of 'order' cannot be read" in told(service)["refusal"])
+    eventually(lambda: runs(service, job="latency"))
+    write(file, REFUSAL)
+    eventually(lambda: (names(service), told(service)["refusal"]) == (["refusal"], ""))
     write(file, BOTH)
     eventually(lambda: names(service) == ["refusal", "answer_length"])
     eventually(lambda: len(table(store, "SELECT 1 FROM scores WHERE name = 'answer_length'")) == 2)
@@ -95,18 +106,14 @@ def test_what_evaluators_have_done_and_have_still_to_do_is_told(service: Server)
 
 
 def test_the_runs_of_a_job_are_told_with_what_they_came_to_and_cost(service: Server) -> None:
-    def runs(**asked: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = httpx2.get(f"{service.http_url}/api/v1/evaluators/runs", params=asked).json()["runs"]
-        return found
-
     def scored() -> list[dict[str, Any]]:
-        return [run for run in runs(job="quality") if run["scored"] and run["status"] != "running"]
+        return [run for run in runs(service, job="quality") if run["scored"] and run["status"] != "running"]
 
     eventually(scored)
     (run,) = scored()
     assert (run["job"], run["status"], run["scored"], run["cost_usd"], run["error"]) == ("quality", "finished", 2, 0.0, "")
     assert run["ended_at"] >= run["started_at"]
-    assert len(runs(limit=1)) == 1
+    assert len(runs(service, limit=1)) == 1
     assert 'spanhouse_evaluator_run_cost_usd{job="quality"} 0.0' in page(service)
 
 

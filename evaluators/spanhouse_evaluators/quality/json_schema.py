@@ -4,44 +4,26 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+import polars as pl
 from jsonschema import Draft202012Validator
-from referencing import Registry
 
-from spanhouse_evaluators.contract import (
-    Answers,
-    Context,
-    FunctionEvaluator,
-    Score,
-    Unscored,
-    evaluator,
-)
-from spanhouse_evaluators.quality.valid_json import refuse
-
-MAX_MESSAGE_CHARS = 300
-"""The validator quotes the offending value, which can be the whole answer."""
+from spanhouse_evaluators.frames import FrameEvaluator, answer, frame_evaluator
+from spanhouse_evaluators.quality.checks import check
 
 
-def json_schema(schema: Mapping[str, object]) -> FunctionEvaluator:
+def json_schema(schema: Mapping[str, object]) -> FrameEvaluator:
     """Return an evaluator for a JSON Schema (draft 2020-12).
 
     Raises jsonschema's `SchemaError` when the schema itself is wrong.
     """
     Draft202012Validator.check_schema(schema)
-    # A registry of its own: else a `$ref` to another address would be fetched.
-    validator = Draft202012Validator(schema, registry=Registry())
 
     # Another schema is another question, so its answers are another version.
-    @evaluator("json_schema", hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()[:12], higher_is_better=True)
-    def judge(context: Context) -> Answers:
-        if not context.output:
-            return Unscored("no answer")
-        try:
-            document = json.loads(context.output, parse_constant=refuse)
-        except (ValueError, RecursionError) as error:
-            return Score(False, f"not JSON: {error}")
-        fault = next(validator.iter_errors(document), None)
-        if fault is None:
-            return True
-        return Score(False, f"{fault.json_path}: {fault.message}"[:MAX_MESSAGE_CHARS])
+    version = hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()[:12]
+
+    @frame_evaluator("json_schema", version, higher_is_better=True)
+    def judge(frame: pl.DataFrame) -> pl.DataFrame:
+        found = check("schema", by=schema, items=frame["output"].to_list())
+        return answer(found["value"], unless={"no answer": frame["output"] == ""}, reason=found["reason"])
 
     return judge

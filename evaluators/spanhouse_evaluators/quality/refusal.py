@@ -63,7 +63,8 @@ _HELPS_AFTER_ALL = re.compile(
     r"|(?:i|we)(?:'m| am)? (?:\w+ )?"
     r"(?:can(?:no|')t|unable|not|do|don't|won't)\b)"
     r"|here (?:is|are)|here's|(?<!so )(?<!so that )i can (?:help|provide|suggest|offer)"
-    r"|that said|instead,? i)\b|```|^\s*(?:1\.|[-*] )",
+    # Within the line: over all that follow, an answer of empty lines would take the square of their number.
+    r"|that said|instead,? i)\b|```|^[^\S\n]*(?:1\.|[-*] )",
     re.MULTILINE,
 )
 _IDIOM = re.compile(
