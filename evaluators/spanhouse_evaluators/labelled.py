@@ -18,7 +18,8 @@ from spanhouse_collector.storage import Store, load
 from spanhouse_evaluators.agreement import Tally, Verdict, agreement_row
 from spanhouse_evaluators.contract import Score
 from spanhouse_evaluators.frames import outcomes_of
-from spanhouse_evaluators.offline import RECORDS_AT_ONCE, context_of, records
+from spanhouse_evaluators.json_lines import records
+from spanhouse_evaluators.offline import RECORDS_AT_ONCE, context_of
 from spanhouse_evaluators.quality.groundedness import groundedness
 from spanhouse_evaluators.registry import find
 from spanhouse_evaluators.selection import SQL

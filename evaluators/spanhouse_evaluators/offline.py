@@ -1,6 +1,5 @@
 """The evaluators and tests over files, for a command line and for tests: no store, no schedule."""
 
-import codecs
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
@@ -18,6 +17,7 @@ from spanhouse_evaluators.detect import detect, detect_changes
 from spanhouse_evaluators.drift.comparison import ALPHA
 from spanhouse_evaluators.drift.frames import compare_frames
 from spanhouse_evaluators.frames import outcomes_of
+from spanhouse_evaluators.json_lines import records
 from spanhouse_evaluators.registry import find
 from spanhouse_evaluators.run import run
 
@@ -116,30 +116,6 @@ def _identity(record_id: object) -> object:
     except ValueError:
         return str(record_id)
     return record_id
-
-
-def records(path: Path) -> Iterator[tuple[int, dict[str, object] | str]]:
-    """Yield each line's number and its record, or what is wrong with it. Raises InvalidRequest for a file that cannot be read."""
-    try:
-        lines = path.open("rb")
-    except OSError as error:
-        raise InvalidRequest(f"Cannot read {str(path)!r}: {error.strerror}.") from error
-    with lines:
-        for number, line in enumerate(lines, start=1):
-            # Some editors put a mark in front of the first line.
-            content = line.removeprefix(codecs.BOM_UTF8).strip()
-            if content:
-                yield number, _record(content)
-
-
-def _record(line: bytes) -> dict[str, object] | str:
-    try:
-        found = json.loads(line.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return f"is not UTF-8 ({error.reason} at byte {error.start})"
-    except (ValueError, RecursionError) as error:
-        return f"is not JSON ({error})"
-    return found if isinstance(found, dict) else "is not a JSON object"
 
 
 def context_of(record: Mapping[str, object]) -> Context:

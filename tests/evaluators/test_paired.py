@@ -96,7 +96,7 @@ def results(path: Path, values: list[float], name: str = "groundedness") -> Path
     rows = [
         {"id": n, "evaluator": name, "version": "1", "value": v, "status": "scored", "reason": ""} for n, v in enumerate(values)
     ]
-    unscored = {**rows[0], "id": "x", "value": None, "status": "unscored"}
+    unscored = {"id": "x", "evaluator": name, "version": "1", "value": None, "status": "unscored", "reason": ""}
     path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, unscored]))
     return path
 
@@ -114,6 +114,27 @@ def test_the_command_ends_with_one_when_scores_are_worse(
     assert (row["evaluator"], row["n"]) == ("groundedness", 20)
 
 
+@pytest.mark.parametrize(
+    ("name", "n", "reason"),
+    [("groundedness", 15, ""), ("groundedness", 3, "3 pairs, fewer than 10"), ("own", 0, "0 pairs, fewer than 10")],
+)
+def test_scores_that_the_baseline_has_and_the_current_has_not_are_told_and_are_no_proof(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, n: int, reason: str
+) -> None:
+    before, now, both = (tmp_path / path for path in ("before", "now", "both"))
+    results(before, [0.5] * 20, name)
+    # Something else that is there on both sides, so that the files have anything in common.
+    both.write_text(results(both, [0.5] * 20, "refusal").read_text() + before.read_text())
+    now.write_text(results(now, [0.5] * n, name).read_text() + results(before, [0.5] * 20, "refusal").read_text())
+    command = ["compare", str(both), str(now), "--min-effect", "0.5", "--json"]
+    assert (run(command), run([*command, "--strict"])) == (0, 1)
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["evaluator"], row["n"], row["lost"], row["reason"]) for row in rows[:2]] == [
+        ("refusal", 20, 0, ""),
+        (name, n, 20 - n, reason),
+    ]
+
+
 def test_an_evaluator_that_comes_along_knows_its_direction_and_others_may_be_told(tmp_path: Path) -> None:
     for name, named, verdict in (("refusal", (), "worse"), ("own", (), "not worse"), ("own", ("own",), "worse")):
         before, now = results(tmp_path / "a", [0.0] * 20, name), results(tmp_path / "b", [1.0] * 20, name)
@@ -127,9 +148,14 @@ def test_an_evaluator_that_comes_along_knows_its_direction_and_others_may_be_tol
 
 def test_files_without_results_are_refused_in_a_sentence(tmp_path: Path) -> None:
     good = results(tmp_path / "good", [1.0] * 20)
-    (tmp_path / "bad").write_text('{"output": "x"}\n')
-    with pytest.raises(InvalidRequest, match=r"Line 1 of .* is no result of an evaluation"):
-        list(compare_results(good, tmp_path / "bad", min_effect=0.1))
+    for bad in (b'{"output": "x"}', b"\xff", b"[" * 100_000):
+        (tmp_path / "bad").write_bytes(bad)
+        with pytest.raises(InvalidRequest, match=r"Line 1 of .* is no result of an evaluation"):
+            list(compare_results(good, tmp_path / "bad", min_effect=0.1))
+    for number in ("NaN", "-Infinity", "1e200", "1" + "0" * 400):
+        (tmp_path / "bad").write_text(f'{{"id": 1, "evaluator": "groundedness", "value": {number}, "status": "scored"}}')
+        with pytest.raises(InvalidRequest, match=r"Item '1' was scored .* by 'groundedness'; a score is a finite number"):
+            list(compare_results(good, tmp_path / "bad", min_effect=0.1))
     with pytest.raises(InvalidRequest, match="no evaluator in common"):
         list(compare_results(good, results(tmp_path / "other", [1.0] * 20, "refusal"), min_effect=0.1))
 
@@ -153,14 +179,20 @@ def ran_tests(folder: Path, output: str, *options: str) -> subprocess.CompletedP
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.timeout(90)  # pytest starts three times
+@pytest.mark.timeout(90)  # pytest starts four times
 def test_a_run_of_tests_fails_when_its_scores_are_worse_than_the_baseline(tmp_path: Path) -> None:
     baseline = tmp_path / "baseline.jsonl"
-    first = ran_tests(tmp_path, "Paris is the capital", f"--spanhouse-results={baseline}")
+    refused = ran_tests(tmp_path, "Paris", f"--spanhouse-baseline={baseline}")
+    assert (refused.returncode, "ERROR: --spanhouse-baseline: Cannot read" in refused.stderr) == (4, True), refused.stderr
+    # Tests that run in other processes hand over what they evaluated.
+    first = ran_tests(tmp_path, "Paris is the capital", f"--spanhouse-results={baseline}", "--numprocesses=1")
     assert first.returncode == 0, first.stdout
     assert len(baseline.read_text().splitlines()) == 80
-    same = ran_tests(tmp_path, "Paris is the capital", f"--spanhouse-baseline={baseline}")
+    same = ran_tests(
+        tmp_path, "Paris is the capital", f"--spanhouse-baseline={baseline}", "--deselect=test_it.py::test_answer[3]"
+    )
     assert (same.returncode, "groundedness: not worse" in same.stdout) == (0, True), same.stdout
+    assert "over 79 items; 1 items of the baseline have no score now" in same.stdout
     worse = ran_tests(tmp_path, "Paris or perhaps Lyon", f"--spanhouse-baseline={baseline}")
     assert (worse.returncode, "groundedness: worse" in worse.stdout) == (1, True), worse.stdout
 
@@ -169,5 +201,5 @@ def test_two_scores_of_one_item_are_refused_because_nobody_knows_which_counts(tm
     row = json.dumps({"id": 1, "evaluator": "groundedness", "value": 0.5, "status": "scored"})
     for name, times in (("before", 1), ("now", 2)):
         (tmp_path / name).write_text(f"{row}\n" * times)
-    with pytest.raises(InvalidRequest, match="Item '1' was scored twice by 'groundedness'"):
+    with pytest.raises(InvalidRequest, match=r"Item '1' was scored twice by 'groundedness'"):
         list(compare_results(tmp_path / "before", tmp_path / "now", min_effect=0.1))

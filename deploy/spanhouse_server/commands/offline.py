@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from spanhouse_collector.errors import InvalidRequest
 from spanhouse_server.settings import Settings
 
 # The columns of each command's rows, for the table that people read.
-_COMPARISON = ("evaluator", "n", "baseline", "current", "difference", "low", "high", "verdict", "reason")
+_COMPARISON = ("evaluator", "n", "lost", "baseline", "current", "difference", "low", "high", "verdict", "reason")
 _DRIFT = ("column", "kind", "n_reference", "n_current", "test", "statistic", "p_value", "effect", "drifted")
 
 
@@ -28,7 +29,7 @@ def add_compare(subparsers: Any, _add_settings: Callable[..., None]) -> None:
     parser.add_argument("current", type=Path, help="the same of what is to be judged")
     parser.add_argument("--min-effect", type=float, required=True, help="smallest loss that counts, in the scores' unit")
     parser.add_argument("--lower-is-better", default="", help="names of own evaluators of which less is better, by commas")
-    parser.add_argument("--strict", action="store_true", help="end with 1 also if a loss cannot be ruled out")
+    parser.add_argument("--strict", action="store_true", help="end with 1 also if a loss cannot be ruled out, or scores are lost")
     add_json(parser)
     parser.set_defaults(command=_compare)
 
@@ -67,16 +68,15 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def _compare(_settings: Settings, options: Mapping[str, Any]) -> int:
-    from spanhouse_evaluators.offline import compare_results
+    from spanhouse_evaluators.baseline import compare_results, may_be_worse
 
-    if options["min_effect"] <= 0:
+    if not 0 < options["min_effect"] < math.inf:
         raise InvalidRequest(f"The minimum effect is {options['min_effect']!r}; give a number above 0.")
     names = [name.strip() for name in options["lower_is_better"].split(",") if name.strip()]
     effect = options["min_effect"]
     rows = list(compare_results(options["baseline"], options["current"], min_effect=effect, lower_is_better=names))
     print_rows(rows, _COMPARISON, as_json=options["json"])
-    failing = {"worse", "unclear"} if options["strict"] else {"worse"}
-    return int(any(row["verdict"] in failing for row in rows))
+    return int(any(row["verdict"] == "worse" or (options["strict"] and may_be_worse(row)) for row in rows))
 
 
 def _drift(_settings: Settings, options: Mapping[str, Any]) -> int:
