@@ -69,8 +69,9 @@ class Assembly:
 def assemble(configuration: Configuration, *, store: Store, state: State) -> Assembly:
     """Return the jobs that the configuration asks for.
 
-    Evaluators that ask models have a job of their own, `judges`, and so have somebody's own, `own`, so that the others do not
-    wait for them. Raises InvalidSettings or NotFound for what the configuration names and is not there.
+    Judges have a job of their own, `judges`, and so have metrics of ragas, which are asked one by one, `ragas`, and somebody's
+    own, `own`, so that the others do not wait for them. Raises InvalidSettings or NotFound for what the configuration names and
+    is not there.
     """
     held = ExitStack()
     try:
@@ -79,7 +80,7 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
         held.close()
         raise
     quality, latency, drift = configuration.quality, configuration.latency, configuration.drift
-    by_job: dict[str, list[Assignment]] = {"quality": [], "judges": [], "own": []}
+    by_job: dict[str, list[Assignment]] = {"quality": [], "judges": [], "ragas": [], "own": []}
     for part, one in assignments:
         if one.evaluator.needs == "span":
             by_job[_job_of(part, one)].append(one)
@@ -112,7 +113,7 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
 
 def _job_of(part: EvaluatorPart, one: Assignment) -> str:
     if isinstance(part, Paid):
-        return "judges"
+        return "judges" if isinstance(part, JudgePart) else "ragas"
     return "own" if isinstance(one.evaluator, ConfinedEvaluator) else "quality"
 
 

@@ -14,18 +14,25 @@ from spanhouse_evaluators.selection import Cursor
 
 @runtime_checkable
 class Costs(Protocol):
-    """An evaluator that asks a model and knows what a question costs at most."""
+    """An evaluator that asks a model and knows what a question costs at most.
+
+    It may have `estimates_one_call`, where that holds for one call and not for all that a question takes.
+    """
 
     def estimate_usd(self, context: Context, /) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """How many evaluations an evaluator would make; `at_most_usd` is `None` for one that asks no model."""
+    """How many evaluations an evaluator would make; `at_most_usd` is `None` for one that asks no model.
+
+    With `of_one_call` that is the cost of one call an evaluation, and nobody knows beforehand how many it makes.
+    """
 
     evaluator: str
     evaluations: int
     at_most_usd: float | None
+    of_one_call: bool = False
 
 
 def estimate(
@@ -53,6 +60,7 @@ def estimate(
             evaluator=one.evaluator.name,
             evaluations=evaluations[one.evaluator.name],
             at_most_usd=usd[one.evaluator.name] if isinstance(one.evaluator, Costs) else None,
+            of_one_call=getattr(one.evaluator, "estimates_one_call", False),
         )
         for one in by
     ]

@@ -194,7 +194,7 @@ def best_cut(counts: Mapping[tuple[float | None, Verdict], int]) -> float:
 def _number(value: object) -> float | None:
     try:
         number = float(value) if isinstance(value, int | float | str) else math.nan
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 

@@ -93,12 +93,14 @@ def test_a_file_becomes_jobs(tmp_path: Path, store: Store, state: State) -> None
     (tmp_path / "key").write_text("secret\n")
     (tmp_path / "schema.json").write_text('{"type": "object"}')
     assembly = assemble(loaded(tmp_path, FULL), store=store, state=state)
-    quality, _, drift, judges = assembly.jobs
+    quality, _, drift, judges, ragas = assembly.jobs
     assert isinstance(quality, QualityJob)
     assert isinstance(judges, QualityJob)
-    assert [job.name for job in assembly.jobs] == ["quality", "latency", "drift", "judges"]
+    assert isinstance(ragas, QualityJob)
+    assert [job.name for job in assembly.jobs] == ["quality", "latency", "drift", "judges", "ragas"]
     assert [a.evaluator.name for a in quality.assignments] == ["refusal", "no_phone", "an_object"]
-    assert [a.evaluator.name for a in judges.assignments] == ["polite", "faithful"]
+    assert [a.evaluator.name for a in judges.assignments] == ["polite"]
+    assert [a.evaluator.name for a in ragas.assignments] == ["faithful"]
     assert quality.assignments[0].selection.slow_ms == 2_000
     assert quality.assignments[1].selection.kinds == ("llm", "tool")
     assert (quality.batch_spans, drift.release) == (100, "1.0")  # type: ignore[attr-defined]  # a DriftJob

@@ -124,6 +124,7 @@ def test_what_cannot_be_told_is_null_and_said_in_a_sentence(
     [
         ([{"value": True}], "No item has both a label and a value of 'polite'"),
         ([{"value": True, "label": "so-so"}], "'so-so' is neither good nor bad; name the labels that are good"),
+        ([{"value": 10**400, "label": True}], "is neither good nor bad"),
         ([{"output": "a", "label": True}], "There is no evaluator 'polite'"),
         ([{"id": "a", "value": 1, "label": 1}] * 2, "has item 'a' twice"),
     ],

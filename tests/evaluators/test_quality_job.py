@@ -10,6 +10,7 @@ import pytest
 from spanhouse_collector.errors import StoreUnavailable
 from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.contract import Answers, Context, Evaluator, FunctionEvaluator, evaluator
+from spanhouse_evaluators.jobs import asking
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
 from spanhouse_evaluators.quality.groundedness import groundedness
 from spanhouse_evaluators.quality.refusal import refusal
@@ -162,6 +163,26 @@ def test_a_run_that_died_halfway_is_completed_and_nothing_is_scored_twice(store:
         ran(job(store, state, deadly, batch_spans=3), "r1")
     assert ran(job(store, state, length, batch_spans=3), "r2") == Counts(scored=4)
     assert rows_without_merging(store) == 7
+
+
+def test_a_stop_waits_for_one_answer_of_a_slow_evaluator_and_the_rest_is_made_up(
+    store: Store, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "STORED_EVERY_S", 0.0)
+    store.insert("spans", [answered(text) for text in "abc"])
+    asked = list[str]()
+
+    @evaluator("slow", "1")
+    def slow(context: Context) -> Answers:
+        asked.append(context.output)
+        return len(asked)
+
+    running = job(store, state, length, slow).run("r1")
+    seen = [next(running) for _ in range(4)]
+    running.close()
+    assert (seen, len(asked), rows_without_merging(store)) == ([Counts(scored=1)] * 4, 1, 4)
+    assert ran(job(store, state, length, slow), "r2") == Counts(scored=2)
+    assert sorted(asked) == ["a", "b", "c"]
 
 
 def test_what_could_not_be_stored_while_the_next_was_judged_is_scored_later(

@@ -212,6 +212,8 @@ def test_the_cap_stops_a_metric_between_two_of_its_calls(make_metric: MakeMetric
     found = outcome(make_metric(metric, cap=0.0002))
     assert isinstance(found, Failure)
     assert (found.kind, found.reason) == (FailureKind.BUDGET, "the budget of 0.0002 USD a day is spent")
+    assert found.took is not None
+    assert found.took.cost_usd == 0.0003
     assert Budget(state, "ragas").spent() == Spent(usd=0.0003, calls=1, input_tokens=100, output_tokens=20)
 
 
@@ -222,6 +224,8 @@ def test_calls_whose_end_is_unknown_stay_booked_at_the_most_they_can_cost(make_m
     spent = Budget(state, "ragas").spent()
     assert spent.calls == 1
     assert spent.usd > 0.0003
+    assert found.took is not None
+    assert (found.took.cost_usd, found.took.attributes["judge.calls"]) == (pytest.approx(spent.usd), "1")
 
 
 def test_a_spent_budget_starts_nothing(make_metric: MakeMetric) -> None:

@@ -83,6 +83,7 @@ def _estimate(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[
     for job in jobs:
         for found in estimate(job, options["project"], evaluators=names, since=options["since"], until=options["until"]):
             cost = "asks no model" if found.at_most_usd is None else f"at most {found.at_most_usd:.4f} USD"
+            cost += " for one call each; how many it makes is known afterwards" if found.of_one_call else ""
             print(f"{found.evaluator}: {found.evaluations} evaluations, {cost}")
     return 0
 

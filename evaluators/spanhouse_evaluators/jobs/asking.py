@@ -6,7 +6,7 @@ Must not know how candidates are found.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -24,6 +24,11 @@ from spanhouse_evaluators.selection import Candidate, Cursor, Selection, project
 
 # Merging equal rows while they are inserted takes a quarter of the time, and there are none: what is scored is not scored again.
 _INSERT = {"optimize_on_insert": 0}
+
+
+STORED_EVERY_S = 5.0
+"""How long outcomes wait to be stored with others, where evaluators are asked one by one: a stop waits for no more than this and
+the answer in hand, which of a model or of somebody's own code can take minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ class Due(Protocol):
         ...
 
     def scores(self, by: Sequence[Assignment], run_id: str, /) -> Iterator[pl.DataFrame]:
-        """Ask these evaluators, and yield the rows of `scores`; all rows of one evaluator and candidate are in one frame."""
+        """Ask these evaluators, and yield the rows of `scores` as they come; those of one evaluator and candidate together."""
         ...
 
 
@@ -86,7 +91,10 @@ class AskingJob(Protocol):
 
 
 def ask(job: AskingJob, *, run_id: str) -> Iterator[Counts]:
-    """Ask about all that is new, and go through backfills until the interval has passed; yield what each portion came to."""
+    """Ask about all that is new, and go through backfills until the interval has passed; yield what came of it, bit by bit.
+
+    Whoever stops in between finds the rest at the next run: what was stored is not asked again.
+    """
     rest_at_s = time.monotonic() + job.interval_s
     for project in projects(job.store) if job.assignments else ():
         for reading in job.reader().readings(project):
@@ -101,7 +109,11 @@ def _read(job: AskingJob, reading: Reading, *, run_id: str, rest_at_s: float) ->
     storing_now, is_through = deque[_Storing](), True
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="storing") as storing:
         for due in job.portions(reading, by):
-            inserts = [storing.submit(_store, job.store, rows) for rows in due.scores(by, run_id)]
+            inserts = deque[Future[Counts]]()
+            for rows in due.scores(by, run_id):
+                inserts.append(storing.submit(_store, job.store, rows))
+                if not behind:
+                    yield inserts.popleft().result()
             storing_now.append(_Storing(upto=due.upto, inserts=inserts))
             if len(storing_now) > behind:
                 yield storing_now.popleft().stored(reading)
@@ -142,6 +154,18 @@ def asked_one_by_one(assignment: Assignment, candidates: Sequence[Candidate]) ->
         return
     asked = run_together(evaluator, contexts, concurrency=assignment.concurrency, timeout_s=assignment.timeout_s)
     yield from ((evaluator, *pair) for pair in zip(candidates, asyncio.run(asked), strict=True))
+
+
+def gathered(judged: Iterable[Judged]) -> Iterator[list[Judged]]:
+    """Yield what is judged as it comes, that of some seconds together."""
+    taken, since_s = list[Judged](), time.monotonic()
+    for one in judged:
+        taken.append(one)
+        if time.monotonic() >= since_s + STORED_EVERY_S:
+            yield taken
+            taken, since_s = list[Judged](), time.monotonic()
+    if taken:
+        yield taken
 
 
 def counted(rows: pl.DataFrame) -> Counts:

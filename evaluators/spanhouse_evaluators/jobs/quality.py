@@ -11,7 +11,7 @@ import polars as pl
 from spanhouse_collector.storage import State, Store, load
 from spanhouse_evaluators.contract import PASSING
 from spanhouse_evaluators.frames import FrameEvaluator, said, with_columns
-from spanhouse_evaluators.jobs.asking import Assignment, Due, ask, asked_one_by_one
+from spanhouse_evaluators.jobs.asking import Assignment, Due, ask, asked_one_by_one, gathered
 from spanhouse_evaluators.jobs.score_frame import frame_scores, score_frame
 from spanhouse_evaluators.reading import Reader, Reading
 from spanhouse_evaluators.runs import Counts
@@ -101,8 +101,7 @@ class SpansDue:
         if rows:
             yield frame_scores(rows, run_id)
         others = [one for one in by if not isinstance(one.evaluator, FrameEvaluator)]
-        found = [judged for one in others for judged in asked_one_by_one(one, self.candidates(one))]
-        if found:
+        for found in gathered(judged for one in others for judged in asked_one_by_one(one, self.candidates(one))):
             yield score_frame(found, run_id)
 
     def _of_frames(self, by: Sequence[Assignment]) -> Iterator[tuple[FrameEvaluator, pl.DataFrame, pl.DataFrame]]:

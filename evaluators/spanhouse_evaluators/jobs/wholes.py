@@ -10,7 +10,7 @@ import polars as pl
 
 from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.contract import Need, Outcome, Took
-from spanhouse_evaluators.jobs.asking import Assignment, Due, ask, asked_one_by_one
+from spanhouse_evaluators.jobs.asking import Assignment, Due, ask, asked_one_by_one, gathered
 from spanhouse_evaluators.jobs.score_frame import Judged, score_frame
 from spanhouse_evaluators.reading import Reader, Reading
 from spanhouse_evaluators.runs import Counts
@@ -82,10 +82,10 @@ class WholesDue:
 
     def scores(self, by: Sequence[Assignment], run_id: str, /) -> Iterator[pl.DataFrame]:
         """Yield the rows of `scores`, once."""
-        found = [
+        judged = (
             _placed(self.said, one) for assignment in by for one in asked_one_by_one(assignment, self.candidates(assignment))
-        ]
-        if found:
+        )
+        for found in gathered(judged):
             yield score_frame(found, run_id).with_columns(input_hash=pl.lit(0, dtype=pl.UInt64))
 
 

@@ -60,14 +60,19 @@ class RagasMetric:
         booked = list[Booked]()
         found = self._ask(context, booked)
         tokens = Tokens(input=found.get("input_tokens", 0), output=found.get("output_tokens", 0))
-        if "calls" in found and (
-            tokens.input or not booked
-        ):  # an endpoint that reports no tokens may charge for them all the same
+        usd = sum(estimate_usd for _, estimate_usd in booked)
+        # An endpoint that reports no tokens may charge for them all the same, and so may one whose answer never came.
+        if "calls" in found and (tokens.input or not booked):
+            usd = self._endpoint.cost_usd(tokens)
             self._settle(booked, tokens)
-        return self._refusal() if found.get("kind") == "budget" else self._answer(found, tokens)
+        took = self._took(usd, calls=len(booked), tokens=tokens)
+        return self._refusal(took if booked else None) if found.get("kind") == "budget" else self._answer(found, took)
+
+    #: How many calls a metric makes, only ragas knows: some ask about each document, some twice.
+    estimates_one_call = True
 
     def estimate_usd(self, context: Context) -> float:
-        """Return what a call about this span may cost at most; how many calls a metric makes, only ragas knows."""
+        """Return what a call about this span may cost at most."""
         texts = [context.input, context.output, context.reference or "", *context.documents]
         return self._call_usd(PROMPT_BYTES + sum(len(text.encode()) for text in texts))
 
@@ -75,8 +80,8 @@ class RagasMetric:
         """End the process. May be called twice."""
         self._process.end()
 
-    def _refusal(self) -> Failure:
-        return Failure(FailureKind.BUDGET, f"the budget of {self._budget.cap_usd_per_day} USD a day is spent")
+    def _refusal(self, took: Took | None = None) -> Failure:
+        return Failure(FailureKind.BUDGET, f"the budget of {self._budget.cap_usd_per_day} USD a day is spent", took)
 
     def _call_usd(self, prompt_bytes: int) -> float:
         """Return what a call costs at most: a token has a byte or more."""
@@ -89,18 +94,20 @@ class RagasMetric:
             self._budget.settle(day, estimate_usd=estimate_usd, spent=took)
             took = Spent()
 
-    def _answer(self, found: Document, tokens: Tokens) -> Answers:
-        if "unscored" in found:
-            return Unscored(found["unscored"])
-        took = Took(
-            cost_usd=self._endpoint.cost_usd(tokens),
+    def _took(self, usd: float, *, calls: int, tokens: Tokens) -> Took:
+        return Took(
+            cost_usd=usd,
             attributes={
                 "judge.model": self._endpoint.model,
-                "judge.calls": str(found.get("calls", 0)),
+                "judge.calls": str(calls),
                 "gen_ai.usage.input_tokens": str(tokens.input),
                 "gen_ai.usage.output_tokens": str(tokens.output),
             },
         )
+
+    def _answer(self, found: Document, took: Took) -> Answers:
+        if "unscored" in found:
+            return Unscored(found["unscored"])
         if "error" in found:
             return Failure(FailureKind(found.get("kind", "exception")), found["error"], took)
         return Score(float(found["value"]), "", took)
