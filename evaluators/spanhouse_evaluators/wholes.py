@@ -22,6 +22,9 @@ WHOLES_AT_ONCE = 100
 REACH_S = {"trace": 86_400, "session": 7 * 86_400}
 """How far apart spans of one whole may have started."""
 
+AROUND_NS = {"trace": 0, "session": REACH_S["trace"] * 1_000_000_000}
+"""How far from the spans that name a session others of its traces may have started, which need not name it."""
+
 FAR_FUTURE_MS = 4_102_444_800_000
 """The year 2100."""
 
@@ -66,7 +69,8 @@ def read_wholes(store: Store, quiet: Quiet) -> Iterator[list[Candidate]]:
 
 
 def _with_spans(store: Store, quiet: Quiet, found: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], list[Candidate]]]:
-    """Yield each whole with its spans in the order of their start."""
+    """Yield each whole with its spans in the order of their start, whichever wholes are read with it."""
+    around_ns = AROUND_NS[quiet.need]
     frame = read_spans(
         store,
         quiet.project,
@@ -81,8 +85,8 @@ def _with_spans(store: Store, quiet: Quiet, found: Sequence[dict[str, Any]]) -> 
             "upto_ms": FAR_FUTURE_MS,
             "upto_trace": "",
             "upto_span": "",
-            "first_ns": min(row["first_ns"] for row in found),
-            "last_ns": max(row["last_ns"] for row in found),
+            "first_ns": min(row["first_ns"] for row in found) - around_ns,
+            "last_ns": max(row["last_ns"] for row in found) + around_ns,
         },
     )
     met = sorted(candidates_of(frame), key=lambda c: (c.context.start_time_ns, c.context.span_id))
@@ -92,7 +96,9 @@ def _with_spans(store: Store, quiet: Quiet, found: Sequence[dict[str, Any]]) -> 
     for row in found:
         spans = [span for trace in row["traces"] for span in by_trace.get(trace, ())]
         if quiet.need == "session":
-            spans = [span for span in spans if span.context.session_id in {row["id"], ""}]
+            first_ns, last_ns = row["first_ns"] - around_ns, row["last_ns"] + around_ns
+            mine = (span for span in spans if span.context.session_id in {row["id"], ""})
+            spans = [span for span in mine if first_ns <= span.context.start_time_ns <= last_ns]
         yield row, sorted(spans, key=lambda c: c.context.start_time_ns)[:MAX_SPANS]
 
 

@@ -77,6 +77,22 @@ def test_a_session_is_all_its_traces(store: Store, state: State) -> None:
     assert values(store) == [("session", "", "", "s1", 2)]
 
 
+def test_a_session_has_all_spans_of_its_traces_whichever_sessions_are_read_with_it(store: Store, state: State) -> None:
+    @evaluator("documents", "1", needs="session")
+    def documents(context: Context) -> Answers:
+        return len(context.documents)
+
+    # What retrieves often does not know of the session, and comes before the call that does.
+    found = retrieved("doc", session_id="", trace_id=TRACE, **later(1))
+    store.insert("spans", [found, answered("a", session_id="s1", trace_id=TRACE, **later(2))])
+    watching = job(store, state, "session", Assignment(evaluator=documents))
+    assert ran(watching, "r1") == Counts(scored=1)
+    early = START - timedelta(hours=1)
+    store.insert("spans", [answered("b", session_id="s2", start_time=early, stored_at=START + timedelta(seconds=3))])
+    assert ran(watching, "r2") == Counts(scored=1)
+    assert [(session, value) for *_, session, value in values(store)] == [("s1", 1), ("s2", 0)]
+
+
 def test_what_was_said_before_stands_in_front_of_the_last_question(store: Store, state: State) -> None:
     seen = []
 

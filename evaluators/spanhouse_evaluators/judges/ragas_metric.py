@@ -44,7 +44,8 @@ class RagasMetric:
         self, metric: str, endpoint: EndpointSettings, *, budget: Budget, name: str = "", interpreter: str = sys.executable
     ) -> None:
         self.name = name or f"ragas.{metric}"
-        self.version = f"{PINNED}-{hashlib.sha256(endpoint.model.encode()).hexdigest()[:8]}"
+        # Another metric under the same name is another question, and another model another judge.
+        self.version = f"{PINNED}-{hashlib.sha256(f'{metric} {endpoint.model}'.encode()).hexdigest()[:8]}"
         self._metric = metric
         self._endpoint = endpoint
         self._budget = budget
