@@ -106,12 +106,28 @@ class Reader:
 
 
 def ask_backfill(state: State, project: str, *, keys: Iterable[Key], from_ms: int, until_ms: int) -> None:
-    """Ask that these evaluators go through what was stored from `from_ms` to `until_ms`; their job's next run begins."""
-    stretch = {"project": project, "from_ms": from_ms, "done_ms": from_ms, "until_ms": until_ms, "asked_ms": _now_ms()}
+    """Ask that these evaluators go through what was stored from `from_ms` to `until_ms`; their job's next run begins.
+
+    What an open backfill has still to read of that is not asked for twice: each reading asks again what failed.
+    """
+    asked, before = {"project": project, "asked_ms": _now_ms()}, open_backfills(state, project)
     with state.transaction() as transaction:
-        for evaluator, version in keys:
-            row = {"backfill_id": uuid.uuid4().hex, "evaluator": evaluator, "version": version, **stretch}
-            transaction.execute(insert(backfills).values(**row))
+        for key in keys:
+            unread = [(backfill.done.stored_ms, backfill.until_ms) for backfill in before if backfill.key == key]
+            for first_ms, last_ms in _without(unread, (from_ms, until_ms)):
+                stretch = {"from_ms": first_ms, "done_ms": first_ms, "until_ms": last_ms}
+                row = {"backfill_id": uuid.uuid4().hex, "evaluator": key[0], "version": key[1], **stretch, **asked}
+                transaction.execute(insert(backfills).values(**row))
+
+
+def _without(taken: Iterable[tuple[int, int]], stretch: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return what is left of a stretch of milliseconds without those; the ends, which may be read in part, stay."""
+    left = [stretch]
+    for first, last in taken:
+        apart = [((start, min(first, end)), (max(last, start), end)) for start, end in left if start < last and first < end]
+        left = [part for part in left if not (part[0] < last and first < part[1])]
+        left += [part for parts in apart for part in parts if part[0] < part[1]]
+    return left
 
 
 def open_backfills(state: State, project: str) -> list[Backfill]:

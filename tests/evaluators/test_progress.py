@@ -13,6 +13,7 @@ from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
 from spanhouse_evaluators.progress import Backlog, backfill, backlogs, why
 from spanhouse_evaluators.quality.groundedness import groundedness
 from spanhouse_evaluators.quality.refusal import refusal
+from spanhouse_evaluators.reading import open_backfills
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import Selection
 from tests.evaluators.conftest import START, answered, ran, table
@@ -132,6 +133,25 @@ def test_a_span_that_settles_or_does_not_exist_is_told_apart(store: Store, state
     )
     with pytest.raises(NotFound, match="No job runs an evaluator 'nope'; choose from refusal, groundedness, broken"):
         why(watching, "default", span_id=call["span_id"], evaluator="nope")
+
+
+def test_what_a_backfill_has_still_to_read_is_not_asked_for_twice(store: Store, state: State) -> None:
+    store.insert("spans", [answered("a")])
+    watching, day = job(store, state), timedelta(days=1)
+
+    def open_stretches() -> list[tuple[timedelta, timedelta]]:
+        found = [(backfill.from_ms, backfill.until_ms) for backfill in open_backfills(state, "default")]
+        first_ms = int(START.timestamp() * 1000)
+        return sorted(
+            (timedelta(milliseconds=first - first_ms), timedelta(milliseconds=last - first_ms)) for first, last in found
+        )
+
+    for first, last in ((0, 2), (0, 2), (1, 2), (-1, 1), (-2, 4)):
+        backfill(watching, "default", evaluators=["refusal"], since=START + first * day, until=START + last * day)
+    assert open_stretches() == [(-2 * day, -1 * day), (-1 * day, 0 * day), (0 * day, 2 * day), (2 * day, 4 * day)]
+    # The first run has all that is stored to make up, too.
+    ran(watching, "r1")
+    assert open_stretches() == []
 
 
 def test_what_is_new_does_not_wait_for_a_backfill_which_goes_on_where_it_stopped(store: Store, state: State) -> None:

@@ -8,9 +8,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import insert
 
-from spanhouse_collector.storage import Store
+from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.runs import now_ms
+from spanhouse_evaluators.tables import leases
 from spanhouse_server.cli import run
+from spanhouse_server.commands import backfill
 from spanhouse_server.settings import Settings
 from tests.evaluators.conftest import START, a_span, answered, table
 from tests.server import Server, running
@@ -132,13 +136,20 @@ def test_a_backfill_is_asked_for_by_name(service: Server) -> None:
 
 
 def test_the_command_makes_up_what_is_missing_and_estimates_it_before(
-    engine_url: str, database: str, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
+    engine_url: str, database: str, store: Store, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.insert("spans", [answered("I cannot help."), answered("Paris")])
+    monkeypatch.setattr(backfill, "_POLL_S", 0.1)
     where = ["--store", engine_url, "--database", database, "--data", str(file.parent), "--evaluators", str(file)]
     since = ["backfill", "refusal", "--since", f"{START:%Y-%m-%d}"]
     assert run([*since, "--dry-run", *where]) == 0
     assert capsys.readouterr().out == "refusal: 2 evaluations, asks no model\n"
+    # A process that had the job was killed just now, and its lease has not run out.
+    state = State(f"sqlite:///{file.parent / 'state.db'}")
+    with state.transaction() as transaction:
+        held = {"job": "quality", "holder": "killed", "expires_ms": now_ms() + 300, "started_ms": now_ms()}
+        transaction.execute(insert(leases).values(**held))
+    state.close()
     assert run([*since, *where]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "2 scored, 0 failed, 0 unscored, 0 spans left"
     assert len(table(store, "SELECT 1 FROM scores")) == 2

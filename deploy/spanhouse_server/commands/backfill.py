@@ -113,16 +113,24 @@ def _watch(jobs: Sequence[AskingJob], names: Sequence[str], *, project: str) -> 
 
 
 def _score(jobs: Sequence[AskingJob], names: Sequence[str], *, project: str, left: int) -> int:
+    from spanhouse_evaluators.leases import LEASE_S
     from spanhouse_evaluators.schedule import Schedule
 
     schedule = Schedule(jobs, state=jobs[0].state)
+    # A process that was killed is known to be gone once its lease has run out.
+    rest_s = 2 * LEASE_S
     while left:
         records = schedule.run_once()
         errors = [record.error for record in records if record.error]
-        if errors or not records:
+        if errors or rest_s <= 0:
             raise InvalidRequest(
                 f"The backfill stopped: {errors[0] if errors else 'another process runs its job'}; start it again."
             )
+        if len(records) < len(jobs):
+            time.sleep(_POLL_S)
+            rest_s -= _POLL_S
+        if not records:
+            continue
         counts = sum((record.counts for record in records[1:]), records[0].counts)
         left = _left(jobs, project, names)
         print(f"{counts.scored} scored, {counts.failed} failed, {counts.unscored} unscored, {left} spans left", flush=True)
