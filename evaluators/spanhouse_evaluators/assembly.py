@@ -3,8 +3,8 @@
 import json
 import shutil
 import sys
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -109,6 +109,19 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
             every_s = quality.interval_s
             jobs.append(WholesJob(store=store, state=state, need=need, assignments=whole, interval_s=every_s, quiet_s=quiet_s))
     return Assembly(jobs=tuple(jobs), held=held)
+
+
+@contextmanager
+def named(configuration: Configuration, names: Iterable[str], *, state: State) -> Iterator[dict[str, Evaluator]]:
+    """Give those of these evaluators that the configuration has, also disabled ones; what they hold open is closed at the end.
+
+    Raises as `assemble`.
+    """
+    wanted = set(names)
+    parts = tuple(part.model_copy(update={"enabled": True}) for part in configuration.evaluators if part.name in wanted)
+    with ExitStack() as held:
+        found = _assignments(configuration.model_copy(update={"evaluators": parts}), state=state, held=held)
+        yield {one.evaluator.name: one.evaluator for _, one in found}
 
 
 def _job_of(part: EvaluatorPart, one: Assignment) -> str:

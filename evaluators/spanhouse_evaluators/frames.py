@@ -3,6 +3,7 @@
 Must not know where spans are stored, nor what becomes of the answers. Nothing an evaluator does gets past `said`.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from spanhouse_evaluators.contract import Answers, Context, Evaluator, Failure, FailureKind, Need, Outcome, Score, Unscored
-from spanhouse_evaluators.run import MAX_LABEL_CHARS, MAX_REASON_CHARS, Outcomes, failure_of, run, whole
+from spanhouse_evaluators.run import (
+    MAX_LABEL_CHARS,
+    MAX_REASON_CHARS,
+    Outcomes,
+    failure_of,
+    is_asynchronous,
+    run,
+    run_together,
+    whole,
+)
 
 COLUMNS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "input": pl.String,
@@ -119,6 +129,9 @@ def _cell(context: Context, name: str) -> object:
 
 def outcomes_of(evaluator: Evaluator, contexts: Sequence[Context]) -> list[Outcomes]:
     """Return what any evaluator says about each context, in their order; never raises."""
+    if is_asynchronous(evaluator):
+        asked = run_together(evaluator, contexts, concurrency=getattr(evaluator, "concurrency", 8))
+        return asyncio.run(asked)
     if not isinstance(evaluator, FrameEvaluator):
         return [run(evaluator, context) for context in contexts]
     frame = with_columns(frame_of(contexts), evaluator.uses)

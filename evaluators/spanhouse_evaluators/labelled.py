@@ -16,12 +16,12 @@ from pathlib import Path
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.storage import Store, load
 from spanhouse_evaluators.agreement import Tally, Verdict, agreement_row
-from spanhouse_evaluators.contract import Score
+from spanhouse_evaluators.contract import Evaluator, Score
 from spanhouse_evaluators.frames import outcomes_of
 from spanhouse_evaluators.json_lines import records
 from spanhouse_evaluators.offline import RECORDS_AT_ONCE, context_of
 from spanhouse_evaluators.quality.groundedness import groundedness
-from spanhouse_evaluators.registry import find
+from spanhouse_evaluators.registry import NONE_CONFIGURED, find
 from spanhouse_evaluators.selection import SQL
 
 BASELINE = groundedness
@@ -87,7 +87,9 @@ class _Counts:
         return {**said, "baseline": baseline}
 
 
-def calibrate_file(path: Path, evaluator: str, *, rule: Rule) -> dict[str, object]:
+def calibrate_file(
+    path: Path, evaluator: str, *, rule: Rule, configured: Mapping[str, Evaluator] = NONE_CONFIGURED
+) -> dict[str, object]:
     """Return the row of `agreement_row` for an evaluator, and under `baseline` that of the lexical baseline.
 
     The file holds records as of `evaluate_file`, or a table of them that ends in `.csv`, with a `label` beside; those without
@@ -99,10 +101,11 @@ def calibrate_file(path: Path, evaluator: str, *, rule: Rule) -> dict[str, objec
     lines = _of_one(_table(path) if path.suffix.lower() == ".csv" else _json_lines(path), evaluator, path=path)
     while batch := list(islice(lines, RECORDS_AT_ONCE)):
         asked = [record for record in batch if "value" not in record]
+        values = iter(list[object]())
         if asked:
-            version = find([evaluator])[0].version
-        values = iter(_said(evaluator, asked))
-        for record, beside in zip(batch, _said(BASELINE.name, batch), strict=True):
+            (judge,) = find([evaluator], configured=configured)
+            version, values = judge.version, iter(_said(judge, asked))
+        for record, beside in zip(batch, _said(BASELINE, batch), strict=True):
             label = rule.verdict(record.get("label"), at=rule.label_at)
             version = str(record.get("version", version))
             value = record["value"] if "value" in record else next(values)
@@ -134,12 +137,10 @@ def _stored(rule: Rule, row: Mapping[str, object], side: str) -> Verdict:
     return rule.verdict(row[f"{side}_text"] if is_good is None else bool(is_good), at=math.nan)
 
 
-def _said(name: str, batch: Sequence[Mapping[str, object]]) -> list[object]:
+def _said(evaluator: Evaluator, batch: Sequence[Mapping[str, object]]) -> list[object]:
     """Return the evaluator's value for each record, None where it has none."""
-    if not batch:
-        return []
-    outcomes = outcomes_of(find([name])[0], [context_of(record) for record in batch])
-    found = [outcome.get(name) for outcome in outcomes]
+    outcomes = outcomes_of(evaluator, [context_of(record) for record in batch])
+    found = [outcome.get(evaluator.name) for outcome in outcomes]
     return [one.value if isinstance(one, Score) else None for one in found]
 
 

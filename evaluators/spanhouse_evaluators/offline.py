@@ -18,7 +18,7 @@ from spanhouse_evaluators.drift.comparison import ALPHA
 from spanhouse_evaluators.drift.frames import compare_frames
 from spanhouse_evaluators.frames import outcomes_of
 from spanhouse_evaluators.json_lines import records
-from spanhouse_evaluators.registry import find
+from spanhouse_evaluators.registry import NONE_CONFIGURED, find
 from spanhouse_evaluators.run import run
 
 __all__ = [
@@ -36,7 +36,9 @@ RECORDS_AT_ONCE = 500
 """Evaluators over frames are asked about so many together."""
 
 
-def evaluate_file(path: Path, names: Iterable[str]) -> Iterator[dict[str, object]]:
+def evaluate_file(
+    path: Path, names: Iterable[str], *, configured: Mapping[str, Evaluator] = NONE_CONFIGURED
+) -> Iterator[dict[str, object]]:
     """Yield one row for each outcome of each evaluator on each record, in file order.
 
     The file has one JSON object a line: `output`, and as needed `id` (else the line's number),
@@ -51,7 +53,7 @@ def evaluate_file(path: Path, names: Iterable[str]) -> Iterator[dict[str, object
     chosen = list(dict.fromkeys(names))
     if not chosen:
         raise InvalidRequest("No evaluator is named; name at least one.")
-    return _rows(path, find(chosen))
+    return _rows(path, find(chosen, configured=configured))
 
 
 def evaluate_record(

@@ -3,8 +3,9 @@
 Must not know when or on what they run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
+from types import MappingProxyType
 
 from spanhouse_collector.errors import InvalidSettings, NotFound
 from spanhouse_evaluators.confined.evaluator import Bounds, of_entry_point
@@ -41,23 +42,29 @@ EMBEDDING: tuple[Evaluator, ...] = (answer_relevance, semantic_similarity)
 """Those that need the extra `embeddings`."""
 
 
+NONE_CONFIGURED: Mapping[str, Evaluator] = MappingProxyType({})
+
+
 def names() -> list[str]:
     """Return the name of every evaluator there is, sorted; those of packages are not loaded for it."""
     return sorted({*_built_in(), *(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))})
 
 
-def find(wanted: Iterable[str], *, bounds: Bounds | None = None) -> list[Evaluator]:
+def find(
+    wanted: Iterable[str], *, bounds: Bounds | None = None, configured: Mapping[str, Evaluator] = NONE_CONFIGURED
+) -> list[Evaluator]:
     """Return the evaluators of these names, in their order; those that packages bring are confined (within `bounds`).
 
-    An entry point is called as its evaluator, and is one or a function without parameters that returns one. It may not take
-    the name of a built-in. Raises NotFound, which lists what there is, and InvalidSettings for one that keeps neither rule.
+    A configured one comes before others of its name. An entry point is called as its evaluator, and is one or a function without
+    parameters that returns one. It may not take the name of a built-in. Raises NotFound, which lists what there is, and
+    InvalidSettings for one that keeps neither rule.
     """
-    known = names()
+    known = sorted({*names(), *configured})
     chosen = list(wanted)
     for name in chosen:
         if name not in known:
             raise NotFound(f"There is no evaluator {name!r}; choose from {', '.join(known)}.")
-    return [_found(name, bounds) for name in chosen]
+    return [configured[name] if name in configured else _found(name, bounds) for name in chosen]
 
 
 def _found(name: str, bounds: Bounds | None) -> Evaluator:

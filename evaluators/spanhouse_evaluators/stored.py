@@ -3,7 +3,7 @@
 Must not know the schedule, nor how results are compared.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from spanhouse_collector.storage import Store, load
 from spanhouse_evaluators.contract import Context, Evaluator, Need
 from spanhouse_evaluators.frames import outcomes_of
 from spanhouse_evaluators.offline import result_row
-from spanhouse_evaluators.registry import find
+from spanhouse_evaluators.registry import NONE_CONFIGURED, find
 from spanhouse_evaluators.selection import SQL, Cursor, Selection, chosen, obstacle
 from spanhouse_evaluators.stretches import candidates_of, read_spans
 from spanhouse_evaluators.wholes import FAR_FUTURE_MS, Quiet, read_wholes
@@ -48,7 +48,9 @@ class StoredSet:
     item: str = ""
 
 
-def evaluate_stored(store: Store, names: Iterable[str], *, among: StoredSet) -> Iterator[dict[str, object]]:
+def evaluate_stored(
+    store: Store, names: Iterable[str], *, among: StoredSet, configured: Mapping[str, Evaluator] = NONE_CONFIGURED
+) -> Iterator[dict[str, object]]:
     """Yield the rows of `evaluate_file` for each evaluator and span, in the order of time, then those for traces and sessions.
 
     A stored span has no reference, so what needs one is `unscored` and says so. Raises `NotFound` for an unknown name, and
@@ -57,7 +59,7 @@ def evaluate_stored(store: Store, names: Iterable[str], *, among: StoredSet) -> 
     chosen_names = list(dict.fromkeys(names))
     if not chosen_names:
         raise InvalidRequest("No evaluator is named; name at least one.")
-    return _rows(store, find(chosen_names), among)
+    return _rows(store, find(chosen_names, configured=configured), among)
 
 
 def _rows(store: Store, evaluators: Sequence[Evaluator], among: StoredSet) -> Iterator[dict[str, object]]:

@@ -262,6 +262,21 @@ def test_the_days_cap_is_passed_by_one_call_at_most(server: JudgeServer, make_ju
     assert judge.budget.spent().usd == pytest.approx(0.0003 * len(scored))
 
 
+def test_room_that_a_call_leaves_while_another_is_refused_is_used(make_judge: MakeJudge, monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = make_judge(cap=0.001, input_usd_per_million=1.0)
+    day, book = judge.budget.book(1.0), judge.budget.book
+    assert day is not None
+
+    def meanwhile(estimate_usd: float) -> str | None:
+        booked = book(estimate_usd)
+        if booked is None:
+            judge.budget.settle(day, estimate_usd=1.0, spent=Spent())
+        return booked
+
+    monkeypatch.setattr(judge.budget, "book", meanwhile)
+    assert isinstance(outcome(judge), Score)
+
+
 BOOKING = """
 import sys
 from spanhouse_collector.storage import State

@@ -12,6 +12,8 @@ from scipy import stats
 from spanhouse_collector.errors import InvalidRequest, NotFound
 from spanhouse_evaluators.offline import compare_files, evaluate_file
 from spanhouse_evaluators.registry import BUILT_IN
+from spanhouse_server.cli import run
+from tests.evaluators.judge_server import serving
 
 
 def written(folder: Path, *records: object) -> Path:
@@ -167,6 +169,31 @@ def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> 
         pl.DataFrame({name: [1.0] * 20}).write_parquet(tmp_path / name)
     rows = compare_files(tmp_path / "[a].parquet", tmp_path / "a.parquet")
     assert [row["column"] for row in rows] == ["[a].parquet", "a.parquet"]
+
+
+@pytest.mark.net
+def test_judges_and_patterns_of_a_file_are_asked_about_records_under_one_cap(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records = tmp_path / "records.jsonl"
+    lines = [{"id": n, "input": "q", "output": f"answer {n}", "context": "c", "label": n % 2 == 0} for n in range(4)]
+    records.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with serving() as server:
+        configured = tmp_path / "evaluators.toml"
+        configured.write_text(
+            f"[[endpoint]]\nname = 'e'\nurl = '{server.url}'\nmodel = 'tiny'\nconcurrency = 1\ninput_usd_per_million = 1\n"
+            "[[evaluator]]\nname = 'judge'\ntype = 'judge'\nendpoint = 'e'\nprompt = 'grounded'\ncap_usd_per_day = 0.00015\n"
+            "[[evaluator]]\nname = 'odd'\ntype = 'regex'\npattern = '[13]'\n"
+        )
+        of_file = ["--file", str(records), "--configured", str(configured), "--data", str(tmp_path / "data"), "--json"]
+        assert run(["evaluate", "--evaluators", "judge,odd,answer_length", *of_file]) == 0
+        found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [row["value"] for row in found if row["evaluator"] == "odd"] == [False, True, False, True]
+        # A call costs 0.0001 USD: the second one crosses the cap. Its answers are kept, and its book is that of the day.
+        assert sorted(row["status"] for row in found if row["evaluator"] == "judge") == ["failed"] * 2 + ["scored"] * 2
+        assert run(["calibrate", "judge", *of_file]) == 0
+        row = json.loads(capsys.readouterr().out)
+        assert (row["n"], row["unjudged"], len(server.asked)) == (2, 2, 2)
 
 
 def test_parquet_files_are_compared_by_column(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spanhouse_collector.errors import InvalidRequest
-from spanhouse_server import reading
+from spanhouse_server import configured, reading
 from spanhouse_server.commands.backfill import instant
 from spanhouse_server.commands.offline import add_json, print_rows
 from spanhouse_server.settings import Settings
@@ -44,8 +44,9 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
         "--good", default="", help="texts that are good, by commas; all others are bad (default: true, yes, pass, …)"
     )
     add_json(parser)
+    configured.add_file(parser)
     reading.add_key(parser)
-    add_settings(parser, reading.SETTINGS)
+    add_settings(parser, (*reading.SETTINGS, "state"))
     parser.set_defaults(command=_calibrate)
 
 
@@ -64,7 +65,8 @@ def _calibrate(settings: Settings, options: Mapping[str, Any]) -> int:
     elif options["since"] or options["until"] or options["label"]:
         raise InvalidRequest("--from, --to and --label are for stored labels; give them or --file.")
     else:
-        row = calibrate_file(path, options["evaluator"], rule=rule)
+        with configured.evaluators(settings, options["configured"], [options["evaluator"]]) as found:
+            row = calibrate_file(path, options["evaluator"], rule=rule, configured=found)
     if not row["n"]:
         raise InvalidRequest(f"No item has both a label and a value of {options['evaluator']!r}; there is nothing to compare.")
     if options["json"]:

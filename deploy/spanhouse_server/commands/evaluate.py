@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spanhouse_collector.errors import InvalidRequest
-from spanhouse_server import reading
+from spanhouse_server import configured, reading
 from spanhouse_server.commands.backfill import instant
 from spanhouse_server.commands.offline import add_json, print_rows
 from spanhouse_server.settings import Settings
+
+if TYPE_CHECKING:
+    from spanhouse_evaluators.contract import Evaluator
 
 _COLUMNS = ("id", "evaluator", "version", "value", "status", "reason")
 _OF_STORED = ("since", "until", "kinds", "models", "environments", "sample", "always_failed", "slow_ms", "item")
@@ -40,24 +43,31 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     stored.add_argument("--slow-ms", type=int, help="and all spans that took so long")
     stored.add_argument("--item", help="span attribute that is a result's id, to pair runs of the same items by")
     add_json(parser)
+    configured.add_file(parser)
     reading.add_key(parser)
-    add_settings(parser, reading.SETTINGS)
+    add_settings(parser, (*reading.SETTINGS, "state"))
     parser.set_defaults(command=_evaluate)
 
 
 def _evaluate(settings: Settings, options: Mapping[str, Any]) -> int:
     names = _split(options["evaluators"])
-    if options["file"] is None:
-        return print_rows(_stored(settings, options, names), _COLUMNS, as_json=options["json"])
+    with configured.evaluators(settings, options["configured"], names) as found:
+        rows = _stored(settings, options, names, found) if options["file"] is None else _of_file(options, names, found)
+        return print_rows(rows, _COLUMNS, as_json=options["json"])
+
+
+def _of_file(options: Mapping[str, Any], names: list[str], found: Mapping[str, Evaluator]) -> Iterator[dict[str, object]]:
     given = [f"--{_flag(name)}" for name in _OF_STORED if options[name] is not None]
     if given:
         raise InvalidRequest(f"{given[0]} is for stored spans; give --project instead of --file, or leave it out.")
     from spanhouse_evaluators.offline import evaluate_file
 
-    return print_rows(evaluate_file(options["file"], names), _COLUMNS, as_json=options["json"])
+    return evaluate_file(options["file"], names, configured=found)
 
 
-def _stored(settings: Settings, options: Mapping[str, Any], names: list[str]) -> Iterator[dict[str, object]]:
+def _stored(
+    settings: Settings, options: Mapping[str, Any], names: list[str], found: Mapping[str, Evaluator]
+) -> Iterator[dict[str, object]]:
     from spanhouse_evaluators.selection import Selection
     from spanhouse_evaluators.stored import StoredSet, evaluate_stored
 
@@ -80,7 +90,7 @@ def _stored(settings: Settings, options: Mapping[str, Any], names: list[str]) ->
     )
     store = reading.open_for_reading(settings, options)
     try:
-        yield from evaluate_stored(store, names, among=among)
+        yield from evaluate_stored(store, names, among=among, configured=found)
     finally:
         store.close()
 

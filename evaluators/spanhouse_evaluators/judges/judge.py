@@ -16,8 +16,8 @@ from spanhouse_evaluators.judges.prompts import Prompt, Question, messages, sche
 from spanhouse_evaluators.judges.spending import Budget, Spent
 from spanhouse_evaluators.run import MAX_REASON_CHARS
 
-LOOK_AGAIN_S = 0.05
-"""How soon a call looks again whether the day's budget has room for it, while others are in flight."""
+LOOK_AGAIN_S, LOOK_AGAIN_AT_MOST_S = 0.05, 1.0
+"""How soon a call looks again whether the day's budget has room for it, while others are in flight; twice as late each time."""
 
 MORE_TOKENS = 100
 """What an endpoint's chat template adds to the texts, at most."""
@@ -40,6 +40,11 @@ class Judge:
     def version(self) -> str:
         asked = [self.endpoint.settings.model, messages(self.prompt, {}), schema(self.prompt)]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:12]
+
+    @property
+    def concurrency(self) -> int:
+        """Evaluations to have in hand at one time."""
+        return self.endpoint.settings.evaluations
 
     async def evaluate(self, context: Context, /) -> Answers:
         """Return the value of the verdicts. Unscored without the material; a failure when the day's budget is spent."""
@@ -78,11 +83,13 @@ class Judge:
         """Return the reply, or `None` if the budget is spent."""
         estimate_usd = self._estimate_usd(question)
         # In threads: the state database writes to the disk before it answers, and other calls must not wait for that.
+        wait_s, settled = LOOK_AGAIN_S, self.budget.settled
         while (day := await asyncio.to_thread(self.budget.book, estimate_usd)) is None:
-            # Calls in flight stand at the most they may cost, and leave room as soon as they are done.
-            if not self.budget.has_calls_in_flight:
+            # Calls in flight stand at the most they may cost, and leave room as soon as they are done, which may be by now.
+            if not self.budget.has_calls_in_flight and self.budget.settled == settled:
                 return None
-            await asyncio.sleep(LOOK_AGAIN_S)
+            await asyncio.sleep(wait_s)
+            wait_s, settled = min(2 * wait_s, LOOK_AGAIN_AT_MOST_S), self.budget.settled
         # Kept where the call's end is unknown: a cancelled one may be charged.
         spent = Spent(usd=estimate_usd)
         try:

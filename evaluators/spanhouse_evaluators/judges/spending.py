@@ -40,6 +40,8 @@ class Budget:
         self._open_day = ""
         self._lock = threading.Lock()
         self._in_flight = 0
+        #: How many calls were settled here.
+        self.settled = 0
 
     @property
     def has_calls_in_flight(self) -> bool:
@@ -69,8 +71,6 @@ class Budget:
 
     def settle(self, day: str, *, estimate_usd: float, spent: Spent) -> None:
         """Put what a booked call really took in the place of its estimate."""
-        with self._lock:
-            self._in_flight -= 1
         row = spending.c
         settled = {
             "nano_usd": row.nano_usd + round(spent.usd * NANO) - round(estimate_usd * NANO),
@@ -79,6 +79,9 @@ class Budget:
         }
         with self._state.transaction() as transaction:
             transaction.execute(update(spending).where(row.evaluator == self._evaluator, row.day == day).values(**settled))
+        with self._lock:
+            self._in_flight -= 1
+            self.settled += 1
 
     def spent(self, day: str | None = None) -> Spent:
         """Return what was spent on a day (UTC, as 2026-11-23), by default today, estimates of calls in flight included."""
