@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Evaluate = Callable[..., Mapping[str, "Outcome"]]
 
 _results = pytest.StashKey[list[dict[str, object]]]()
-_baseline = pytest.StashKey[Mapping[str, dict[str, float]]]()
+_baseline = pytest.StashKey[dict[str, dict[str, float]]]()
 _comparison = pytest.StashKey[list[dict[str, Any]]]()
 _fault = pytest.StashKey[str]()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,17 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert captured.err.startswith("spanhouse: ")
     assert captured.err.count("\n") == 1
     return captured.err
+
+
+def test_a_file_that_ends_the_process_which_reads_it_is_told_in_a_sentence() -> None:
+    """As polars does over some damaged ones."""
+    broken = (
+        "import os; from spanhouse_server import cli; cli.run = lambda _: os.kill(os.getpid(), 9); cli.main(['drift', 'a', 'b'])"
+    )
+    found = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    assert found.stderr.startswith("spanhouse: The command was ended by SIGKILL while it read its files: one is damaged, or")
+    assert found.stderr.count("\n") == 1
 
 
 def _awkward(seed: int, n: int) -> dict[str, object]:

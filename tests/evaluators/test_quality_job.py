@@ -1,6 +1,6 @@
 """The quality job on the real engine: each span once, whatever happens around it."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -178,6 +178,7 @@ def test_a_stop_waits_for_one_answer_of_a_slow_evaluator_and_the_rest_is_made_up
         return len(asked)
 
     running = job(store, state, length, slow).run("r1")
+    assert isinstance(running, Generator)
     seen = [next(running) for _ in range(4)]
     running.close()
     assert (seen, len(asked), rows_without_merging(store)) == ([Counts(scored=1)] * 4, 1, 4)
