@@ -25,7 +25,7 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def evaluators(settings: Settings, file: Path | None, names: Iterable[str]) -> Iterator[Mapping[str, Evaluator]]:
+def evaluators(settings: Settings, names: Iterable[str], *, file: Path | None) -> Iterator[Mapping[str, Evaluator]]:
     """Those of these names that the file has, until the block ends. Raises InvalidSettings."""
     if file is None:
         yield {}

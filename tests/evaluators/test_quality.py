@@ -1,6 +1,7 @@
 """The deterministic evaluators, by example."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -178,7 +179,7 @@ def test_a_check_that_would_take_for_ever_is_given_up_and_others_are_answered() 
     assert judge(json_schema({"pattern": ENDLESS}), Context(output=json.dumps("a" * 60 + "!"))) == too_long
     patterned = tool(properties={"city": {"pattern": ENDLESS}})
     # Each definition is the one before twice: 2^60 checks, and nothing refers to itself.
-    doubled: dict[str, object] = {"0": {}} | {f"{n}": {"allOf": [{"$ref": f"#/$defs/{n - 1}"}] * 2} for n in range(1, 61)}
+    doubled: Mapping[str, object] = {"0": {}} | {f"{n}": {"allOf": [{"$ref": f"#/$defs/{n - 1}"}] * 2} for n in range(1, 61)}
     calls = [
         calling("weather", {"city": "a" * 60 + "!"}, patterned),
         calling("weather", {"city": "aaa"}, patterned),

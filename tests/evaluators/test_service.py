@@ -135,11 +135,17 @@ def test_a_backfill_is_asked_for_by_name(service: Server) -> None:
     eventually(lambda: all(one["backfilled_until"] is None for one in told(service)["evaluators"]))
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command looks again after a tenth of a second."""
+    monkeypatch.setattr(backfill, "_POLL_S", 0.1)
+
+
+@pytest.mark.usefixtures("impatient")
 def test_the_command_makes_up_what_is_missing_and_estimates_it_before(
-    engine_url: str, database: str, store: Store, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    engine_url: str, database: str, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store.insert("spans", [answered("I cannot help."), answered("Paris")])
-    monkeypatch.setattr(backfill, "_POLL_S", 0.1)
     where = ["--store", engine_url, "--database", database, "--data", str(file.parent), "--evaluators", str(file)]
     since = ["backfill", "refusal", "--since", f"{START:%Y-%m-%d}"]
     assert run([*since, "--dry-run", *where]) == 0

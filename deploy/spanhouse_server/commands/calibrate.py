@@ -65,7 +65,7 @@ def _calibrate(settings: Settings, options: Mapping[str, Any]) -> int:
     elif options["since"] or options["until"] or options["label"]:
         raise InvalidRequest("--from, --to and --label are for stored labels; give them or --file.")
     else:
-        with configured.evaluators(settings, options["configured"], [options["evaluator"]]) as found:
+        with configured.evaluators(settings, [options["evaluator"]], file=options["configured"]) as found:
             row = calibrate_file(path, options["evaluator"], rule=rule, configured=found)
     if not row["n"]:
         raise InvalidRequest(f"No item has both a label and a value of {options['evaluator']!r}; there is nothing to compare.")

@@ -51,7 +51,7 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
 
 def _evaluate(settings: Settings, options: Mapping[str, Any]) -> int:
     names = _split(options["evaluators"])
-    with configured.evaluators(settings, options["configured"], names) as found:
+    with configured.evaluators(settings, names, file=options["configured"]) as found:
         rows = _stored(settings, options, names, found) if options["file"] is None else _of_file(options, names, found)
         return print_rows(rows, _COLUMNS, as_json=options["json"])
 
