@@ -79,19 +79,19 @@ def test_two_releases_are_compared_by_the_items_they_answered(store: Store) -> N
     assert (row["evaluator"], row["n"], row["verdict"]) == ("groundedness", 20, "worse")
 
 
-def test_whole_traces_and_sessions_are_asked_about_with_all_their_spans(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whole_traces_and_sessions_are_asked_about_with_all_their_spans(store: Store) -> None:
     def spans(context: Context) -> int:
         return len(context.spans)
 
     needs: tuple[Need, ...] = ("span", "trace", "session")
     of_spans, of_traces, of_sessions = (evaluator(need, "1", needs=need)(spans) for need in needs)
-    monkeypatch.setattr(stored, "find", lambda _: [of_sessions, of_traces, of_spans])
+    asked = {one.name: one for one in (of_sessions, of_traces, of_spans)}
     first, second = (answered("a", session_id="s", start_time=START + timedelta(seconds=n)) for n in (1, 2))
     tool = answered("b", kind="tool", trace_id=first["trace_id"], attributes={"test.case": "case 1"})
     too_early = answered("c", session_id="t", start_time=START - timedelta(hours=1))
     for span in (first, tool, second, too_early):
         store.insert("spans", [span])
-    found = evaluate_stored(store, ["all three"], among=stored_set(item="test.case"))
+    found = evaluate_stored(store, asked, among=stored_set(item="test.case"), configured=asked)
     rows = [(row["evaluator"], row["id"], row["value"]) for row in found]
     assert rows[:2] == [("span", f"{span['trace_id']}/{span['span_id']}", 0) for span in (first, second)]
     assert sorted(rows[2:]) == sorted([("trace", "case 1", 2), ("trace", second["trace_id"], 1), ("session", "case 1", 3)])
