@@ -17,7 +17,7 @@ ORDER BY engine = 'View', name
 
 
 def migrated(engine_url: str, *, database: str) -> Store:
-    """An empty store with all tables, copied from one that was migrated: a third of what migrating each would take."""
+    """An empty store with all tables, copied from one that was migrated: half of the CPU that migrating each would take."""
     statements = _statements_of_model(engine_url)
     store = Store(engine_url, database=database)
     for statement in statements:

@@ -2,7 +2,7 @@
 
 A thread may lower its own priority without any right, and whatever threads it starts begin with that (Linux, setpriority(2)
 takes a thread's id; credentials(7)). The engine's threads serve everybody in turns and stay with the priority of whoever asked
-first, so enough of them are started beforehand; those that merge do nothing else. Must not know what the threads do.
+first, so enough of them are started beforehand; those that merge and delete do nothing else. Must not know what the threads do.
 """
 
 from __future__ import annotations

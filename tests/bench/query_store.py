@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from spanhouse_collector.ingest.days import Days
-from spanhouse_collector.ingest.quarters import Quarters
+from spanhouse_collector.ingest import coarse
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.storage import Query, Store, load, migrate
@@ -67,8 +66,8 @@ def _count_hours(data: Path) -> None:
     while store.query(load("spanhouse_collector.ingest.sql", "stale_hours")):
         rollup.refresh()
     rollup.stop()
-    Quarters(store).refresh()
-    Days(store).refresh()
+    coarse.Merger(store, coarse.QUARTERS).refresh()
+    coarse.Merger(store, coarse.DAYS).refresh()
     store.close()
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from spanhouse_collector.ingest.quarters import Quarters
+from spanhouse_collector.ingest.coarse import QUARTERS, Merger
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.storage import Store
@@ -123,7 +123,7 @@ def store_rows(store: Store, table: str, rows: Iterable[Row]) -> None:
         store.insert(table, group)
     if table == "scores":
         ScoreHours(store).refresh()
-        Quarters(store).refresh()
+        Merger(store, QUARTERS).refresh()
 
 
 def store_calls(store: Store, rows: Iterable[Row]) -> None:

@@ -15,8 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from spanhouse_collector.errors import SpanhouseError
-from spanhouse_collector.ingest.days import Days
-from spanhouse_collector.ingest.quarters import Quarters
+from spanhouse_collector.ingest.coarse import DAYS, QUARTERS, Merger
 from spanhouse_collector.ingest.repeats import set_repeats_aside
 from spanhouse_collector.ingest.score_hours import ScoreHours
 from spanhouse_collector.ingest.staged import Minute
@@ -64,8 +63,7 @@ class Rollup:
         self._dirty: set[Minute] = set()
         self._dirty_hours: set[Hour] = set()
         self._score_hours = ScoreHours(store)
-        self._quarters = Quarters(store)
-        self._days = Days(store)
+        self._mergers = [Merger(store, into) for into in (QUARTERS, DAYS)]
         self._condition = threading.Condition()
         self._refreshing = threading.Lock()
         self._stopping = False
@@ -92,9 +90,13 @@ class Rollup:
         with self._refreshing:
             minutes = self._refresh_dirty()
             self._merge_dirty()
-            self._quarters.refresh(self._while_there_is_time())
-            self._days.refresh(self._while_there_is_time())
+            self._merge_hours()
             return minutes
+
+    def _merge_hours(self) -> None:
+        """Merges hours into quarters of days and into days, for some 20 s each."""
+        for merger in self._mergers:
+            merger.refresh(self._while_there_is_time())
 
     def _refresh_dirty(self) -> int:
         """Recomputes the minutes marked by now; those marked meanwhile are the next round's, or under load no round would end."""
@@ -173,8 +175,7 @@ class Rollup:
                         self._score_hours.refresh(self._while_there_is_time())
                         if not self._merge_dirty():
                             hours_due = started
-                        self._quarters.refresh(self._while_there_is_time())
-                        self._days.refresh(self._while_there_is_time())
+                        self._merge_hours()
             except SpanhouseError as error:
                 logger.warning("rollup_failed", extra={"error": str(error)})
             spent_s = time.monotonic() - started

@@ -25,63 +25,59 @@ class Scan:
     """
 
     def __init__(self, hints: Sequence[str | None]) -> None:
-        looked_for = {index: hint for index, hint in enumerate(hints) if hint is not None and _is_known(hint)}
+        looked_for = {index: hint for index, hint in enumerate(hints) if hint is not None}
+        self._hidden = len(hints)
+        try:
+            self._database = _compiled({**looked_for, self._hidden: _HIDDEN_ASCII})
+        except hyperscan.error:
+            # Few expressions of RE2's syntax are not read, such as [:a:]. They count as found everywhere.
+            looked_for = {index: hint for index, hint in looked_for.items() if _is_read(hint)}
+            self._database = _compiled({**looked_for, self._hidden: _HIDDEN_ASCII})
         self._unknown = [index for index in range(len(hints)) if index not in looked_for]
         self._is_empty = not looked_for
-        self._hints = _Database(looked_for)
-        self._any = _Database({**looked_for, len(hints): _HIDDEN_ASCII})
+        self._of_thread = threading.local()
 
     def hits(self, data: bytes) -> bool:
         """Whether any text in the data may match."""
         if self._unknown or self._is_empty:
             return bool(self._unknown)
-        return self._any.has(data)
-
-    def which(self, data: bytes) -> Sequence[int]:
-        """The indexes of the hints that are in the data, and of those that are not looked for."""
-        return sorted({*self._unknown, *(() if self._is_empty else self._hints.found(data))})
-
-
-class _Database:
-    """Compiled expressions by number."""
-
-    def __init__(self, expressions: Mapping[int, str]) -> None:
-        self._compiled = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        if expressions:
-            self._compiled.compile(
-                expressions=[expression.encode() for expression in expressions.values()],
-                ids=list(expressions),
-                elements=len(expressions),
-                flags=[_FLAGS] * len(expressions),
-            )
-        self._of_thread = threading.local()
-
-    def has(self, data: bytes) -> bool:
-        """Whether any of them is in the data; the first match ends the scan."""
         try:
+            # The first match ends the scan.
             self._scan(data, lambda *_match: True)
         except hyperscan.ScanTerminated:
             return True
         return False
 
-    def found(self, data: bytes) -> set[int]:
-        """The numbers of those that are in the data."""
-        numbers: set[int] = set()
-        self._scan(data, lambda number, *_place: numbers.add(number))
-        return numbers
+    def which(self, data: bytes) -> Sequence[int]:
+        """The indexes of the hints that are in the data, and of those that are not looked for."""
+        found = {*self._unknown}
+        if not self._is_empty:
+            self._scan(data, lambda index, *_place: found.add(index))
+        return sorted(found - {self._hidden})
 
     def _scan(self, data: bytes, on_match: Callable[..., bool | None]) -> None:
         scratch = getattr(self._of_thread, "scratch", None)
         if scratch is None:
             # What a scan works in: one for each thread, since they scan side by side.
-            scratch = self._of_thread.scratch = self._compiled.scratch.clone()
-        self._compiled.scan(data, match_event_handler=on_match, scratch=scratch)
+            scratch = self._of_thread.scratch = self._database.scratch.clone()
+        self._database.scan(data, match_event_handler=on_match, scratch=scratch)
 
 
-def _is_known(expression: str) -> bool:
-    """Whether the library reads an expression of RE2's syntax; few are written differently, such as [:a:]."""
+def _compiled(expressions: Mapping[int, str]) -> hyperscan.Database:
+    """A database of expressions by number. Raises hyperscan.error if one of them is not read."""
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[expression.encode() for expression in expressions.values()],
+        ids=list(expressions),
+        elements=len(expressions),
+        flags=[_FLAGS] * len(expressions),
+    )
+    return database
+
+
+def _is_read(expression: str) -> bool:
     try:
-        _Database({0: expression})
+        _compiled({0: expression})
     except hyperscan.error:
         return False
     return True

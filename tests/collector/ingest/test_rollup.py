@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from spanhouse_collector.ingest.days import Days
-from spanhouse_collector.ingest.quarters import Quarters
+from spanhouse_collector.ingest.coarse import DAYS, QUARTERS, Merger
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.storage import Query, Store
 
@@ -228,7 +227,7 @@ def test_hours_have_the_columns_of_minutes_in_their_order(store: Store) -> None:
     assert [(name.replace("hour", "quarter"), kind) for name, kind in hour] == quarter
 
 
-QUARTERS = """
+QUARTER_ROWS = """
 SELECT toHour(quarter) AS at, model, sum(spans) AS spans
 FROM {table:Identifier} FINAL
 GROUP BY at, model
@@ -239,7 +238,7 @@ ORDER BY at, model
 
 def quarters(store: Store, table: str = "spans_quarter") -> list[tuple[int, str, int]]:
     """Hours at which quarters of the day begin, model and spans."""
-    rows = store.query(Query(name="quarters", text=QUARTERS), {"table": table})
+    rows = store.query(Query(name="quarters", text=QUARTER_ROWS), {"table": table})
     return [(row["at"], row["model"], row["spans"]) for row in rows]
 
 
@@ -249,7 +248,7 @@ def test_quarters_of_days_follow_their_hours(store: Store) -> None:
     assert quarters(store) == [(6, "large", 1), (6, "small", 1), (12, "small", 1)]
     refresh(store, store_calls(store, *first, Call(id="d", minute=179)))
     assert quarters(store) == [(6, "large", 1), (6, "small", 2), (12, "small", 1)]
-    assert Quarters(store).refresh() == 0
+    assert Merger(store, QUARTERS).refresh() == 0
 
 
 def test_a_quarter_of_a_day_is_merged_when_it_is_over(store: Store) -> None:
@@ -325,10 +324,10 @@ def test_days_of_sessions_follow_their_hours_by_model_and_together(store: Store)
 def test_days_that_a_table_does_not_know_are_merged(store: Store, table: str) -> None:
     """Where they were merged by a release that had no such table."""
     refresh(store, store_calls(store, Call(id="a", minute=0, session="s")))
-    assert Days(store).refresh() == 0
+    assert Merger(store, DAYS).refresh() == 0
     store.execute(Query(name="lose", text="TRUNCATE TABLE {table:Identifier}"), {"table": table})
-    assert Days(store).refresh() == 1
-    assert Days(store).refresh() == 0
+    assert Merger(store, DAYS).refresh() == 1
+    assert Merger(store, DAYS).refresh() == 0
 
 
 def test_days_of_users_are_merged_when_they_are_over_and_then_left_alone_also_without_users(store: Store) -> None:
@@ -337,4 +336,4 @@ def test_days_of_users_are_merged_when_they_are_over_and_then_left_alone_also_wi
     refresh(store, store_calls(store, Call(id="a", minute=before, user="ann"), Call(id="b", minute=before + 1, user="ann")))
     refresh(store, store_calls(store, Call(id="c", minute=before - 1440)))
     assert [row[1:4] for row in user_days(store)] == [("ann", "small", 1)]
-    assert Days(store).refresh() == 0
+    assert Merger(store, DAYS).refresh() == 0
