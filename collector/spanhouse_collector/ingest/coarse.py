@@ -1,4 +1,4 @@
-"""Merges hours into quarters of days and into days, for panels over weeks: those that are over, and again those whose hours changed.
+"""Merges hours into quarters of days and into days, for panels over weeks: those that are over, and those whose hours changed.
 
 Which these are is told by the store alone, so it does not matter who counted the hours, nor when this process ran last.
 Must not know what hours are made of.
