@@ -52,3 +52,4 @@ SELECT
     {version:UInt64}
 FROM rows
 GROUP BY project, hour, service, environment, release, provider, model
+-- @include recomputing_hours

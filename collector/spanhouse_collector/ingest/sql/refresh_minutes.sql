@@ -50,4 +50,4 @@ SELECT
     {version:UInt64}
 FROM rows
 GROUP BY project, minute, service, environment, release, kind, operation, provider, model, prompt_name, prompt_version
--- @include storing
+-- @include recomputing_minutes

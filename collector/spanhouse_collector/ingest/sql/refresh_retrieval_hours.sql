@@ -40,3 +40,4 @@ SELECT
     {version:UInt64}
 FROM rows
 GROUP BY project, hour, service, environment, release, model, system, source, searched_by
+-- @include recomputing_hours

@@ -38,3 +38,4 @@ SELECT
     {version:UInt64}
 FROM rows
 GROUP BY project, hour, session_id, user_id, service, environment, release, model
+-- @include recomputing_hours

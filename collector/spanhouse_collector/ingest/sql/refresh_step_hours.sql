@@ -61,3 +61,4 @@ SELECT
     {version:UInt64}
 FROM rows
 GROUP BY project, hour, service, environment, release, model, kind, step
+-- @include recomputing_hours

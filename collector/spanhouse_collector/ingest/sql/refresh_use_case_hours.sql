@@ -50,3 +50,4 @@ SELECT
     {version:UInt64}
 FROM rows
 GROUP BY project, hour, service, environment, release, model, use_case
+-- @include recomputing_hours
