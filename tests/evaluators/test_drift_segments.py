@@ -11,7 +11,6 @@ from spanhouse_collector.storage import Query, State, Store
 from spanhouse_evaluators.drift.frozen import Segment, references
 from spanhouse_evaluators.jobs import drift_counting
 from spanhouse_evaluators.jobs.drift import DriftJob
-from spanhouse_evaluators.jobs.windows import Windows
 from tests.evaluators.conftest import START, a_span, ran, table
 from tests.evaluators.test_drift_job import N, calls, found
 
@@ -99,13 +98,6 @@ def test_segments_are_counted_alike_one_column_at_a_time(store: Store, state: St
     ran(a_job(store, state), "r2")
     assert found(store, "true") == at_once
     assert {key for row in at_once for key in row["segment"]} == {"model", "provider", "prompt", "release", "service"}
-
-
-def test_memory_is_planned_for_the_window_with_the_most_groups(store: Store) -> None:
-    crowded = [call for number in range(3) for call in calls(0, n=10, service=f"s{number}")]
-    store.insert("spans", [*crowded, *calls(1, n=10, service="s0")])
-    windows = Windows(starts=(START, START + timedelta(hours=1)), window_s=3_600)
-    assert drift_counting.most_groups(store, windows, project="default") == 3
 
 
 def test_another_model_behind_the_same_name_is_found(store: Store, state: State) -> None:

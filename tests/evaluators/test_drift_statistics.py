@@ -24,7 +24,7 @@ from spanhouse_evaluators.drift.bins import (
 from spanhouse_evaluators.drift.categories import compare_categories
 from spanhouse_evaluators.drift.comparison import Comparison, false_discovery_adjusted, is_drift
 from spanhouse_evaluators.drift.numbers import MIN_VALUES, compare_numbers, compare_tails
-from spanhouse_evaluators.drift.tails import TAIL_FROM, anderson_darling, limit_p_value
+from spanhouse_evaluators.drift.tails import TAIL_FROM, anderson_darling, limit_p_value, moments
 
 Array = NDArray[np.float64]
 
@@ -77,6 +77,17 @@ def test_anderson_darlings_limit_has_the_published_quantiles(distance: float, ch
     # Stephens (1974), EDF statistics for goodness of fit, table 1.
     assert limit_p_value(distance) == pytest.approx(chance, rel=0.03)
     assert limit_p_value(TAIL_FROM - 1e-9) == pytest.approx(limit_p_value(TAIL_FROM), rel=0.02)
+
+
+@given(st.lists(st.integers(1, 2_000), min_size=2, max_size=60))
+def test_ties_give_the_moments_of_the_covariance_between_ranks(counts: list[int]) -> None:
+    shares = np.array(counts) / sum(counts)
+    ranks = shares.cumsum() - shares / 2
+    covariance = np.minimum.outer(ranks, ranks) * (1 - np.maximum.outer(ranks, ranks))
+    np.fill_diagonal(covariance, ranks * (1 - ranks) - shares / 4)
+    weighted = covariance * np.sqrt(np.outer(*2 * [shares / np.diag(covariance)]))
+    traces = [np.trace(np.linalg.matrix_power(weighted, power)) for power in (2, 3)]
+    assert moments(shares) == pytest.approx(traces, rel=1e-9)
 
 
 @settings(max_examples=50)

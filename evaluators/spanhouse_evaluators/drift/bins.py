@@ -95,13 +95,14 @@ def psi_of_counts(bins: FrozenBins, current: Counts) -> Comparison | Unscored:
     Without drift PSI / (1/n + 1/m) follows chi-square with one degree of freedom fewer than there
     are bins, so a fixed threshold of 0.1 or 0.25 means something else at every size.
     """
-    n, m = int(sum(bins.counts)), int(sum(current))
+    frozen, counted = np.asarray(bins.counts), np.asarray(current)
+    n, m = int(frozen.sum()), int(counted.sum())
     if min(n, m) < GROUPS * MIN_PER_GROUP:
         return Unscored(f"{min(n, m)} values are too few for {GROUPS} bins")
-    groups = _groups(np.asarray(bins.counts))
+    groups = _groups(frozen)
     if groups.max() == 0:
         return Unscored("the reference is constant")
-    left, right = (_shares(groups, np.asarray(counts)) for counts in (bins.counts, current))
+    left, right = (_shares(groups, counts) for counts in (frozen, counted))
     psi = float(((left - right) * np.log(left / right)).sum())
     return Comparison(
         test="psi",

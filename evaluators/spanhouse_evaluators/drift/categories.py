@@ -124,7 +124,7 @@ def _p_value(statistic: float, table: NDArray[np.int64]) -> float:
     if len(totals) == 1:
         return 1.0
     if smallest >= MIN_EXPECTED:
-        return float(scipy.stats.chi2.sf(statistic, len(totals) - 1))
+        return float(scipy.special.chdtrc(len(totals) - 1, statistic))
     # Under no drift the current row is a draw without replacement from both windows together.
     return (_exact if len(totals) == 2 else _resampled)(statistic, totals, table[1].sum())
 
@@ -155,4 +155,4 @@ def _resampled(statistic: float, totals: NDArray[np.int64], n_current: int) -> f
     # series a plain change is still one.
     met = draw(MOMENTS_FROM)
     scale = met.var() / (2 * met.mean())
-    return min(p_value, float(scipy.stats.chi2.sf(statistic / scale, met.mean() / scale)))
+    return min(p_value, float(scipy.special.chdtrc(met.mean() / scale, statistic / scale)))

@@ -107,7 +107,7 @@ def _p_value(distance: float, shares: _Numbers) -> float:
     """Return the p-value where the pooled values have these shares."""
     if shares.max() < TIED:
         return limit_p_value(distance)
-    square, cube = _moments(_coarse(shares))
+    square, cube = moments(_coarse(shares))
     # Squared normal values with weights that add up to 1, as a chi-square variable of the same mean, variance and skewness.
     freedom = square**3 / cube**2
     return float(scipy.special.chdtrc(freedom, max(0.0, freedom + (distance - 1.0) * math.sqrt(freedom / square))))
@@ -122,13 +122,17 @@ def _coarse(shares: _Numbers) -> _Numbers:
     return np.asarray(np.add.reduceat(shares, np.flatnonzero(is_first)))
 
 
-def _moments(shares: _Numbers) -> tuple[float, float]:
-    """Return the sums of squares and cubes of the weights: traces of the powers of the weighted covariance between the ranks."""
-    ranks = shares.cumsum() - shares / 2
-    covariance = np.minimum.outer(ranks, ranks) * (1 - np.maximum.outer(ranks, ranks))
-    variance = ranks * (1 - ranks) - shares / 4
-    np.fill_diagonal(covariance, variance)
-    roots = np.sqrt(shares / variance)
-    weighted = covariance * np.outer(roots, roots)
-    squared = weighted @ weighted
-    return float(np.trace(squared)), float((squared * weighted).sum())
+def moments(shares: _Numbers) -> tuple[float, float]:
+    """Return the sums of squares and cubes of the weights: traces of the powers of the weighted covariance between the ranks.
+
+    Above its diagonal, which holds the shares, that matrix is a product of what belongs to its row and what to its column, so
+    that sums over it are running sums: multiplied out, a window with 150 values takes forty times as long.
+    """
+    below, above = shares.cumsum() - shares / 2, shares[::-1].cumsum()[::-1] - shares / 2
+    weights = shares / (below * above - shares / 4)
+    of_row, of_column, both = weights * below**2, weights * above**2, weights * below * above
+    before, after = of_row.cumsum() - of_row, of_column[::-1].cumsum()[::-1] - of_column
+    square = (shares**2).sum() + 2 * (before * of_column).sum()
+    with_diagonal = 3 * (shares * (before * of_column + of_row * after)).sum()
+    cube = (shares**3).sum() + with_diagonal + 6 * (before * both * after).sum()
+    return float(square), float(cube)

@@ -139,9 +139,10 @@ class DriftJob:
             if not comparisons:
                 continue
             series = self._series(compared.project, one)
-            if sum(one.counts) < self.min_current:
+            calls = int(one.counts.sum())
+            if calls < self.min_current:
                 few = f"fewer than {self.min_current} calls in the window"
-                unscored.append(unscored_row(series, reason=few, n_current=sum(one.counts)))
+                unscored.append(unscored_row(series, reason=few, n_current=calls))
             else:
                 findings.append(Finding(series=series, comparisons=comparisons, moved=one.moved))
         return [*rows_of(findings), *unscored]
@@ -170,15 +171,14 @@ class DriftJob:
 
 def _compare(counted: Counted) -> tuple[Comparison, ...]:
     """Return the tests of one window, the one that gives the row its value first; none where nothing can change."""
-    bins = counted.watched.reference.bins
+    bins, counts = counted.watched.reference.bins, counted.counts
     found: list[Comparison | Unscored]
     if isinstance(bins, FrozenCategories):
-        found = [compare_frozen_categories(bins, counted.counts)]
+        found = [compare_frozen_categories(bins, counts.tolist())]
     elif counted.watched.reference.feature.endswith(SUFFIX):
-        found = [compare_missing(bins.counts, counted.counts)]
-    elif is_rate(bins) and not isinstance(shares := compare_shares(bins.counts, counted.counts), Unscored):
+        found = [compare_missing(bins.counts, counts.tolist())]
+    elif is_rate(bins) and not isinstance(shares := compare_shares(bins.counts, counts.tolist()), Unscored):
         found = [shares]
     else:
-        counts = counted.counts
         found = [ks_of_counts(bins, counts), anderson_darling(bins.counts, counts), psi_of_counts(bins, counts)]
     return tuple(one for one in found if not isinstance(one, Unscored))

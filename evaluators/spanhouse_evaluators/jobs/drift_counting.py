@@ -25,6 +25,9 @@ from spanhouse_evaluators.stretches import read_ahead
 MAX_CELLS = 8_000_000
 """Counters of one statement at most, of eight bytes each, which bounds its memory; what does not fit is counted in portions."""
 
+PORTIONS = 4
+"""Into how many portions what would fit is counted all the same: the store counts the next one while one is judged."""
+
 _PARAMETERS = {"model": "models", "provider": "providers", "prompt": "prompts", "release": "releases", "service": "services"}
 
 _PER_UNIT = {"duration": 1e6, "time_to_first_token": 1e6, "cost": 1e12}
@@ -41,11 +44,11 @@ _Names = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """One window's calls by bin of a reference; never empty. Of numeric scores also how far they moved."""
+    """One window's calls by bin of a reference, of which there are some. Of numeric scores also how far they moved."""
 
     watched: Watched
     start: datetime
-    counts: list[int]
+    counts: _Table
     moved: Moved | None = None
 
 
@@ -84,13 +87,12 @@ def count_calls(store: Store, windows: Windows, *, watched: Sequence[Watched], p
     edges = {feature: edges_of(one for one in watched if one.name == feature) for feature in NUMBERS}
     slots = _Slots({feature: stored_edges(feature, one) for feature, one in edges.items()}, names_of(watched))
     segments = named(watched, _PARAMETERS)
-    combinations = most_groups(store, windows, project=project)
-    passes = [segments]
-    if combinations * slots.cells > MAX_CELLS:
-        # Too many at once even for one window: one column after the other, whose values are few.
+    passes, groups = [segments], 1 + sum(map(len, segments.values()))
+    if groups * slots.cells > MAX_CELLS:
+        # Too many at once even for one window: one column after the other.
         passes = [{name: values if name == only else [] for name, values in segments.items()} for only in segments]
-        combinations = 1 + max(map(len, segments.values()))
-    portion = max(1, MAX_CELLS // (combinations * slots.cells))
+        groups = 1 + max(map(len, segments.values()))
+    portion = max(1, MAX_CELLS // (PORTIONS * groups * slots.cells))
     portions = [replace(windows, starts=windows.starts[at : at + portion]) for at in range(0, len(windows.starts), portion)]
     asked = {"project": project, "release": release, **slots.params()}
     # The store counts the next portion while this one is judged.
@@ -106,12 +108,6 @@ def _frames(
     for windows in portions:
         for number, only in enumerate(passes):
             yield number, only, store.frame(load(SQL, "drift_counts"), {**asked, **windows.params(), **only})
-
-
-def most_groups(store: Store, windows: Windows, *, project: str) -> int:
-    """Return how many groups the window with the most of them has."""
-    asked = {"project": project, **windows.params()}
-    return max(1, int(store.query(load(SQL, "drift_combinations"), asked)[0]["combinations"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +127,17 @@ class _Slots:
         return {**edges, **slots, f"{MODEL_MIX}_names": list(self.names), f"{MODEL_MIX}_slots": len(self.names) + 2}
 
     def tallied(self, counted: pl.DataFrame, watched: Iterable[Watched]) -> Iterator[Counted]:
-        parts = counted.partition_by("key", "value", as_dict=True)
+        parts = counted.sort("started_s").partition_by("key", "value", as_dict=True)
+        # Every call has one place in each column, so that those of any column together are all calls.
+        parts["", ""] = counted.filter(pl.col("key") == "release").sort("started_s")
         for one in watched:
             rows = parts.get((one.segment.key, one.segment.value))
             if rows is not None:
-                table = np.stack(rows[one.name.removesuffix(SUFFIX)].to_list()).astype(np.int64)
-                yield from of_windows(one, rows["started_s"].to_list(), table=self._folded(one, table))
+                slots = rows[one.name.removesuffix(SUFFIX)]
+                table = slots.explode().to_numpy().reshape(len(slots), -1).astype(np.int64)
+                starts_s, firsts = np.unique(rows["started_s"].to_numpy(), return_index=True)
+                table = np.add.reduceat(self._folded(one, table), firsts)
+                yield from of_windows(one, starts_s.tolist(), table=table)
 
     def _folded(self, watched: Watched, table: _Table) -> _Table:
         """Return what was counted by slot as counts by the reference's own bins."""
@@ -165,9 +166,9 @@ def folded(table: _Table, into: NDArray[np.int64], *, size: int) -> _Table:
 
 
 def of_windows(watched: Watched, starts_s: Sequence[int], *, table: _Table) -> Iterator[Counted]:
-    """Yield the rows of a table in the order of their windows, without the empty ones."""
-    for start_s, counts in sorted(zip(starts_s, table.tolist(), strict=True)):
-        if any(counts):
+    """Yield the rows of a table, which are in the order of the windows, without the empty ones."""
+    for start_s, counts in zip(starts_s, table, strict=True):
+        if counts.any():
             yield Counted(watched=watched, start=datetime.fromtimestamp(start_s, UTC), counts=counts)
 
 

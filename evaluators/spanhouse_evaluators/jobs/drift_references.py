@@ -28,6 +28,9 @@ MODEL_MIX, TOOL_MIX = "model_mix", "tool_mix"
 OF_CALLS = (*NUMBERS, *(f"{feature}{SUFFIX}" for feature in NUMBERS if feature != "duration"), MODEL_MIX)
 """All that is watched of model calls; also how often numbers are missing."""
 
+SOON_S = 3_600
+"""How far after a segment's first call its reference is looked for at first: where there is much traffic it is there."""
+
 SegmentKey = Literal["model", "provider", "prompt", "release", "service"]
 
 OF_TOOLS: tuple[SegmentKey, ...] = ("release", "service")
@@ -133,8 +136,18 @@ class SpanReferences:
                         yield Reference(feature=feature, segment=segment, bins=frozen, **_extent(calls))
 
     def _calls(self, segment: Segment, *, kind: str) -> pl.DataFrame:
-        asked = {"project": self.project, "kind": kind, "key": segment.key, "value": segment.value}
-        return self.store.frame(load(SQL, "drift_reference"), {**asked, "release": self.rule.release, "most": self.rule.most})
+        most, release = self.rule.most, self.rule.release
+        asked = {
+            "project": self.project,
+            "kind": kind,
+            "key": segment.key,
+            "value": segment.value,
+            "release": release,
+            "most": most,
+        }
+        calls = self.store.frame(load(SQL, "drift_reference"), {**asked, "within_s": SOON_S})
+        # Without a limit something of each part of the table is read, of all days.
+        return calls if len(calls) == most else self.store.frame(load(SQL, "drift_reference"), {**asked, "within_s": 0})
 
     def _frozen(self, calls: pl.DataFrame, feature: str) -> Frozen | None:
         if not feature.endswith(SUFFIX):
