@@ -7,8 +7,9 @@ import asyncio
 import inspect
 import math
 import traceback
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from numbers import Real
 from typing import Any
 
@@ -77,15 +78,40 @@ async def run_together(
 
     async def one(context: Context) -> Outcomes:
         async with slots:
-            try:
-                answers = evaluator.evaluate(context)
-                if inspect.isawaitable(answers):
-                    answers = await _within(answers, timeout_s)
-                return _outcomes(evaluator, answers)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - the evaluator boundary: recorded as a row
-                return {evaluator.name: failure_of(error)}
+            return await _asked(evaluator, context, timeout_s)
 
     return await asyncio.gather(*(one(context) for context in contexts))
+
+
+def run_as_they_come(
+    evaluator: Evaluator, contexts: Iterable[Context], *, concurrency: int = 8, timeout_s: float | None = None, every_s: float
+) -> Iterator[tuple[int, Outcomes] | None]:
+    """Yield the place and the outcomes of each context when they are there, and `None` where for `every_s` seconds none came.
+
+    Whoever closes this cancels what is in flight.
+    """
+    waiting, running = enumerate(contexts), dict[asyncio.Task[Outcomes], int]()
+
+    async def step() -> set[asyncio.Task[Outcomes]]:
+        for place, context in islice(waiting, concurrency - len(running)):
+            running[asyncio.create_task(_asked(evaluator, context, timeout_s))] = place
+        return (await asyncio.wait(running, timeout=every_s, return_when=asyncio.FIRST_COMPLETED))[0] if running else set()
+
+    with asyncio.Runner() as runner:
+        while (done := runner.run(step())) or running:
+            yield from ((running.pop(task), task.result()) for task in done)
+            if not done:
+                yield None
+
+
+async def _asked(evaluator: Evaluator, context: Context, timeout_s: float | None) -> Outcomes:
+    try:
+        answers = evaluator.evaluate(context)
+        if inspect.isawaitable(answers):
+            answers = await _within(answers, timeout_s)
+        return _outcomes(evaluator, answers)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the evaluator boundary: recorded as a row
+        return {evaluator.name: failure_of(error)}
 
 
 async def _within(answers: Awaitable[Answers], timeout_s: float | None) -> Answers:

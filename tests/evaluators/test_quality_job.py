@@ -1,5 +1,6 @@
 """The quality job on the real engine: each span once, whatever happens around it."""
 
+import asyncio
 from collections.abc import Generator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -184,6 +185,32 @@ def test_a_stop_waits_for_one_answer_of_a_slow_evaluator_and_the_rest_is_made_up
     assert (seen, len(asked), rows_without_merging(store)) == ([Counts(scored=1)] * 4, 1, 4)
     assert ran(job(store, state, length, slow), "r2") == Counts(scored=2)
     assert sorted(asked) == ["a", "b", "c"]
+
+
+def test_a_stop_waits_for_no_evaluator_that_hangs_and_what_was_answered_is_stored(
+    store: Store, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "STORED_EVERY_S", 0.0)
+    store.insert("spans", [answered(text) for text in ("a", "hangs", "c")])
+    given_up = list[str]()
+
+    @evaluator("judge", "1")
+    async def judge(context: Context) -> Answers:
+        try:
+            await asyncio.sleep(3_600 if context.output == "hangs" else 0)
+        except asyncio.CancelledError:
+            given_up.append(context.output)
+            raise
+        return True
+
+    running = job(store, state, judge).run("r1")
+    assert isinstance(running, Generator)
+    while rows_without_merging(store) < 2:
+        next(running)
+    assert next(running) == Counts()
+    running.close()
+    assert given_up == ["hangs"]
+    assert scores(store, "value") == [(1.0,), (1.0,)]
 
 
 def test_what_could_not_be_stored_while_the_next_was_judged_is_scored_later(

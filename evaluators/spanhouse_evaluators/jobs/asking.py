@@ -3,7 +3,6 @@
 Must not know how candidates are found.
 """
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +17,7 @@ from spanhouse_evaluators.contract import Evaluator
 from spanhouse_evaluators.frames import FrameEvaluator
 from spanhouse_evaluators.jobs.score_frame import Judged
 from spanhouse_evaluators.reading import Reader, Reading
-from spanhouse_evaluators.run import is_asynchronous, run, run_together
+from spanhouse_evaluators.run import is_asynchronous, run, run_as_they_come
 from spanhouse_evaluators.runs import NANO, Counts
 from spanhouse_evaluators.selection import Candidate, Cursor, Selection, projects
 
@@ -141,27 +140,30 @@ class _Storing:
 
 
 def _store(store: Store, rows: pl.DataFrame) -> Counts:
+    if rows.is_empty():
+        return Counts()
     # A score is either there whole, or its span is met again: a frame holds all that an evaluator said about a span.
     store.insert_frame("scores", rows, settings=_INSERT)
     return counted(rows)
 
 
-def asked_one_by_one(assignment: Assignment, candidates: Sequence[Candidate]) -> Iterator[Judged]:
-    """Yield what the evaluator says about each candidate."""
+def asked_one_by_one(assignment: Assignment, candidates: Sequence[Candidate]) -> Iterator[Judged | None]:
+    """Yield what the evaluator says about each candidate as it comes; `None` while many hang, so that the job may stop."""
     evaluator, contexts = assignment.evaluator, [candidate.context for candidate in candidates]
     if not is_asynchronous(evaluator):
         yield from ((evaluator, candidate, run(evaluator, candidate.context)) for candidate in candidates)
         return
-    asked = run_together(evaluator, contexts, concurrency=assignment.concurrency, timeout_s=assignment.timeout_s)
-    yield from ((evaluator, *pair) for pair in zip(candidates, asyncio.run(asked), strict=True))
+    at_once, timeout_s = assignment.concurrency, assignment.timeout_s
+    for found in run_as_they_come(evaluator, contexts, concurrency=at_once, timeout_s=timeout_s, every_s=STORED_EVERY_S):
+        yield None if found is None else (evaluator, candidates[found[0]], found[1])
 
 
-def gathered(judged: Iterable[Judged]) -> Iterator[list[Judged]]:
-    """Yield what is judged as it comes, that of some seconds together."""
+def gathered(judged: Iterable[Judged | None]) -> Iterator[list[Judged]]:
+    """Yield what is judged as it comes, that of some seconds together; nothing where nothing came for as long."""
     taken, since_s = list[Judged](), time.monotonic()
     for one in judged:
-        taken.append(one)
-        if time.monotonic() >= since_s + STORED_EVERY_S:
+        taken += [] if one is None else [one]
+        if one is None or time.monotonic() >= since_s + STORED_EVERY_S:
             yield taken
             taken, since_s = list[Judged](), time.monotonic()
     if taken:

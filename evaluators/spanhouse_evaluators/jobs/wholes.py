@@ -82,9 +82,8 @@ class WholesDue:
 
     def scores(self, by: Sequence[Assignment], run_id: str, /) -> Iterator[pl.DataFrame]:
         """Yield the rows of `scores`, once."""
-        judged = (
-            _placed(self.said, one) for assignment in by for one in asked_one_by_one(assignment, self.candidates(assignment))
-        )
+        asked = (one for assignment in by for one in asked_one_by_one(assignment, self.candidates(assignment)))
+        judged = (None if one is None else _placed(self.said, one) for one in asked)
         for found in gathered(judged):
             yield score_frame(found, run_id).with_columns(input_hash=pl.lit(0, dtype=pl.UInt64))
 
