@@ -6,13 +6,15 @@ Says in one sentence what is wrong with the file. Must not know the store; `asse
 import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from spanhouse_collector.errors import InvalidSettings
+from spanhouse_evaluators.judges.ragas_metric import METRICS, PINNED
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -149,8 +151,16 @@ class RagasPart(Paid):
     """
 
     type: Literal["ragas"]
-    metric: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]+$")]
+    metric: str
     interpreter: Path | None = None
+
+    @field_validator("metric")
+    @classmethod
+    def _is_there(cls, metric: str) -> str:
+        if metric not in METRICS:
+            near = get_close_matches(metric, sorted(METRICS), cutoff=0.5) or ["Faithfulness"]
+            raise ValueError(f"ragas {PINNED} has no such metric that can be asked about a span, but has {', '.join(near)}")
+        return metric
 
 
 EvaluatorPart = Annotated[InstalledPart | FilePart | RegexPart | SchemaPart | JudgePart | RagasPart, Field(discriminator="type")]

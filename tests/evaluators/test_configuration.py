@@ -151,6 +151,10 @@ def test_another_pattern_scores_anew_under_another_version(tmp_path: Path, store
             "[[endpoint]]\nname = 'e'\nmodel = 'm'\nurl = 'http://x'\ninput_usd_per_million = inf",
             "endpoint 'e', input_usd_per_million is inf: Input should be less",
         ),
+        (
+            "[[evaluator]]\nname = 'x'\ntype = 'ragas'\nendpoint = 'e'\nmetric = 'Faithfullness'",
+            r"^evaluator 'x', metric is 'Faithfullness': ragas 0\.4\.3 has no such metric .* has Faithfulness.*; correct it\.$",
+        ),
         ("[drift]\nmin_reference = 300\nmax_reference = 200", "drift: min_reference 300 is more than max_reference 200"),
         ("[quality", "is not TOML"),
     ],

@@ -16,6 +16,39 @@ from spanhouse_evaluators.line_process import Document, LineProcess, NoAnswer
 
 WORKER = Path(__file__).parents[1] / "quality" / "ragas.py"
 PINNED = "0.4.3"
+
+METRICS = frozenset(
+    {
+        "AgentGoalAccuracy",
+        "AgentGoalAccuracyWithReference",
+        "AgentGoalAccuracyWithoutReference",
+        "AnswerAccuracy",
+        "BleuScore",
+        "CHRFScore",
+        "ContextEntityRecall",
+        "ContextPrecision",
+        "ContextPrecisionWithReference",
+        "ContextPrecisionWithoutReference",
+        "ContextRecall",
+        "ContextRelevance",
+        "ContextUtilization",
+        "DataCompyScore",
+        "ExactMatch",
+        "FactualCorrectness",
+        "Faithfulness",
+        "MultiModalFaithfulness",
+        "MultiModalRelevance",
+        "NoiseSensitivity",
+        "NonLLMStringSimilarity",
+        "QuotedSpansAlignment",
+        "ResponseGroundedness",
+        "RougeScore",
+        "StringPresence",
+    }
+)
+"""What that version has in `ragas.metrics.collections` and can be asked with what a span holds: neither embeddings nor other
+references. Kept here, because importing ragas to look takes ten seconds."""
+
 START_S = 120.0
 """Importing ragas took up to 23 s on a busy machine."""
 
