@@ -69,9 +69,9 @@ class Assembly:
 def assemble(configuration: Configuration, *, store: Store, state: State) -> Assembly:
     """Return the jobs that the configuration asks for.
 
-    Judges have a job of their own, `judges`, and so have metrics of ragas, which are asked one by one, `ragas`, and somebody's
-    own, `own`, so that the others do not wait for them. Raises InvalidSettings or NotFound for what the configuration names and
-    is not there.
+    Judges have a job of their own, `judges` (those of a further endpoint `judges.NAME`), and so have metrics of ragas, which are
+    asked one by one, `ragas`, and somebody's own, `own`, so that the others do not wait for them. Raises InvalidSettings or
+    NotFound for what the configuration names and is not there.
     """
     held = ExitStack()
     try:
@@ -81,9 +81,10 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
         raise
     quality, latency, drift = configuration.quality, configuration.latency, configuration.drift
     by_job: dict[str, list[Assignment]] = {"quality": [], "judges": [], "ragas": [], "own": []}
+    first = next((part.endpoint for part in configuration.evaluators if isinstance(part, JudgePart) and part.enabled), "")
     for part, one in assignments:
         if one.evaluator.needs == "span":
-            by_job[_job_of(part, one)].append(one)
+            by_job.setdefault(_job_of(part, one, first=first), []).append(one)
     plain = tuple(by_job.pop("quality"))
     are_framed = all(isinstance(one.evaluator, FrameEvaluator) for one in plain)
     judged = QualityJob(
@@ -124,9 +125,12 @@ def named(configuration: Configuration, names: Iterable[str], *, state: State) -
         yield {one.evaluator.name: one.evaluator for _, one in found}
 
 
-def _job_of(part: EvaluatorPart, one: Assignment) -> str:
+def _job_of(part: EvaluatorPart, one: Assignment, *, first: str) -> str:
+    """Return who asks it; `first` is the endpoint whose judges have the job `judges`: none waits for another one that hangs."""
+    if isinstance(part, JudgePart):
+        return "judges" if part.endpoint == first else f"judges.{part.endpoint}"
     if isinstance(part, Paid):
-        return "judges" if isinstance(part, JudgePart) else "ragas"
+        return "ragas"
     return "own" if isinstance(one.evaluator, ConfinedEvaluator) else "quality"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,17 @@ def test_what_a_file_names_must_be_there(
     text, error, sentence = fault
     with pytest.raises(error, match=sentence):
         assemble(loaded(tmp_path, text), store=store, state=state)
+
+
+@pytest.mark.store
+def test_judges_of_another_endpoint_do_not_wait_for_one_that_hangs(tmp_path: Path, store: Store, state: State) -> None:
+    text = "".join(
+        f"[[endpoint]]\nname = '{name}'\nmodel = 'm'\nurl = 'http://x'\n"
+        f"[[evaluator]]\nname = 'of_{name}'\ntype = 'judge'\nendpoint = '{name}'\nrubric = 'x'\n"
+        for name in ("a", "b")
+    )
+    with closing(assemble(loaded(tmp_path, text), store=store, state=state)) as assembly:
+        assert [job.name for job in assembly.jobs if job.name.startswith("judges")] == ["judges", "judges.b"]
 
 
 @pytest.mark.net
