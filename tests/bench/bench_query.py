@@ -17,6 +17,7 @@ from pathlib import Path
 
 from spanhouse_collector.storage import Query, Store
 from spanhouse_dashboards.panels import PANELS, Panel, TimeRange, run_panel
+from spanhouse_server.memory import spare_startup_objects
 from tests.bench import query_store
 from tests.bench.page_at_once import Visitor
 from tests.bench.query_store import DAYS, END
@@ -65,6 +66,7 @@ def _panels(report: Report, store: Store, *, words: str) -> None:
 def _lists(report: Report, store: Store) -> None:
     """The console's lists and a trace, all that the server does included."""
     console = Console(store, now=END)
+    spare_startup_objects()
     day, month = (
         f"from={span.start:%Y-%m-%dT%H:%M}&to={span.end:%Y-%m-%dT%H:%M}" for span in (_RANGES["1 day"], _RANGES["30 days"])
     )

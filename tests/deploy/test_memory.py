@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from spanhouse_collector.storage import Query, Store
-from spanhouse_server.memory import release_startup_memory
+from spanhouse_server.memory import release_startup_memory, spare_startup_objects
 from tests.durability.process import Process
 
 
@@ -43,6 +44,16 @@ def test_what_was_allocated_and_freed_is_given_back() -> None:
     release_startup_memory()
     assert _pages_kb("RssAnon") < held_kb - 60_000
     library.free(pieces[-1])
+
+
+def test_collections_look_no_more_through_what_starting_made() -> None:
+    made = [object()]
+    spare_startup_objects()
+    try:
+        assert not any(one is made for one in gc.get_objects())
+    finally:
+        gc.unfreeze()
+    assert any(one is made for one in gc.get_objects())
 
 
 @pytest.mark.net

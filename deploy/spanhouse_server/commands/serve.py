@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from spanhouse_server.logs import configure
+from spanhouse_server.memory import spare_startup_objects
 from spanhouse_server.settings import ROLES, Settings
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def make_service(settings: Settings) -> Service:
 
 
 def announce(settings: Settings, service: Service) -> None:
-    """Says where to look for what this process does."""
+    """Says where to look for what this process does, now that it has started."""
+    spare_startup_objects()
     url = service.public_url()
     lines = [f"Spanhouse is ready, with its data in {settings.data}"]
     if "console" in settings.roles:
