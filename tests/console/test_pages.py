@@ -217,8 +217,14 @@ def test_scores_show_coverage_and_why_values_are_missing(console: Console) -> No
         score(rows[8], "tone", None, status="failed", reason="timeout"),
         score(rows[9], "tone", None, status="unscored", reason="no answer"),
     ]
+    # Hours that were counted: one row tells of all their scores, and none of them which spans they were.
+    rows += [span(trace_id=f"{n:032x}", span_id=f"{n:016x}", start_time=NOW - timedelta(hours=n)) for n in (9, 11)]
+    scores += [score(row, "depth", None, status="failed", reason="no answer", explanation=row["span_id"]) for row in rows[-2:]]
     put(console.store, rows, scores)
-    text = words(console.text("/scores"))
+    page = console.text("/scores")
+    text = words(page)
+    assert "depth failed no answer" + f" {9:016x} 2" in text
+    assert f"/traces/{9:032x}?span={9:016x}" in page
     assert re.search(r"tone evaluator · version 1 0\.35 0 1 0 0\.\d 0\.\d 8 1 1 80%", text)
     assert "tone failed timeout 1" in text
     assert "tone unscored no answer 1" in text

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from spanhouse_dashboards.console.deps import ConsoleDeps
 from spanhouse_dashboards.console.rendering import page
-from spanhouse_dashboards.console.scope import scope_of
+from spanhouse_dashboards.console.scope import Scope, scope_of
 from spanhouse_dashboards.console.statements import choices, statement
 from spanhouse_dashboards.panels import panels_of
 
@@ -27,10 +27,25 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             "scores",
             scope,
             rows=[_with_shares(row) for row in scope.store.query(statement("score_summary"), scope.params())],
-            reasons=scope.store.query(statement("score_reasons"), scope.params()),
+            reasons=_reasons(scope),
             panels=panels_of("quality"),
             choices=choices(scope),
         )
+
+
+def _reasons(scope: Scope) -> list[Row]:
+    """Why scores have no value, each with its newest example; those of hours that were counted before it changed have none."""
+    rows = scope.store.query(statement("score_reasons"), scope.params())
+    if not rows:
+        return []
+    where = {"names": [row["name"] for row in rows], "times": [row["since"] for row in rows]}
+    examples = scope.store.query(statement("score_examples"), scope.params(**where))
+    found = {_reason(row): row for row in examples}
+    return [{**row, **found.get(_reason(row), {"trace_id": "", "explanation": "", "newest": row["since"]})} for row in rows]
+
+
+def _reason(row: Row) -> tuple[str, str, str]:
+    return row["name"], row["status"], row["reason"]
 
 
 def _with_shares(row: Row) -> Row:

@@ -11,6 +11,13 @@ FROM spans AS s FINAL
 WHERE s.project = {project:String}
     AND s.start_time >= {from:DateTime64(3, 'UTC')} AND s.start_time < {to:DateTime64(3, 'UTC')}
     AND s.cost_status = 'unknown_model'
+    -- A newer copy may have a price, so FINAL reads all columns of what it looks at: here of minutes that had such a span at all.
+    AND toStartOfMinute(s.start_time) IN (
+        SELECT DISTINCT toStartOfMinute(start_time)
+        FROM spans
+        WHERE project = {project:String}
+            AND start_time >= {from:DateTime64(3, 'UTC')} AND start_time < {to:DateTime64(3, 'UTC')}
+            AND cost_status = 'unknown_model')
 GROUP BY provider, model
 ORDER BY calls DESC, provider, model
 LIMIT 50
