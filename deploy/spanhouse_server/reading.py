@@ -29,7 +29,7 @@ def add_key(parser: argparse.ArgumentParser) -> None:
 def open_for_reading(settings: Settings, options: Mapping[str, Any]) -> Store:
     """The store of these settings, to be closed; `options` name a `key` and the `project` that is asked for.
 
-    Raises StoreUnavailable if another process has the embedded store and no service answers, InvalidRequest if the service
+    Raises StoreUnavailable if another process has the embedded store and no service answers, or not there, InvalidRequest if the service
     shows another project.
     """
     from spanhouse_collector.storage import Store, is_taken
@@ -47,4 +47,10 @@ def open_for_reading(settings: Settings, options: Mapping[str, Any]) -> Store:
     if shown != options["project"]:
         raise InvalidRequest(f"the service shows project {shown!r}; give --key with a key of {options['project']!r}")
     user = f"default:{quote(key, safe='')}@" if key else ""
-    return Store(f"http://{user}{service.host}:{settings.clickhouse_port}", database=settings.database, read_only=True)
+    store = Store(f"http://{user}{service.host}:{settings.clickhouse_port}", database=settings.database, read_only=True)
+    try:
+        store.clock_ms()
+    except StoreUnavailable as error:
+        problem = f"a service answers on port {settings.http_port}, and its store does not on port {settings.clickhouse_port}"
+        raise StoreUnavailable(f"{problem}; give its --clickhouse-port", retry_after_s=2) from error
+    return store

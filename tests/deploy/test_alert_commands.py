@@ -41,6 +41,11 @@ def test_what_fires_is_acknowledged(data: Path, capsys: pytest.CaptureFixture[st
     assert "--segment is 'support'; give a label and its value" in capsys.readouterr().err
 
 
+def test_a_calm_project_is_said_to_be_calm(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["alerts", "state", "--data", str(data), "--project", "other"]) == 0
+    assert capsys.readouterr().out == "nothing is pending or firing\n"
+
+
 def test_a_file_with_an_address_that_nothing_can_be_sent_to_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -63,7 +68,7 @@ def test_a_silence_is_made_listed_and_ended(data: Path, capsys: pytest.CaptureFi
     assert run(["alerts", "unsilence", "1", *where]) == 0
     capsys.readouterr()
     assert run(["alerts", "silences", *where]) == 0
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == "nothing is silenced\n"
     assert run(["alerts", "silence", "nothing", "--for", "2h", "--reason", "x", *where]) == 1
     assert "there is no rule 'nothing'" in capsys.readouterr().err
 

@@ -62,6 +62,13 @@ def test_why_is_answered(where: list[str], capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == "No span '00000000000000bb' is stored in project 'default'.\n"
 
 
+def test_a_store_that_is_on_another_port_is_asked_for(where: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    place = [*where[:-1], str(free_ports(1)[0])]
+    assert run(["why", "--span", SPAN_ID, "--evaluator", "refusal", *place]) == 3
+    said = f"a service answers on port {where[3]}, and its store does not on port {place[-1]}; give its --clickhouse-port\n"
+    assert capfd.readouterr().err == f"spanhouse: {said}"
+
+
 def test_why_says_which_evaluators_are_not_asked_at_all(
     where: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

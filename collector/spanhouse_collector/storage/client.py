@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import polars
 
 logger = logging.getLogger(__name__)
+# It warns of each server that cannot be reached, without saying which; the error that then comes says it all.
+logging.getLogger("clickhouse_connect.driver._backend.http_sync").setLevel(logging.ERROR)
 
 # Every handle is kept when it comes back, so this bounds idle memory, not concurrency: a busy moment opens more.
 _IDLE_HANDLES = 4

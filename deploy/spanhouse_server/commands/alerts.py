@@ -132,6 +132,7 @@ def _state(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_dashboards.words import quantity
 
     state = _opened(settings)
+    told = 0
     for rule in _book(settings).rules:
         with state.transaction() as connection:
             found = records.instances(connection, project=options["project"], rule=rule.id)
@@ -141,6 +142,9 @@ def _state(settings: Settings, options: Mapping[str, Any]) -> int:
             who = f" (acknowledged by {seen[segment].by})" if segment in seen else ""
             value = "no value" if instance.value is None else quantity(instance.value, rule.unit)
             print(f"{instance.state:<8} {rule.id:<20} {value:<12} {words}{who}")
+            told += 1
+    if not told:
+        print("nothing is pending or firing")
     return 0
 
 
@@ -177,7 +181,10 @@ def _silence(settings: Settings, options: Mapping[str, Any]) -> int:
 def _silences(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_dashboards.alerts import silences
 
-    for one in silences(_opened(settings), options["project"], at=datetime.now(UTC)):
+    found = silences(_opened(settings), options["project"], at=datetime.now(UTC))
+    if not found:
+        print("nothing is silenced")
+    for one in found:
         where = ", ".join(f"{name} {value}" for name, value in one.segment.items()) or "every segment"
         print(f"{one.id:<6} {one.rule or 'every rule'}, {where}, until {one.ends_at:%Y-%m-%d %H:%M} UTC: {one.reason}")
     return 0
