@@ -29,8 +29,8 @@ def add_key(parser: argparse.ArgumentParser) -> None:
 def open_for_reading(settings: Settings, options: Mapping[str, Any]) -> Store:
     """The store of these settings, to be closed; `options` name a `key` and the `project` that is asked for.
 
-    Raises StoreUnavailable if another process has the embedded store and no service answers, or not there, InvalidRequest if the service
-    shows another project.
+    Raises StoreUnavailable if another process has the embedded store and no service answers, or not on that port, InvalidRequest
+    if the service shows another project.
     """
     from spanhouse_collector.storage import Store, is_taken
     from spanhouse_server.health import running
