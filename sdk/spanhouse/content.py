@@ -10,13 +10,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from json.encoder import encode_basestring as _quoted
-from typing import Final
+from typing import Any, Final
 
 CUT_MARK: Final = "… [cut]"
 _SHORTEST_LEAF_CHARS: Final = 32  # below this a cut text says nothing any more
 MOST_VALUES: Final = 2_500  # about two milliseconds of work; prompts and documents have a hundred
 MOST_LEVELS: Final = 40
 _MOST_CHARS: Final = 4  # times the limit: so much is read before long texts are shortened to fit
+_LEAST_AROUND_CHARS: Final = 2  # of a value in JSON, beside its own: quotes, say, or what parts it from the next one
+_MOST_AROUND_CHARS: Final = 8  # the same of a text under a name
 _LARGEST: Final = 10.0**300
 _NUMBERS: Final = frozenset({int, float})
 _AS_THEY_ARE: Final = frozenset({bool, type(None)})
@@ -33,8 +35,9 @@ def text_of(value: object, *, limit_chars: int) -> str:
 
 
 def json_of(value: object, *, limit_chars: int) -> str:
-    """Valid JSON for any value. Over the limit, long texts inside are cut; if that is not enough, the whole is."""
-    return _json_of(_Copy(limit_chars).of(value), limit_chars)
+    """Valid JSON for any value. Over the limit, the longest texts inside are cut; if that is not enough, the whole is."""
+    copy = Copy(limit_chars)
+    return copy.written(copy.of(value))
 
 
 def json_with_strings(value: object, *, limit_chars: int) -> str:
@@ -43,21 +46,7 @@ def json_with_strings(value: object, *, limit_chars: int) -> str:
     plain = copy.of(value)
     if copy.failure is not None:
         raise copy.failure
-    return _json_of(plain, limit_chars)
-
-
-def _json_of(plain: object, limit_chars: int) -> str:
-    text = _encoded(plain)
-    if len(text) > limit_chars:
-        texts = max(1, _count_texts(plain))
-        each = max(0, limit_chars - len(_encoded(_shorten(plain, 0)))) // texts  # beside what stands around them
-        for chars in (each, each // 2):  # half, where quotes and line ends take up two
-            text = _encoded(_shorten(plain, max(_SHORTEST_LEAF_CHARS, chars)))
-            if len(text) <= limit_chars:
-                break
-    if len(text) > limit_chars:
-        text = _encoded(cut(text, limit_chars // 2))  # as text in JSON again
-    return encodable(text)
+    return copy.written(plain)
 
 
 def _encoded(plain: object) -> str:
@@ -87,13 +76,18 @@ def safe_text(value: object) -> str:
         return f"<{type(value).__qualname__}>"
 
 
-class _Copy:
-    """Copies a value into what JSON knows, until the values, levels or characters that it may look at are used up."""
+class Copy:
+    """Copies values into what JSON knows, until the values, levels or characters that it may look at are used up."""
 
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
-        self._values_left = MOST_VALUES
-        self._chars_left = limit_chars * _MOST_CHARS
+        self._most_values = self._values_left = MOST_VALUES
+        self._most_chars = self._chars_left = limit_chars * _MOST_CHARS
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether what was copied last may be incomplete, and what is copied next will be."""
+        return self._values_left <= 0 or self._chars_left <= 0
 
     def of(self, value: object, level: int = 0) -> object:
         """The copy. Never raises."""
@@ -111,6 +105,26 @@ class _Copy:
             return self._items(value, level + 1) if kind is list else self._other(value, level + 1)  # type: ignore[arg-type]  # a list
         except Exception:  # noqa: BLE001 - the SDK's boundary: iterating runs the host object's own code
             return f"<{kind.__qualname__}>"
+
+    def allow_more(self, values: int) -> None:
+        """Lets at least so many values, and as many characters as may be written, be looked at from here."""
+        more_values, more_chars = max(0, values - self._values_left), max(0, self._limit_chars - self._chars_left)
+        self._most_values, self._values_left = self._most_values + more_values, self._values_left + more_values
+        self._most_chars, self._chars_left = self._most_chars + more_chars, self._chars_left + more_chars
+
+    def written(self, plain: object) -> str:
+        """The JSON of what was copied, within the limit; texts in the copy may be cut for it."""
+        limit_chars, whole = self._limit_chars, [plain]
+        values, chars = self._most_values - self._values_left, self._most_chars - self._chars_left
+        if chars + values * _LEAST_AROUND_CHARS > limit_chars:  # to write it and see takes as long as all the rest
+            _shorten(whole, chars + values * _MOST_AROUND_CHARS - limit_chars)
+        text = _encoded(whole[0])
+        if len(text) > limit_chars:
+            _shorten(whole, len(text) - limit_chars)
+            text = _encoded(whole[0])
+        if len(text) > limit_chars:
+            text = _encoded(cut(text, limit_chars // 2))  # as text in JSON again
+        return encodable(text)
 
     def _other(self, value: object, level: int) -> object:
         if isinstance(value, str):
@@ -131,17 +145,21 @@ class _Copy:
     def _mapping(self, value: Mapping[object, object], level: int) -> dict[str, object]:
         copied: dict[str, object] = {}
         for key, item in value.items():
-            if self._values_left <= 0:
+            if self._values_left <= 0 or self._chars_left <= 0:
                 copied[CUT_MARK] = CUT_MARK
                 break
-            name = self._text(key if type(key) is str else safe_text(key))
+            if type(key) is str and len(key) <= _SHORTEST_LEAF_CHARS:
+                name = key
+                self._chars_left -= len(key)
+            else:
+                name = self._text(key if type(key) is str else safe_text(key))
             copied[name] = self.of(item, level)
         return copied
 
     def _items(self, value: Iterable[object], level: int) -> list[object]:
         copied: list[object] = []
         for item in islice(value, MOST_VALUES):
-            if self._values_left <= 0:
+            if self._values_left <= 0 or self._chars_left <= 0:
                 copied.append(CUT_MARK)
                 break
             copied.append(self.of(item, level))
@@ -150,13 +168,13 @@ class _Copy:
     def _text(self, text: str) -> str:
         length = len(text)
         if length > self._limit_chars or length > self._chars_left:
-            length = min(self._limit_chars, self._chars_left)
+            length = max(0, min(self._limit_chars, self._chars_left))
             text = text[:length] + CUT_MARK
-        self._chars_left -= length
+        self._chars_left -= len(text)
         return text
 
 
-class _CopyWithStrings(_Copy):
+class _CopyWithStrings(Copy):
     failure: Exception | None = None
 
     def _other(self, value: object, level: int) -> object:
@@ -181,20 +199,40 @@ def _is_number(value: object) -> bool:
     return -_LARGEST < value < _LARGEST if type(value) in _NUMBERS else False  # type: ignore[operator]  # an int or a float
 
 
-def _count_texts(plain: object) -> int:
-    if isinstance(plain, dict):
-        return sum(_count_texts(item) for item in plain.values())
-    if isinstance(plain, list):
-        return sum(_count_texts(item) for item in plain)
-    return int(isinstance(plain, str))
+def _shorten(whole: list[object], excess_chars: int) -> None:
+    """Cuts the longest texts to one length, so that the JSON is shorter by at least so much, if that can be."""
+    found = _long_texts(whole)
+    level_chars = _level([len(holder[place]) for holder, place in found], excess_chars)
+    for holder, place in found:
+        if len(holder[place]) > level_chars + len(CUT_MARK):
+            holder[place] = holder[place][:level_chars] + CUT_MARK
 
 
-def _shorten(plain: object, limit_chars: int) -> object:
-    if isinstance(plain, dict):
-        return {key: _shorten(item, limit_chars) for key, item in plain.items()}
-    if isinstance(plain, list):
-        return [_shorten(item, limit_chars) for item in plain]
-    return cut(plain, limit_chars) if isinstance(plain, str) else plain
+def _long_texts(whole: list[object]) -> list[tuple[Any, Any]]:
+    """Where the texts stand that can be cut: what holds each, and under which name or number."""
+    found: list[tuple[Any, Any]] = []
+    holders: list[Any] = [whole]
+    while holders:
+        holder = holders.pop()
+        for place, item in holder.items() if type(holder) is dict else enumerate(holder):
+            kind = type(item)
+            if kind is dict or kind is list:
+                holders.append(item)
+            elif kind is str and len(item) > _SHORTEST_LEAF_CHARS:
+                found.append((holder, place))
+    return found
+
+
+def _level(lengths: list[int], excess_chars: int) -> int:
+    """The length to which the longest have to be cut, mark apart. A character less is at least one less in the JSON."""
+    lengths.sort(reverse=True)
+    level_chars, together_chars = _SHORTEST_LEAF_CHARS, 0
+    for count, (length, next_length) in enumerate(zip(lengths, [*lengths[1:], 0], strict=True), start=1):
+        together_chars += length
+        level_chars = (together_chars - excess_chars) // count - len(CUT_MARK)
+        if level_chars >= next_length:
+            break
+    return max(level_chars, _SHORTEST_LEAF_CHARS)
 
 
 def cut(text: str, limit_chars: int) -> str:

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Decision, ParentBased, S
 from opentelemetry.trace import Link, SpanKind, Status, TraceState
 from opentelemetry.util.types import AnyValue, Attributes
 
-from spanhouse import call_context, content, conventions, faults
+from spanhouse import call_context, content, conventions, faults, messages
 from spanhouse.runtime import Mask
 
 if TYPE_CHECKING:  # an application that only imports this package loads no logs
@@ -179,7 +179,7 @@ class Bounds:
         return self._text(description if self._masking is None else self._masking.status(description))
 
     def _text(self, text: str) -> str:
-        return content.encodable(content.bounded(text, self._limit_chars))
+        return content.encodable(messages.bounded(text, self._limit_chars))
 
 
 def outgoing_spans(spans: Sequence[ReadableSpan], resource: Resource | None, *, bounds: Bounds) -> list[ReadableSpan]:

@@ -140,9 +140,9 @@ class Span:
             return
         limit_chars = active.content_limit_chars
         if messages_key is not None and self._convention.messages:
-            found = messages.messages_of(value, role=role)
-            if found is not None:
-                self._span.set_attribute(messages_key, content.json_of(found, limit_chars=limit_chars))
+            written = messages.json_of(value, role=role, limit_chars=limit_chars)
+            if written is not None:
+                self._span.set_attribute(messages_key, written)
                 return
         self._span.set_attribute(key, content.text_of(value, limit_chars=limit_chars))
 

@@ -243,6 +243,11 @@ _PAGES = {f"page {number}": _LONG for number in range(10)}
 _ERROR = LookupError(_LONG)
 _MANY: Any = [{"role": "user", "content": "why?"}] * 50_000
 
+_PARTS: Any = [{"role": "user", "content": [{"type": "text", "text": "why?"}] * 50_000}]
+_CALL = {"id": "c", "type": "function", "function": {"name": "look_up", "arguments": '{"order": 7}'}}
+_CALLED: Any = [{"role": "assistant", "tool_calls": [_CALL] * 50_000}]
+_LONG_ONES: Any = [{"role": "user", "content": "é" * 10_000}] * 500
+
 
 def _long_metadata() -> None:
     with spanhouse.context(metadata={"pages": _PAGES}):
@@ -273,6 +278,9 @@ _HOLDS: dict[str, Way] = {
     "50,000 messages into a span": _long_input,
     "50,000 messages into the client": lambda: _led(Completions.create, messages=_MANY),
     "50,000 items into the client": lambda: _led(Responses.create, input=_MANY),
+    "50,000 parts into the client": lambda: _led(Completions.create, messages=_PARTS),
+    "50,000 calls of tools into the client": lambda: _led(Completions.create, messages=_CALLED),
+    "500 texts of 10,000 characters into the client": lambda: _led(Completions.create, messages=_LONG_ONES),
 }
 
 

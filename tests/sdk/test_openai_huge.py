@@ -19,9 +19,13 @@ from tests.sdk.otlp_receiver import Receiver
 
 pytestmark = pytest.mark.net
 
+CALL = {"id": "c", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}
 HUGE: dict[str, dict[str, Any]] = {
     "one text": {"messages": [{"role": "user", "content": "é" * 5_000_000}]},
     "one part": {"messages": [{"role": "user", "content": [{"type": "text", "text": "é" * 5_000_000}]}]},
+    "many parts": {"messages": [{"role": "user", "content": [{"type": "text", "text": "é" * 10_000}] * 500}]},
+    "too many parts": {"messages": [{"role": "user", "content": [{"type": "text", "text": "why?"}] * 50_000}]},
+    "too many calls": {"messages": [{"role": "assistant", "tool_calls": [CALL] * 20_000}]},
     "many messages": {"messages": [{"role": "user", "content": "é" * 10_000}] * 500},
     "what a tool gave": {"messages": [{"role": "tool", "tool_call_id": "c-1", "content": "é" * 5_000_000}]},
     "too many messages": {"messages": [{"role": "user", "content": "why?"}] * 3_000},
@@ -31,7 +35,8 @@ HUGE: dict[str, dict[str, Any]] = {
     "what a function gave": {"input": [{"type": "function_call_output", "call_id": "c", "output": "é" * 5_000_000}]},
     "an input": {"input": "é" * 5_000_000, "instructions": "é" * 5_000_000},
 }
-MOST_QUOTED = 1_100_000  # characters: one part of a million, and what is around it
+MOST_QUOTED = 150_000  # characters: no more than may be written, and what is around it
+MOST_QUOTES = 5_000
 
 
 @pytest.mark.usefixtures("no_tracer_provider")
@@ -68,6 +73,7 @@ def test_huge_request_is_cut_before_it_is_written(
     assert all("[cut]" in text and json.loads(text) for text in written)
     assert max(map(len, written)) < 800_000
     assert sum(quoted) <= MOST_QUOTED
+    assert len(quoted) <= MOST_QUOTES
     assert None not in started  # by OpenTelemetry's code it would all be written
 
 

@@ -1,6 +1,5 @@
 """Chat completions: what their requests, answers and chunks say."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from spanhouse import content, conventions
@@ -71,10 +70,9 @@ class Chat:
         """The messages; None for a form that is not known here. Raises over the limit, and well before all is written."""
         written: list[str] = []
         chars_left = self._limit_chars
-        if len(messages) > content.MOST_VALUES:
-            raise texts.TooLongError
+        texts.look_ahead(messages, chars_left)
         for message in messages:
-            one = _message(message)
+            one = _message(message, chars_left)
             if one is None:
                 return None
             if one:
@@ -108,7 +106,7 @@ class Chat:
             attributes["openai.response.system_fingerprint"] = answer.system_fingerprint
 
     def _answer(self, message: Any, reason: str) -> str:
-        parts = _tool_calls(message.tool_calls) if message.tool_calls else []
+        parts = texts.calls(message.tool_calls, self._limit_chars) if message.tool_calls else []
         for text in (message.content, message.refusal):
             if text is not None:
                 parts.append(texts.text_part(text if len(text) <= self._limit_chars else content.cut(text, self._limit_chars)))
@@ -153,7 +151,10 @@ class _Choice:
         if self.refusals:
             parts.append(texts.text_part(self._whole(self.refusals)))
         if self.calls:
-            parts += [texts.tool_call(call_id, name, arguments=self._whole(said)) for call_id, name, said in self.calls.values()]
+            parts += [
+                texts.tool_call(call_id, name, arguments="".join(said), limit_chars=self._limit_chars)
+                for call_id, name, said in self.calls.values()
+            ]
         reason = self.reason or "error"
         return texts.answer(_ASSISTANT, parts, reason=_AS_SAID.get(reason, reason))
 
@@ -223,43 +224,33 @@ class _Listener:
             attributes["openai.response.service_tier"] = self._tier
 
 
-def _message(message: Any) -> str | None:
+def _message(message: Any, limit_chars: int) -> str | None:
     """The JSON of one message; "" for one that says nothing, None for a form that is not known here."""
     if type(message) is dict and len(message) == 2:  # role and content
         role, text = message.get("role"), message.get("content")
         if type(role) is str and type(text) is str and role != "tool":
-            return f'{{"role":{texts.quoted(role)},"parts":[{texts.sent_part(text)}],"name":null}}'
-    return _longer_message(message)
+            return f'{{"role":{texts.quoted(role)},"parts":[{texts.sent_part(text, limit_chars)}],"name":null}}'
+    return _longer_message(message, limit_chars)
 
 
-def _longer_message(message: Any) -> str | None:
+def _longer_message(message: Any, limit_chars: int) -> str | None:
     known = texts.fields(message)
     if known is None:
         return None
     if any(known[name] for name in known.keys() - _MESSAGE_FIELDS):
         return None
     role, name = known.get("role"), known.get("name")
-    parts = texts.content_parts(known.get("content"))
+    parts = texts.content_parts(known.get("content"), limit_chars)
     if type(role) is not str or parts is None or not (name is None or type(name) is str):
         return None
     if role == "tool":
         text = known.get("content")
-        parts = [texts.tool_response(known.get("tool_call_id"), text)] if type(text) is str else None
+        parts = [texts.tool_response(known.get("tool_call_id"), text, limit_chars=limit_chars)] if type(text) is str else None
     elif role == _ASSISTANT and known.get("tool_calls"):
-        parts = [*_tool_calls(known["tool_calls"]), *parts]
+        parts = [*texts.sent_calls(known["tool_calls"], limit_chars), *parts]
     if parts is None:
         return None
     return texts.message(role, parts, name=name) if parts else ""
-
-
-def _tool_calls(calls: Iterable[Any]) -> list[str]:
-    written = []
-    for call in calls:
-        known = call if type(call) is dict else vars(call)
-        function = known.get("function") or {}
-        named = function if type(function) is dict else vars(function)
-        written.append(texts.tool_call(known.get("id"), named.get("name") or "", arguments=named.get("arguments")))
-    return written
 
 
 def _add_usage(attributes: Attributes, usage: Any) -> None:

@@ -4,7 +4,6 @@ A request whose answer may hold what OpenAI's servers did by themselves (searche
 """
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import Any, Final
 
 from spanhouse import content, conventions
@@ -62,11 +61,13 @@ class InResponses:
         said, given = options.given(kwargs, "instructions"), kwargs.get("input")
         try:
             written = (
-                [texts.message("user", [texts.sent_part(given)])] if type(given) is str else _items(given, self._limit_chars)
+                [texts.message("user", [texts.sent_part(given, self._limit_chars)])]
+                if type(given) is str
+                else _items(given, self._limit_chars)
             )
             sent = None if written is None else texts.listed(written, self._limit_chars)
         except texts.TooLongError:
-            sent = _cut_short(given, self._limit_chars)
+            sent = texts.cut_short(given, limit_chars=self._limit_chars, turn=_turn)
         if sent is None or not (said is None or type(said) is str):
             return False
         if sent:
@@ -101,7 +102,9 @@ class InResponses:
                 parts = [texts.text_part(content.cut(text, self._limit_chars)) for text in spoken]
                 turns.append((item.role, parts, _REASONS[item.status]))
             elif item.type == "function_call" and item.status in _CALL_DONE:
-                call = texts.tool_call(item.call_id or item.id, item.name, arguments=item.arguments)
+                call = texts.tool_call(
+                    item.call_id or item.id, item.name, arguments=item.arguments, limit_chars=self._limit_chars
+                )
                 before = turns.pop() if turns and turns[-1][2] in {"stop", "tool_call"} else (_ASSISTANT, [], "")
                 turns.append((before[0], [*before[1], call], "tool_call"))
         return [texts.answer(role, parts, reason=reason) for role, parts, reason in turns]
@@ -144,8 +147,7 @@ def _items(items: Any, limit_chars: int) -> list[str] | None:
     """The messages of an input; None when an item has a form that is not known here. Raises over the limit."""
     if type(items) is not list:
         return None
-    if len(items) > content.MOST_VALUES:
-        raise texts.TooLongError
+    texts.look_ahead(items, limit_chars)
     written: list[str] = []
     calls: list[str] = []  # those that follow each other are one turn
     chars_left = limit_chars
@@ -156,12 +158,11 @@ def _items(items: Any, limit_chars: int) -> list[str] | None:
         if chars_left < 0:
             raise texts.TooLongError
         if known.get("type") == "function_call":
-            calls.append(
-                texts.tool_call(known.get("call_id") or known.get("id"), known.get("name"), arguments=known.get("arguments"))
-            )
+            call_id, arguments = known.get("call_id") or known.get("id"), known.get("arguments")
+            calls.append(texts.tool_call(call_id, known.get("name"), arguments=arguments, limit_chars=chars_left))
             chars_left -= len(calls[-1])
             continue
-        one = _item(known)
+        one = _item(known, chars_left)
         if one is None:
             return None
         if one and calls:
@@ -172,13 +173,14 @@ def _items(items: Any, limit_chars: int) -> list[str] | None:
     return [*written, texts.message(_ASSISTANT, calls)] if calls else written
 
 
-def _item(known: dict[str, Any]) -> str | None:
+def _item(known: dict[str, Any], limit_chars: int) -> str | None:
     """The JSON of one item but a call of a tool; "" for one that says nothing."""
     if known.get("type") == "function_call_output":
         response = known.get("output")
         if type(response) is not str:
             return None
-        return texts.message("tool", [texts.tool_response(known.get("call_id") or known.get("id"), response)])
+        part = texts.tool_response(known.get("call_id") or known.get("id"), response, limit_chars=limit_chars)
+        return texts.message("tool", [part])
     role, name = known.get("role"), known.get("name")
     if (
         known.get("type") not in {None, "message"}
@@ -186,27 +188,17 @@ def _item(known: dict[str, Any]) -> str | None:
         or any(known[key] for key in known.keys() - _ITEM_FIELDS)
     ):
         return None
-    parts = texts.content_parts(known.get("content"))
+    parts = texts.content_parts(known.get("content"), limit_chars)
     if parts is None or not (name is None or type(name) is str):
         return None
     return texts.message(role, parts, name=name) if parts else ""
 
 
-def _cut_short(given: Any, limit_chars: int) -> str | None:
-    """The JSON of an input's messages with their texts cut to fit; they are looked at only so far."""
-    if type(given) is str:
-        return texts.cut_short(given, limit_chars=limit_chars)
-    turns: list[Any] = []
-    for item in islice(given, content.MOST_VALUES):
-        known = texts.fields(item)
-        if known is None:
-            return None
-        turns.append(_turn(known))
-    return texts.cut_short(turns, limit_chars=limit_chars)
-
-
-def _turn(known: dict[str, Any]) -> dict[str, Any]:
-    """An item as a message."""
+def _turn(item: Any) -> dict[str, Any] | None:
+    """An item as a message; None for a form that is not known here."""
+    known = texts.fields(item)
+    if known is None:
+        return None
     call_id = known.get("call_id") or known.get("id")
     if known.get("type") == "function_call":
         call = {"type": "tool_call", "id": call_id, "name": known.get("name"), "arguments": known.get("arguments")}

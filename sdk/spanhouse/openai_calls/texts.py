@@ -6,7 +6,7 @@ that is not known here.
 
 import json
 import marshal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Any, Final
@@ -21,7 +21,12 @@ _decoded: Final = json.JSONDecoder().raw_decode
 _JSON_SPACE: Final = " \t\n\r"
 _TOOL_SETS: Final = 32
 _WITHOUT_REFERENCES: Final = 2  # the version of marshal's format in which equal values have equal bytes
-_LONGEST_CHARS: Final = 1_000_000  # in a request; quoting them takes one or two milliseconds, on the application's loop
+_LONGEST_CHARS: Final = (
+    1_000_000  # of one text, whatever the limit is; quoting them takes two milliseconds, in many languages ten
+)
+_MOST_MESSAGES: Final = 1_000  # and parts, and calls: written one by one, which takes a millisecond
+_FEW_MESSAGES: Final = 50  # not worth a look ahead
+_AROUND_CHARS: Final = 60  # of a message, around its text
 _LONGEST_JSON_CHARS: Final = 100_000  # to see whether it is JSON takes a millisecond; what is longer stands as a text
 _TEXT_KINDS: Final = frozenset({"text", "input_text", "output_text"})
 
@@ -30,17 +35,30 @@ class TooLongError(Exception):
     """A request holds more text than can be written while the application waits."""
 
 
-def sent_part(text: str) -> str:
+def look_ahead(given: Sequence[Any], limit_chars: int) -> None:
+    """Raises when messages or items are too many, or their texts too long together: before any of them is written for nothing."""
+    if len(given) <= _FEW_MESSAGES:
+        return
+    if len(given) > _MOST_MESSAGES:
+        raise TooLongError
+    chars = 0
+    for item in given:
+        if type(item) is dict and type(text := item.get("content")) is str:
+            chars += len(text) + _AROUND_CHARS
+    if chars > limit_chars:
+        raise TooLongError
+
+
+def sent_part(text: str, limit_chars: int) -> str:
     """A part of a request that is a text."""
-    if len(text) > _LONGEST_CHARS:
+    if len(text) > limit_chars or len(text) > _LONGEST_CHARS:
         raise TooLongError
     return text_part(text)
 
 
-def cut_short(given: Any, *, limit_chars: int) -> str | None:
+def cut_short(given: Any, *, limit_chars: int, turn: Callable[[Any], object] = lambda item: item) -> str | None:
     """The JSON of a request's messages with their texts cut to fit; they are looked at only so far."""
-    found = messages.messages_of(given, role="user")
-    return None if found is None else content.json_of(found, limit_chars=limit_chars)
+    return messages.json_of(given, role="user", limit_chars=limit_chars, turn=turn)
 
 
 def fields(value: Any) -> dict[str, Any] | None:
@@ -73,14 +91,14 @@ def listed(written: Sequence[str], limit_chars: int) -> str:
     return whole
 
 
-def tool_call(id: str | None, name: str | None, *, arguments: str | None) -> str:
-    """A part that asks for a tool; arguments are JSON as the model wrote it, which need not be valid."""
+def tool_call(id: str | None, name: str | None, *, arguments: str | None, limit_chars: int) -> str:
+    """A part that asks for a tool; arguments are JSON as the model wrote it, which need not be valid. Cut at the limit."""
     if not arguments:
         written = "null"
-    elif len(arguments) <= _LONGEST_JSON_CHARS and _is_json(arguments):
+    elif len(arguments) <= min(_LONGEST_JSON_CHARS, limit_chars) and _is_json(arguments):
         written = arguments
     else:
-        written = quoted(content.cut(arguments, _LONGEST_CHARS))
+        written = quoted(content.cut(arguments, min(_LONGEST_CHARS, limit_chars)))
     return f'{{"arguments":{written},"name":{_or_null(name)},"id":{_or_null(id)},"type":"tool_call"}}'
 
 
@@ -94,27 +112,56 @@ def _is_json(text: str) -> bool:
         return False
 
 
-def tool_response(id: str | None, response: str) -> str:
-    """A part that is a tool's answer."""
-    if len(response) > _LONGEST_CHARS:
+def tool_response(id: str | None, response: str, *, limit_chars: int) -> str:
+    """A part of a request that is a tool's answer."""
+    if len(response) > limit_chars or len(response) > _LONGEST_CHARS:
         raise TooLongError
     return f'{{"response":{quoted(response)},"id":{_or_null(id)},"type":"tool_call_response"}}'
 
 
-def content_parts(value: Any) -> list[str] | None:
-    """The parts of a message's content, when it is a text or a list of them."""
+def content_parts(value: Any, limit_chars: int) -> list[str] | None:
+    """The parts of a message's content, when it is a text or a list of them. Raises over the limit."""
     if value is None:
         return []
     if type(value) is str:
-        return [sent_part(value)]
+        return [sent_part(value, limit_chars)]
     if type(value) is not list:
         return None
+    if len(value) > _MOST_MESSAGES:
+        raise TooLongError
     parts = []
     for item in value:
         if type(item) is not dict or item.get("type") not in _TEXT_KINDS or type(item.get("text")) is not str:
             return None
-        parts.append(sent_part(item["text"]))
+        parts.append(sent_part(item["text"], limit_chars))
+        limit_chars -= len(parts[-1])
     return parts
+
+
+def sent_calls(asked: Any, limit_chars: int) -> list[str]:
+    """The parts of a request that ask for tools. Raises over the limit."""
+    if len(asked) > _MOST_MESSAGES:
+        raise TooLongError
+    written = []
+    for call in asked:
+        written.append(_call(call, limit_chars))
+        limit_chars -= len(written[-1])
+        if limit_chars < 0:
+            raise TooLongError
+    return written
+
+
+def calls(asked: Sequence[Any], limit_chars: int) -> list[str]:
+    """The parts of an answer that ask for tools."""
+    return [_call(call, limit_chars) for call in asked]
+
+
+def _call(call: Any, limit_chars: int) -> str:
+    """A part that asks for a tool, from a mapping or what the client itself gave."""
+    known = call if type(call) is dict else vars(call)
+    function = known.get("function") or {}
+    named = function if type(function) is dict else vars(function)
+    return tool_call(known.get("id"), named.get("name") or "", arguments=named.get("arguments"), limit_chars=limit_chars)
 
 
 def function_tools(tools: Any, *, within: str | None) -> str | None:
