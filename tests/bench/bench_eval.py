@@ -6,7 +6,6 @@ PARTS=windows and the like what is run.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import random
@@ -20,13 +19,14 @@ from contextlib import contextmanager
 from spanhouse_collector.storage import State, Store, load, migrate
 from spanhouse_evaluators.contract import Context, Evaluator
 from spanhouse_evaluators.frames import FrameEvaluator, frame_of, said, with_columns
+from spanhouse_evaluators.jobs.asking import STORED_EVERY_S
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
 from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings
 from spanhouse_evaluators.judges.judge import Judge
 from spanhouse_evaluators.judges.prompts import GROUNDED
 from spanhouse_evaluators.judges.spending import Budget
 from spanhouse_evaluators.registry import BUILT_IN
-from spanhouse_evaluators.run import run_together
+from spanhouse_evaluators.run import run_as_they_come
 from tests.bench.report import Report
 from tests.source import ROOT
 
@@ -132,7 +132,8 @@ def _judges(report: Report, state: State) -> None:
         judge = Judge(name="judge", prompt=GROUNDED, endpoint=endpoint, budget=Budget(state, "judge"))
         contexts = [Context(input="q", output=f"answer {n}", documents=("d",)) for n in range(_JUDGE_CALLS)]
         start_s, start_cpu_s = time.monotonic(), time.process_time()
-        asyncio.run(run_together(judge, contexts, concurrency=endpoint.settings.evaluations))
+        for _ in run_as_they_come(judge, contexts, concurrency=endpoint.settings.evaluations, every_s=STORED_EVERY_S):
+            pass
         took_s, cpu_s = time.monotonic() - start_s, time.process_time() - start_cpu_s
         endpoint.close()
     report.add("judges, calls/s", _JUDGE_CALLS / took_s)
