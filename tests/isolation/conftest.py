@@ -47,7 +47,7 @@ class House:
         return httpx2.post(url, content=sql, params=query, headers=headers(self.keys[by], VICTIM), timeout=30)
 
     def rows(self) -> dict[str, Any]:
-        """How many rows each table holds by project, read past every fence."""
+        """How many rows each table holds by project, read past every fence. Copies count once, merged or not."""
         store = self.server.settled()
         tables = store.raw(
             "SELECT table FROM system.columns WHERE database = currentDatabase() AND name = 'project'"
@@ -55,7 +55,8 @@ class House:
             output_format="TSV",
         )
         counted = (
-            f"SELECT project, count() FROM `{table}` GROUP BY project ORDER BY project" for table in tables.decode().split()
+            f"SELECT project, count() FROM `{table}` GROUP BY project ORDER BY project SETTINGS final = 1"
+            for table in tables.decode().split()
         )
         return {sql: store.raw(sql, output_format="TSV") for sql in counted}
 
