@@ -65,8 +65,11 @@ def _newest(given: Sequence[object], limit_chars: int, message: Callable[[object
             break
         kept.append(copied)
     if left_out := len(given) - len(kept):
+        found = message(given[0])
+        if found is None:
+            return None
         copy.allow_more(_MOST_FIRST_VALUES)
-        first = copy.of(message(given[0]))
+        first = copy.of(found)
         kept += [first] if left_out == 1 else [_mark(left_out - 1), first]
     kept.reverse()
     return copy.written(kept) if kept else None

@@ -152,3 +152,8 @@ def test_of_too_many_messages_that_another_library_wrote_the_newest_are_kept_as_
     assert len(newest) > 500
     assert first == asked[0]
     assert newest == asked[-len(newest) :]
+
+
+def test_items_that_begin_with_no_message_are_no_messages_however_many_they_are() -> None:
+    asked = [{"role": "user", "content": "why? " * 20}] * 2_000
+    assert messages_of([7, *asked], role="user") is None
