@@ -217,15 +217,15 @@ def test_what_could_not_be_stored_while_the_next_was_judged_is_scored_later(
     store: Store, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.insert("spans", [answered("a" * n, stored_at=START + timedelta(seconds=n)) for n in range(1, 8)])
-    insert, tried = Store.insert_frame, list[int]()
+    insert, tried = store.insert_frame, list[int]()
 
-    def failing(self: Store, table_name: str, frame: pl.DataFrame, **settings: Any) -> None:
+    def failing(table_name: str, frame: pl.DataFrame, **settings: Any) -> None:
         tried.append(frame.height)
         if len(tried) == 2:
             raise StoreUnavailable("gone for a moment")
-        insert(self, table_name, frame, **settings)
+        insert(table_name, frame, **settings)
 
-    monkeypatch.setattr(Store, "insert_frame", failing)
+    monkeypatch.setattr(store, "insert_frame", failing)
     watching = job(store, state, refusal, batch_spans=3)
     with pytest.raises(StoreUnavailable):
         ran(watching, "r1")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,28 +72,32 @@ def test_a_run_that_was_interrupted_goes_on(empty: Store) -> None:
     assert [migration.name for migration in migrate(empty)] == ["0001_spans"]
 
 
+class _Interrupted(Store):
+    """A store whose process dies after so many changes, and whenever it would record one."""
+
+    changes_left = 0
+
+    def change(self, query: Query) -> None:
+        if not self.changes_left:
+            raise KeyboardInterrupt
+        self.changes_left -= 1
+        super().change(query)
+
+    def insert(self, *_: object) -> None:
+        raise KeyboardInterrupt
+
+
 @pytest.mark.store
 @pytest.mark.parametrize("ran", [1, len(_FILES) // 2, len(_FILES)])
-def test_a_first_start_that_was_interrupted_goes_on(empty: Store, monkeypatch: pytest.MonkeyPatch, ran: int) -> None:
+def test_a_first_start_that_was_interrupted_goes_on(empty: Store, ran: int) -> None:
     """Statements were run, and the process died before any of that was recorded."""
-    run = Store.change
-    left = iter(range(1 + ran))  # the table that remembers comes first
-
-    def interrupted(store: Store, query: Query) -> None:
-        if next(left, None) is None:
-            raise KeyboardInterrupt
-        run(store, query)
-
-    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
-        patch.setattr(Store, "change", interrupted)
-        patch.setattr(Store, "insert", _killed)
-        migrate(empty)
+    dying = _Interrupted(empty.url, database=empty.database)
+    dying.changes_left = 1 + ran  # the table that remembers comes first
+    with pytest.raises(KeyboardInterrupt):
+        migrate(dying)
+    assert dying.changes_left == 0
     assert {migration.state for migration in status(empty)} == {"pending"}
     assert [migration.name for migration in migrate(empty)] == _FILES
-
-
-def _killed(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 @pytest.mark.store
