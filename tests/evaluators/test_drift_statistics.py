@@ -165,6 +165,17 @@ def test_ks_of_frozen_counts_falls_short_of_the_exact_distance_by_one_part_at_mo
     assert exact - 1 / 200 - 1e-12 <= found.statistic <= exact + 1e-12
 
 
+@pytest.mark.parametrize("size", [10_000, 30_000, 200_000, 4_000_000])
+@pytest.mark.parametrize("moved", [0.005, 0.016, 0.02, 0.022, 0.025, 0.03, 0.04, 0.05, 0.1, 0.5])
+def test_ks_of_frozen_counts_has_the_chance_that_scipy_sums_up(size: int, moved: float) -> None:
+    """Of windows in which a share of the values moved; scipy takes a second for some of these."""
+    steps = round(size * moved * (10_000 / size) ** 0.5)
+    bins = FrozenBins(edges=(0.0,), counts=(size // 4, size - size // 4))
+    found = comparison(ks_of_counts(bins, [size // 4 + steps, size - size // 4 - steps]))
+    assert found.statistic == pytest.approx(steps / size, abs=1e-12)
+    assert found.p_value == pytest.approx(stats.kstwo.sf(found.statistic, size // 2), abs=1e-9)
+
+
 def beyond(bins: FrozenBins, values: Array) -> float:
     """Return how far the values outside the edges lie from them, in total."""
     return float(np.maximum(bins.edges[0] - values, 0).sum() + np.maximum(values - bins.edges[-1], 0).sum())
