@@ -19,6 +19,35 @@ def test_what_is_not_there_ends_with_one(tmp_path: Path, capsys: pytest.CaptureF
     assert "no active key begins with 'sph_nobody'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["why", "--span", "0123456789abcdef", "--evaluator", "refusal"],
+        ["backfill", "refusal", "--since", "2026-01-01"],
+        ["evaluate", "--project", "default", "--evaluators", "refusal", "--json"],
+        ["report", "--out", "report.html"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_reading_where_nothing_ran_yet_says_so_and_makes_nothing(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*command, "--data", str(tmp_path / "none")]) == 1
+    expected = f"spanhouse: there is no store in '{tmp_path}/none/store'; give --data of the service that has one\n"
+    assert capsys.readouterr() == ("", expected)
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.store
+def test_reading_a_database_without_tables_names_the_command_that_makes_them(
+    engine_url: str, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--store", engine_url, "--database", database]
+    assert run(["evaluate", "--project", "default", "--evaluators", "refusal", *place]) == 1
+    expected = f"spanhouse: database {database!r} of this store has no spans; `spanhouse migrate` makes its tables\n"
+    assert capsys.readouterr().err == expected
+
+
 def test_a_key_is_shown_once_and_then_by_its_beginning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["keys", "create", "--project", "shop", "--scope", "read", "--data", str(tmp_path)]) == 0
     key = capsys.readouterr().out.strip()

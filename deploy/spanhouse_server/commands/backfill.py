@@ -65,9 +65,9 @@ def _jobs(settings: Settings, options: Mapping[str, Any], names: Sequence[str]) 
     from spanhouse_evaluators.progress import asking
     from spanhouse_server.evaluators_role import configuration
 
+    store = reading.open_for_reading(settings, options)
     state = State(settings.state_url)
     state.create_tables()
-    store = reading.open_for_reading(settings, options)
     assembly = assemble(configuration(settings), store=store, state=state)
     try:
         yield asking(assembly.jobs, names)

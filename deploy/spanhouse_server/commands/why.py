@@ -40,9 +40,9 @@ def _why(settings: Settings, options: Mapping[str, Any]) -> int:
     if not alone.evaluators[0].enabled:
         print(f"It is not scored, because {wanted!r} has enabled = false in the evaluators' file.")
         return 0
+    store = reading.open_for_reading(settings, options)
     state = State(settings.state_url)
     state.create_tables()
-    store = reading.open_for_reading(settings, options)
     assembly = assemble(alone, store=store, state=state)
     (job,) = (job for job in assembly.jobs if isinstance(job, QualityJob | WholesJob) and job.assignments)
     try:
