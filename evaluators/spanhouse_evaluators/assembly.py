@@ -70,7 +70,8 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
     """Return the jobs that the configuration asks for.
 
     Judges have a job of their own, `judges` (those of a further endpoint `judges.NAME`), and so have metrics of ragas, which are
-    asked one by one, `ragas`, and somebody's own, `own`, so that the others do not wait for them. Raises InvalidSettings or
+    asked one by one, `ragas`, and somebody's own, `own`, so that the others do not wait for them. Those about whole traces have
+    jobs apart in the same way (`traces`, `judges.traces`, ...), and so have those about sessions. Raises InvalidSettings or
     NotFound for what the configuration names and is not there.
     """
     held = ExitStack()
@@ -80,12 +81,11 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
         held.close()
         raise
     quality, latency, drift = configuration.quality, configuration.latency, configuration.drift
-    by_job: dict[str, list[Assignment]] = {"quality": [], "judges": [], "ragas": [], "own": []}
+    by_job: dict[tuple[Need, str], list[Assignment]] = {("span", name): [] for name in ("quality", "judges", "ragas", "own")}
     first = next((part.endpoint for part in configuration.evaluators if isinstance(part, JudgePart) and part.enabled), "")
     for part, one in assignments:
-        if one.evaluator.needs == "span":
-            by_job.setdefault(_job_of(part, one, first=first), []).append(one)
-    plain = tuple(by_job.pop("quality"))
+        by_job.setdefault((one.evaluator.needs, _job_of(part, one, first=first)), []).append(one)
+    plain = tuple(by_job.pop(("span", "quality")))
     are_framed = all(isinstance(one.evaluator, FrameEvaluator) for one in plain)
     judged = QualityJob(
         store=store,
@@ -100,15 +100,22 @@ def assemble(configuration: Configuration, *, store: Store, state: State) -> Ass
         LatencyJob(store=store, state=state, **latency.model_dump()),
         DriftJob(store=store, state=state, **drift.model_dump()),
     ]
-    for name, those in by_job.items():
-        if those:
+    quiet_s = {"trace": quality.trace_quiet_s, "session": quality.session_quiet_s}
+    for (need, name), those in by_job.items():
+        if need == "span" and those:
             jobs.append(replace(judged, name=name, assignments=tuple(those), batch_spans=JUDGED_AT_ONCE))
-    quiet: dict[Need, float] = {"trace": quality.trace_quiet_s, "session": quality.session_quiet_s}
-    for need, quiet_s in quiet.items():
-        whole = tuple(one for _, one in assignments if one.evaluator.needs == need)
-        if whole:
-            every_s = quality.interval_s
-            jobs.append(WholesJob(store=store, state=state, need=need, assignments=whole, interval_s=every_s, quiet_s=quiet_s))
+        elif those:
+            jobs.append(
+                WholesJob(
+                    name=f"{need}s" if name == "quality" else f"{name}.{need}s",
+                    store=store,
+                    state=state,
+                    need=need,
+                    assignments=tuple(those),
+                    interval_s=quality.interval_s,
+                    quiet_s=quiet_s[need],
+                )
+            )
     return Assembly(jobs=tuple(jobs), held=held)
 
 

@@ -12,6 +12,7 @@ from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.assembly import assemble
 from spanhouse_evaluators.configuration import Configuration, load_configuration
 from spanhouse_evaluators.jobs.quality import QualityJob
+from spanhouse_evaluators.jobs.wholes import WholesJob
 from spanhouse_evaluators.judges.spending import Budget
 from spanhouse_evaluators.runs import Counts
 from tests.evaluators.conftest import answered, ran, table
@@ -224,6 +225,17 @@ def test_judges_of_another_endpoint_do_not_wait_for_one_that_hangs(tmp_path: Pat
         assert [job.name for job in assembly.jobs if job.name.startswith("judges")] == ["judges", "judges.b"]
 
 
+@pytest.mark.store
+def test_what_is_computed_of_whole_traces_does_not_wait_for_models(tmp_path: Path, store: Store, state: State) -> None:
+    text = "[[evaluator]]\nname = 'critical_path'\n[[endpoint]]\nname = 'a'\nmodel = 'm'\nurl = 'http://x'\n" + "".join(
+        f"[[evaluator]]\nname = 'of_{about}s'\ntype = 'judge'\nendpoint = 'a'\nrubric = 'x'\nabout = '{about}'\n"
+        for about in ("trace", "session")
+    )
+    with closing(assemble(loaded(tmp_path, text), store=store, state=state)) as assembly:
+        asked = {job.name: [one.evaluator.name for one in job.assignments] for job in assembly.jobs if isinstance(job, WholesJob)}
+    assert asked == {"traces": ["critical_path"], "judges.traces": ["of_traces"], "judges.sessions": ["of_sessions"]}
+
+
 @pytest.mark.net
 @pytest.mark.store
 def test_judges_have_a_job_of_their_own_that_records_their_failures(tmp_path: Path, store: Store, state: State) -> None:
@@ -280,7 +292,7 @@ def test_somebodys_own_evaluator_comes_by_file_and_gets_the_job_that_it_needs(tm
     text = "[quality]\nsession_quiet_s = 0\n[[evaluator]]\nname = 'own'\ntype = 'file'\nfile = 'mine.py'\nobject = 'mine'\n"
     assembly = assemble(loaded(tmp_path, text), store=store, state=state)
     store.insert("spans", [answered("a", session_id="s1"), answered("b", session_id="s1")])
-    (sessions,) = [job for job in assembly.jobs if job.name == "sessions"]
+    (sessions,) = [job for job in assembly.jobs if job.name == "own.sessions"]
     assert ran(sessions, "r1") == Counts(scored=1)
     assert table(store, "SELECT name, evaluator_version, target, value FROM scores") == [
         {"name": "own", "evaluator_version": "2", "target": "session", "value": 2}

@@ -31,7 +31,7 @@ def turns(context: Context) -> Answers:
 
 def job(store: Store, state: State, need: Need = "trace", *assignments: Assignment, **settings: Any) -> WholesJob:
     chosen = assignments or (Assignment(evaluator=steps if need == "trace" else turns),)
-    return WholesJob(store=store, state=state, need=need, assignments=chosen, **settings)
+    return WholesJob(name=f"{need}s", store=store, state=state, need=need, assignments=chosen, **settings)
 
 
 def later(seconds: float) -> dict[str, Any]:

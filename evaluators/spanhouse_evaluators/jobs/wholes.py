@@ -29,6 +29,7 @@ class WholesJob:
     A span that comes later opens its whole again: once quiet, it is judged anew. In seconds, as in the quality job.
     """
 
+    name: str
     store: Store
     state: State
     need: Need
@@ -36,11 +37,6 @@ class WholesJob:
     interval_s: float = 60.0
     quiet_s: float = 60.0
     grace_s: float = 60.0
-
-    @property
-    def name(self) -> str:
-        """`traces` or `sessions`."""
-        return f"{self.need}s"
 
     def run(self, run_id: str) -> Iterator[Counts]:
         """Count one per outcome of an evaluator."""
