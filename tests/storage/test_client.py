@@ -33,6 +33,18 @@ def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
 
 
 @pytest.mark.store
+def test_a_statement_asked_again_and_again_never_waits_for_a_compiler(shared_store: Store) -> None:
+    """By default the fourth call is held up to compile what the ones before only interpreted."""
+    busy = _query(
+        "SELECT sum((number * 3 + 1) % 7), avgIf(number, number * 2 - 5 > 7) FROM numbers(10) GROUP BY number % 3 + number"
+    )
+    for _ in range(6):
+        shared_store.query(busy)
+    compiled = shared_store.query(_query("SELECT event FROM system.events WHERE event LIKE 'Compile%Function%'"))
+    assert compiled == []
+
+
+@pytest.mark.store
 def test_what_the_engine_refuses_is_told_with_its_code_and_without_its_stack(store: Store) -> None:
     with pytest.raises(QueryRejected) as caught:
         store.query(_query("SELECT nothing_of_this_name"))
