@@ -17,7 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     examine.add_argument("--api-key", help="else SPANHOUSE_API_KEY")
     examine.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="for each of the two steps (10)")
     given = parser.parse_args(arguments)
-    logging.getLogger("spanhouse").addHandler(logging.NullHandler())  # what it logs is said here, in one sentence
+    for logger in ("spanhouse", "opentelemetry.util.re"):  # what they log is said here, in one sentence
+        logging.getLogger(logger).addHandler(logging.NullHandler())
     options = Options(endpoint=given.endpoint, api_key=given.api_key)
     healthy = doctor.examine(options, timeout_s=given.timeout, say=lambda line: sys.stdout.write(f"{line}\n"))
     return 0 if healthy else 1

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from opentelemetry import context as otel_context
 from opentelemetry._logs import SeverityNumber
-from opentelemetry.exporter.otlp.proto.http import _log_exporter, trace_exporter
+from opentelemetry.exporter.otlp.proto.http import Compression, _log_exporter, trace_exporter
 from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.util import re
 
 from spanhouse import conventions, faults
 from spanhouse.delivery import Outbox, Outcome
@@ -94,7 +95,7 @@ class Pipelines:
 
 def build(chosen: Settings, *, rewrite: bool) -> Pipelines:
     """Makes the ways out. ``rewrite`` gives the spans of a provider that is not ours our resource."""
-    for module in (trace_exporter, _log_exporter):
+    for module in (trace_exporter, _log_exporter, re):
         _quieten(logging.getLogger(module.__name__))
     logger_provider = LoggerProvider(resource=Resource.create(dict(chosen.resource)), shutdown_on_exit=False)
     tell = _teller(logger_provider)
@@ -235,13 +236,21 @@ def _session(signal: str, spool: "Spool | None") -> Session | Diversion:
 
 def _spans_over_http(chosen: Settings, session: Session | Diversion) -> trace_exporter.OTLPSpanExporter:
     return trace_exporter.OTLPSpanExporter(
-        chosen.traces_url, headers=dict(chosen.headers), timeout=chosen.span_timeout_s, session=session
+        chosen.traces_url,
+        headers=dict(chosen.headers),
+        timeout=chosen.span_timeout_s,
+        compression=None if chosen.spans_may_be_compressed else Compression.NoCompression,
+        session=session,
     )
 
 
 def _scores_over_http(chosen: Settings, session: Session | Diversion) -> _log_exporter.OTLPLogExporter:
     return _log_exporter.OTLPLogExporter(
-        chosen.logs_url, headers=dict(chosen.score_headers), timeout=chosen.score_timeout_s, session=session
+        chosen.logs_url,
+        headers=dict(chosen.score_headers),
+        timeout=chosen.score_timeout_s,
+        compression=None if chosen.scores_may_be_compressed else Compression.NoCompression,
+        session=session,
     )
 
 
@@ -260,7 +269,10 @@ def _size_bytes(attributes: object) -> int:
 
 
 def _quieten(logger: logging.Logger) -> None:
-    """Keeps the exporters from logging every failed attempt of ours; a use of theirs by the application still logs."""
+    """Keeps the exporters from logging every failed attempt of ours, and from showing headers that are wrong, keys and all.
+
+    A use of theirs by the application still logs.
+    """
     if _not_ours not in logger.filters:
         logger.addFilter(_not_ours)
 

@@ -73,6 +73,8 @@ class Settings:
     score_limits: Limits
     span_timeout_s: float | None  # None: as the exporter itself reads it
     score_timeout_s: float | None
+    spans_may_be_compressed: bool  # as the exporter itself reads it; else nothing is
+    scores_may_be_compressed: bool
     masking: Masking | None
     capture_content: bool
     sampler_is_set: bool
@@ -104,6 +106,8 @@ def resolve(options: Options) -> Settings:
         score_limits=_limits("OTEL_BLRP", spooling=spooling),
         span_timeout_s=variables.timeout_s("traces", _TIMEOUT_S),
         score_timeout_s=variables.timeout_s("logs", _TIMEOUT_S),
+        spans_may_be_compressed=variables.compresses("traces"),
+        scores_may_be_compressed=variables.compresses("logs"),
         masking=_masking(options.mask),
         capture_content=options.capture_content and variables.value(_CONTENT).upper() not in _NOT_ON_SPANS,
         sampler_is_set=bool(variables.value("OTEL_TRACES_SAMPLER")),

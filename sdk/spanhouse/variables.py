@@ -7,6 +7,7 @@ not set, and people are told; so it is here.
 
 import math
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -34,6 +35,8 @@ _LIMITS: Final = frozenset(
 _EXPORTER: Final = "OTEL_EXPORTER_OTLP"
 _OF_SIGNALS: Final = ("", "_TRACES", "_LOGS")
 _PROTOCOL: Final = "http/protobuf"
+# What OpenTelemetry's exporters take: W3C Baggage's pairs, with spaces in the value. Of other parts nothing is sent.
+_HEADER: Final = re.compile(r"[!#-'*+.0-9A-Z^-z|~-]+[ \t]*=[ \t]*[ !#-:<-\[\]-~]*")
 _COMPRESSIONS: Final = frozenset({"none", "gzip", "deflate"})
 
 
@@ -53,8 +56,14 @@ def timeout_s(signal: str, usual_s: float) -> float | None:
     return usual_s if name and _wrong_timeout(name) else None
 
 
+def compresses(signal: str) -> bool:
+    """False where the exporter's variable for this signal cannot be used; else the exporter may read it itself."""
+    name = next(filter(value, (f"{_EXPORTER}_{signal.upper()}_COMPRESSION", f"{_EXPORTER}_COMPRESSION")), "")
+    return not (name and _wrong_compression(name))
+
+
 def ignored() -> tuple[str, ...]:
-    """Which variables are not heard, as sentences for people."""
+    """Which variables are not heard, as sentences for people. What headers hold is not shown: it may be a key."""
     checks: dict[str, Callable[[str], str]] = dict.fromkeys(sorted(_BATCHES), _wrong_batch)
     checks |= dict.fromkeys(sorted(_LIMITS), _wrong_limit)
     for signal in _OF_SIGNALS:
@@ -62,7 +71,9 @@ def ignored() -> tuple[str, ...]:
         checks[f"{_EXPORTER}{signal}_COMPRESSION"] = _wrong_compression
         checks[f"{_EXPORTER}{signal}_PROTOCOL"] = _wrong_protocol
     found = ((name, check(name)) for name, check in checks.items() if not _is_unset(name))
-    return tuple(f"{name} is {value(name)!r}, {wrong}" for name, wrong in found if wrong)
+    said = [f"{name} is {value(name)!r}, {wrong}" for name, wrong in found if wrong]
+    headers = (f"{_EXPORTER}{signal}_HEADERS" for signal in _OF_SIGNALS)
+    return (*said, *(f"a part of {name}, which is no name=value in URL-encoded characters" for name in headers if _has_odd_part(name)))
 
 
 @contextmanager
@@ -116,6 +127,11 @@ def _wrong_timeout(name: str) -> str:
 
 def _wrong_compression(name: str) -> str:
     return "" if value(name).lower() in _COMPRESSIONS else "which is not known; nothing is compressed"
+
+
+def _has_odd_part(name: str) -> bool:
+    parts = (part.strip() for part in value(name).split(","))
+    return any(_HEADER.fullmatch(part) is None for part in parts if part)
 
 
 def _wrong_protocol(name: str) -> str:

@@ -116,8 +116,12 @@ with spanhouse.span("sent"):
 assert spanhouse.flush()
 assert before.items() <= os.environ.items()
 """
-    out, err = applications.run(script, status=0, **{name: text for name, (text, _) in WRONG.items()})
+    wrong = {name: text for name, (text, _) in WRONG.items()}
+    out, err = applications.run(script, status=0, **wrong, OTEL_EXPORTER_OTLP_HEADERS="sk-secret, x-tenant=shop")
     said = {f"{name} is {text!r}, {why}" for name, (text, why) in WRONG.items()}
+    said.add("a part of OTEL_EXPORTER_OTLP_HEADERS, which is no name=value in URL-encoded characters")
+    assert [line for line in err.splitlines() if not line.startswith("spanhouse.ignored")] == []  # nothing twice, and no key
+    assert {headers["x-tenant"] for headers in receiver.headers} == {"shop"}
     assert {line.removeprefix("  ignored: ") for line in out.splitlines() if "ignored" in line} == said
     assert {line.removeprefix("spanhouse.ignored ") for line in err.splitlines() if "ignored" in line} == said
     assert receiver.span("sent").name == "sent"
