@@ -12,6 +12,8 @@ from itertools import islice
 from json.encoder import encode_basestring as _quoted
 from typing import Any, Final
 
+from spanhouse import models
+
 CUT_MARK: Final = "… [cut]"
 _SHORTEST_LEAF_CHARS: Final = 32  # below this a cut text says nothing any more
 MOST_VALUES: Final = 2_500  # about two milliseconds of work; prompts and documents have a hundred
@@ -131,10 +133,10 @@ class Copy:
             return self._text(str.__str__(value))  # an enum's value, say, whatever it calls itself
         if isinstance(value, bytes | bytearray | memoryview):
             return self._text(repr(bytes(value[: self._limit_chars])))
-        # Asked of the class: an instance may answer to any name, as a mock does.
-        if callable(getattr(type(value), "model_dump", None)):
-            value = value.model_dump()  # type: ignore[attr-defined]  # found above
-        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if models.is_model(value):
+            self._values_left += 1  # the object and what it becomes are one
+            return self.of(models.dumped(value, most_values=MOST_VALUES), level)  # a text or a number, maybe
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
             value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         if isinstance(value, Mapping):
             return self._mapping(value, level)

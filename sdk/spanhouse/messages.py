@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
-from spanhouse import content
+from spanhouse import content, models
 from spanhouse.content import CUT_MARK, MOST_VALUES
 
 Message = dict[str, object]
@@ -172,8 +172,8 @@ def _text(text: str) -> Part:
 
 def _mapping(value: object) -> dict[str, object] | None:
     """A copy with names as keys, without the fields that a pydantic object leaves empty; None for anything else."""
-    if callable(getattr(type(value), "model_dump", None)):  # of the class: an instance may answer to any name
-        value = value.model_dump(exclude_none=True)  # type: ignore[attr-defined]  # found above
+    if models.is_model(value):
+        value = models.dumped(value, most_values=MOST_VALUES, exclude_none=True)
     if type(value) is dict and len(value) <= MOST_VALUES:
         return dict(value)  # names that are no texts become some when it is copied
     if not isinstance(value, Mapping):

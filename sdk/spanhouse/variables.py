@@ -72,8 +72,8 @@ def ignored() -> tuple[str, ...]:
         checks[f"{_EXPORTER}{signal}_PROTOCOL"] = _wrong_protocol
     found = ((name, check(name)) for name, check in checks.items() if not _is_unset(name))
     said = [f"{name} is {value(name)!r}, {wrong}" for name, wrong in found if wrong]
-    headers = (f"{_EXPORTER}{signal}_HEADERS" for signal in _OF_SIGNALS)
-    return (*said, *(f"a part of {name}, which is no name=value in URL-encoded characters" for name in headers if _has_odd_part(name)))
+    odd = [name for signal in _OF_SIGNALS if _has_odd_part(name := f"{_EXPORTER}{signal}_HEADERS")]
+    return (*said, *(f"a part of {name}, which is no name=value in URL-encoded characters" for name in odd))
 
 
 @contextmanager

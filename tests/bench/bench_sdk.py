@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 import httpx2
 import openai
+import pydantic
 from openai.resources.chat.completions import Completions
 from openai.resources.responses.responses import Responses
 from opentelemetry import trace
@@ -264,6 +265,18 @@ def _long_input() -> None:
         span.set_input(_MANY)
 
 
+class _Vectors(pydantic.BaseModel):
+    vectors: list[float]
+
+
+_VECTORS = _Vectors(vectors=[0.5] * 768_000)
+
+
+def _long_model() -> None:
+    with spanhouse.span("work") as span:
+        span.set_output(_VECTORS)
+
+
 def _led(create: Any, **arguments: Any) -> None:
     """What the SDK does before a call of the client and after it, without the call."""
     create._self_wrapper(lambda **_: None, _NO_CALLS, (), {"model": "gpt-4o-mini", "stream": True, **arguments})
@@ -276,6 +289,7 @@ _HOLDS: dict[str, Way] = {
     "metadata of ten texts of 10 million characters": _long_metadata,
     "an error of 10 million characters": _long_error,
     "50,000 messages into a span": _long_input,
+    "a pydantic object of 768,000 numbers into a span": _long_model,
     "50,000 messages into the client": lambda: _led(Completions.create, messages=_MANY),
     "50,000 items into the client": lambda: _led(Responses.create, input=_MANY),
     "50,000 parts into the client": lambda: _led(Completions.create, messages=_PARTS),
