@@ -77,6 +77,17 @@ def test_huge_request_is_cut_before_it_is_written(
     assert None not in started  # by OpenTelemetry's code it would all be written
 
 
+def test_of_very_many_tools_the_first_are_written() -> None:
+    function = {"name": "look_up", "description": "Looks it up.", "parameters": {"type": "object", "properties": {}}}
+    tools: list[Any] = [{"type": "function", "function": function}] * 500
+    *first, mark = json.loads(str(texts.function_tools(tools, within="function", limit_chars=10_000)))
+    assert first == [{**function, "type": "function"}] * len(first)
+    assert (50 < len(first) < 100, mark) == (True, CUT_MARK)
+    assert len(json.loads(str(texts.function_tools(tools, within="function", limit_chars=1_000_000)))) == 500
+    for odd in ({"type": "web_search"}, {"type": "function", "function": {**function, "parameters": object}}):
+        assert texts.function_tools([*tools, odd], within="function", limit_chars=1_000_000) is None
+
+
 @pytest.mark.parametrize(
     "delta",
     [

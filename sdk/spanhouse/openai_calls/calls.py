@@ -98,7 +98,8 @@ class Call:
 
     def end(self) -> None:
         """Ends the span of a stream that was read, or closed before its end."""
-        self._finish(self._heard())
+        if self.span is not None:
+            self._finish(self._heard())
 
     def fail(self, error: BaseException) -> None:
         """Ends the span of a call that raised, or of a stream that did."""

@@ -59,7 +59,7 @@ class Chat:
             attributes[conventions.INPUT_MESSAGES] = sent
         tools = options.given(kwargs, "tools") if "tools" in kwargs else None
         if tools is not None:
-            defined = texts.function_tools(tools, within="function")
+            defined = texts.function_tools(tools, within="function", limit_chars=self._limit_chars)
             if defined is None:
                 return False
             if defined:
@@ -70,7 +70,8 @@ class Chat:
         """The messages; None for a form that is not known here. Raises over the limit, and well before all is written."""
         written: list[str] = []
         chars_left = self._limit_chars
-        texts.look_ahead(messages, chars_left)
+        if len(messages) > texts.FEW_MESSAGES:
+            texts.look_ahead(messages, chars_left)
         for message in messages:
             one = _message(message, chars_left)
             if one is None:
@@ -147,9 +148,12 @@ class _Choice:
 
     def written(self) -> str:
         """The JSON of the message."""
-        parts = [texts.text_part(self._whole(self.texts))] if self.texts else []
+        parts = []
+        if self.texts:
+            text = "".join(self.texts)
+            parts.append(texts.text_part(text if len(text) <= self._limit_chars else content.cut(text, self._limit_chars)))
         if self.refusals:
-            parts.append(texts.text_part(self._whole(self.refusals)))
+            parts.append(texts.text_part(content.cut("".join(self.refusals), self._limit_chars)))
         if self.calls:
             parts += [
                 texts.tool_call(call_id, name, arguments="".join(said), limit_chars=self._limit_chars)
@@ -157,9 +161,6 @@ class _Choice:
             ]
         reason = self.reason or "error"
         return texts.answer(_ASSISTANT, parts, reason=_AS_SAID.get(reason, reason))
-
-    def _whole(self, pieces: list[str]) -> str:
-        return content.cut("".join(pieces), self._limit_chars)
 
 
 class _Listener:
@@ -228,8 +229,10 @@ def _message(message: Any, limit_chars: int) -> str | None:
     """The JSON of one message; "" for one that says nothing, None for a form that is not known here."""
     if type(message) is dict and len(message) == 2:  # role and content
         role, text = message.get("role"), message.get("content")
-        if type(role) is str and type(text) is str and role != "tool":
-            return f'{{"role":{texts.quoted(role)},"parts":[{texts.sent_part(text, limit_chars)}],"name":null}}'
+        if type(role) is str and type(text) is str and role != "tool" and len(text) <= limit_chars <= texts.LONGEST_CHARS:
+            # All of it here: each function that is called costs a microsecond where the processor last did something else.
+            said = f'{{"content":{texts.quoted(text)},"type":"text"}}'
+            return f'{{"role":{texts.quoted(role)},"parts":[{said}],"name":null}}'
     return _longer_message(message, limit_chars)
 
 

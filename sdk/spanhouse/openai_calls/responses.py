@@ -39,7 +39,7 @@ class InResponses:
 
     def request(self, kwargs: dict[str, Any]) -> Attributes | None:
         model, tools = kwargs.get("model"), options.given(kwargs, "tools")
-        defined = "" if tools is None else texts.function_tools(tools, within=None)
+        defined = "" if tools is None else texts.function_tools(tools, within=None, limit_chars=self._limit_chars)
         if type(model) is not str or defined is None:
             return None
         attributes: Attributes = {
@@ -60,11 +60,7 @@ class InResponses:
     def _add_texts(self, attributes: Attributes, kwargs: dict[str, Any]) -> bool:
         said, given = options.given(kwargs, "instructions"), kwargs.get("input")
         try:
-            written = (
-                [texts.message("user", [texts.sent_part(given, self._limit_chars)])]
-                if type(given) is str
-                else _items(given, self._limit_chars)
-            )
+            written = [_asked(given, self._limit_chars)] if type(given) is str else _items(given, self._limit_chars)
             sent = None if written is None else texts.listed(written, self._limit_chars)
         except texts.TooLongError:
             sent = texts.cut_short(given, limit_chars=self._limit_chars, turn=_turn)
@@ -86,20 +82,23 @@ class InResponses:
             attributes["openai.response.service_tier"] = told["service_tier"]
         if told["usage"] is not None:
             _add_usage(attributes, told["usage"])
-        reasons = _reasons(answer)
+        reasons = _reasons(told)
         if reasons:
             attributes[conventions.RESPONSE_FINISH_REASONS] = tuple(reasons)
-        if self._limit_chars and (said := self._said(answer.output)):
+        if self._limit_chars and (said := self._said(told["output"])):
             attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join(said)}]"
-        return None if answer.error is None else (answer.error.code, answer.error.message)
+        return None if told["error"] is None else (told["error"].code, told["error"].message)
 
     def _said(self, items: Sequence[Any]) -> list[str]:
         """The messages of the answer; calls of tools belong to the message before them."""
         turns: list[tuple[str, list[str], str]] = []
         for item in items:
             if item.type == "message" and item.status in _REASONS:
-                spoken: list[str] = [part.text if part.type == "output_text" else part.refusal for part in item.content]
-                parts = [texts.text_part(content.cut(text, self._limit_chars)) for text in spoken]
+                parts = []
+                for part in item.content:
+                    text: str = part.text if part.type == "output_text" else part.refusal
+                    whole = len(text) <= self._limit_chars
+                    parts.append(texts.text_part(text if whole else content.cut(text, self._limit_chars)))
                 turns.append((item.role, parts, _REASONS[item.status]))
             elif item.type == "function_call" and item.status in _CALL_DONE:
                 call = texts.tool_call(
@@ -123,16 +122,17 @@ class _Listener:
         self._failure: Failure | None = None
 
     def note(self, chunk: Any) -> bool:
-        kind = chunk.type
+        told = chunk.__dict__  # as in ``answer``
+        kind = told["type"]
         if kind in _FINISHED:
-            self._whole = chunk.response
+            self._whole = told["response"]
             self._failure = ("response.failed", None) if kind == "response.failed" else None
             return True
         if kind == "error":
-            self._failure = (chunk.code or "error", chunk.message or None)
+            self._failure = (told["code"] or "error", told["message"] or None)
             return True
-        if self._model is None:
-            self._model = getattr(getattr(chunk, "response", None), "model", None)
+        if self._model is None and "response" in told:
+            self._model = told["response"].model
         return False
 
     def write(self, attributes: Attributes) -> Failure | None:
@@ -141,6 +141,11 @@ class _Listener:
                 attributes[conventions.RESPONSE_MODEL] = self._model
             return self._failure
         return self._endpoint.answer(attributes, self._whole) or self._failure
+
+
+def _asked(text: str, limit_chars: int) -> str:
+    """The message of an input that is one text."""
+    return f'{{"role":"user","parts":[{texts.sent_part(text, limit_chars)}],"name":null}}'
 
 
 def _items(items: Any, limit_chars: int) -> list[str] | None:
@@ -208,15 +213,15 @@ def _turn(item: Any) -> dict[str, Any] | None:
     return known
 
 
-def _reasons(answer: Any) -> list[str]:
-    """Why it stopped: one reason for all of it, or one for each kind of item that has its own."""
-    whole = _REASONS.get(answer.status)
-    if answer.status == "incomplete" and answer.incomplete_details is not None and answer.incomplete_details.reason:
-        whole = _CUT_SHORT.get(answer.incomplete_details.reason, answer.incomplete_details.reason)
-    if answer.status != "completed" or whole is None:
+def _reasons(told: dict[str, Any]) -> list[str]:
+    """Why an answer stopped: one reason for all of it, or one for each kind of item that has its own."""
+    whole, details = _REASONS.get(told["status"]), told["incomplete_details"]
+    if told["status"] == "incomplete" and details is not None and details.reason:
+        whole = _CUT_SHORT.get(details.reason, details.reason)
+    if told["status"] != "completed" or whole is None:
         return [] if whole is None else [whole]
     found: dict[str, None] = {}
-    for item in answer.output:
+    for item in told["output"]:
         if item.type == "function_call" and item.status in _CALL_DONE:
             found["tool_calls"] = None
         elif item.type == "message" and item.status in _REASONS:

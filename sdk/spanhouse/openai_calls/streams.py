@@ -14,6 +14,8 @@ Note = Callable[[Any], bool]  # takes a chunk before the application has it; Tru
 class Call(Protocol):
     """Whose stream it is. Every method may be called again, and only ``listen`` may raise."""
 
+    span: Any  # None once it ended
+
     def listen(self) -> Note:
         """A chunk is here, maybe the first; what notes it, and all that follow."""
         ...
@@ -106,7 +108,8 @@ class _FollowedStream(openai.Stream[Any]):
         self._call.end()
 
     def __del__(self) -> None:
-        self._call.abandon()
+        if self._call.span is not None:
+            self._call.abandon()
 
 
 class _FollowedAsyncStream(openai.AsyncStream[Any]):
@@ -159,7 +162,8 @@ class _FollowedAsyncStream(openai.AsyncStream[Any]):
         self._call.end()
 
     def __del__(self) -> None:
-        self._call.abandon()
+        if self._call.span is not None:
+            self._call.abandon()
 
 
 _FOLLOWED: Final[dict[type, Any]] = {openai.Stream: _FollowedStream, openai.AsyncStream: _FollowedAsyncStream}

@@ -20,12 +20,11 @@ _encoded: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encod
 _decoded: Final = json.JSONDecoder().raw_decode
 _JSON_SPACE: Final = " \t\n\r"
 _TOOL_SETS: Final = 32
+_MANY_TOOLS: Final = 128  # OpenAI takes no more
 _WITHOUT_REFERENCES: Final = 2  # the version of marshal's format in which equal values have equal bytes
-_LONGEST_CHARS: Final = (
-    1_000_000  # of one text, whatever the limit is; quoting them takes two milliseconds, in many languages ten
-)
+LONGEST_CHARS: Final = 1_000_000  # of one text, whatever the limit is; quoting them takes two milliseconds, in many languages ten
 _MOST_MESSAGES: Final = 1_000  # and parts, and calls: written one by one, which takes a millisecond
-_FEW_MESSAGES: Final = 50  # not worth a look ahead
+FEW_MESSAGES: Final = 50  # not worth a look ahead
 _AROUND_CHARS: Final = 60  # of a message, around its text
 _LONGEST_JSON_CHARS: Final = 100_000  # to see whether it is JSON takes a millisecond; what is longer stands as a text
 _TEXT_KINDS: Final = frozenset({"text", "input_text", "output_text"})
@@ -37,7 +36,7 @@ class TooLongError(Exception):
 
 def look_ahead(given: Sequence[Any], limit_chars: int) -> None:
     """Raises when messages or items are too many, or their texts too long together: before any of them is written for nothing."""
-    if len(given) <= _FEW_MESSAGES:
+    if len(given) <= FEW_MESSAGES:
         return
     if len(given) > _MOST_MESSAGES:
         raise TooLongError
@@ -51,7 +50,7 @@ def look_ahead(given: Sequence[Any], limit_chars: int) -> None:
 
 def sent_part(text: str, limit_chars: int) -> str:
     """A part of a request that is a text."""
-    if len(text) > limit_chars or len(text) > _LONGEST_CHARS:
+    if len(text) > limit_chars or len(text) > LONGEST_CHARS:
         raise TooLongError
     return text_part(text)
 
@@ -98,7 +97,7 @@ def tool_call(id: str | None, name: str | None, *, arguments: str | None, limit_
     elif len(arguments) <= min(_LONGEST_JSON_CHARS, limit_chars) and _is_json(arguments):
         written = arguments
     else:
-        written = quoted(content.cut(arguments, min(_LONGEST_CHARS, limit_chars)))
+        written = quoted(content.cut(arguments, min(LONGEST_CHARS, limit_chars)))
     return f'{{"arguments":{written},"name":{_or_null(name)},"id":{_or_null(id)},"type":"tool_call"}}'
 
 
@@ -114,7 +113,7 @@ def _is_json(text: str) -> bool:
 
 def tool_response(id: str | None, response: str, *, limit_chars: int) -> str:
     """A part of a request that is a tool's answer."""
-    if len(response) > limit_chars or len(response) > _LONGEST_CHARS:
+    if len(response) > limit_chars or len(response) > LONGEST_CHARS:
         raise TooLongError
     return f'{{"response":{quoted(response)},"id":{_or_null(id)},"type":"tool_call_response"}}'
 
@@ -164,32 +163,57 @@ def _call(call: Any, limit_chars: int) -> str:
     return tool_call(known.get("id"), named.get("name") or "", arguments=named.get("arguments"), limit_chars=limit_chars)
 
 
-def function_tools(tools: Any, *, within: str | None) -> str | None:
-    """Definitions of functions, which stand in the tools or ``within`` a member of each; "" when there are none."""
+def function_tools(tools: Any, *, within: str | None, limit_chars: int) -> str | None:
+    """Definitions of functions, which stand in the tools or ``within`` a member of each; "" when there are none.
+
+    Only of many, the last are left out over the limit.
+    """
     try:
+        if type(tools) is list and len(tools) > _MANY_TOOLS:
+            return _first_tools(tools, within, limit_chars)
         return _function_tools(marshal.dumps(tools, _WITHOUT_REFERENCES), within)
-    except ValueError:  # something in it is no plain data
+    except (TypeError, ValueError):  # something in it is no plain data
         return None
+
+
+def _first_tools(tools: list[Any], within: str | None, limit_chars: int) -> str | None:
+    """What can be written of many. To find out whether they are those of the last call takes longer than that."""
+    functions = _functions(tools, within)
+    if functions is None:
+        return None
+    written: list[str] = []
+    for function in functions:
+        written.append(_encoded(_definition(function)))
+        limit_chars -= len(written[-1]) + 1
+        if limit_chars < 0:
+            written[-1] = _encoded(content.CUT_MARK)
+            break
+    return f"[{','.join(written)}]"
 
 
 @lru_cache(maxsize=_TOOL_SETS)  # an application offers the same tools in every call
 def _function_tools(marshalled: bytes, within: str | None) -> str | None:
     tools = marshal.loads(marshalled)  # noqa: S302 - from this process a moment ago
+    functions = _functions(tools, within)
+    if functions is None:
+        return None
+    return _encoded([_definition(function) for function in functions]) if functions else ""
+
+
+def _functions(tools: Any, within: str | None) -> list[dict[str, Any]] | None:
     if type(tools) is not list or any(type(tool) is not dict or tool.get("type") != "function" for tool in tools):
         return None
     functions = [tool.get(within) if within else tool for tool in tools]
-    if any(type(function) is not dict for function in functions):
-        return None
-    definitions = [
-        {
-            "name": function.get("name") or "",
-            "description": function.get("description"),
-            "parameters": function.get("parameters"),
-            "type": "function",
-        }
-        for function in functions
-    ]
-    return _encoded(definitions) if definitions else ""
+    return None if any(type(function) is not dict for function in functions) else functions
+
+
+def _definition(function: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": function.get("name") or "",
+        "description": function.get("description"),
+        "parameters": function.get("parameters"),
+        "type": "function",
+    }
 
 
 def _or_null(text: str | None) -> str:
