@@ -99,10 +99,10 @@ def build(chosen: Settings, *, rewrite: bool) -> Pipelines:
         _quieten(logging.getLogger(module.__name__))
     logger_provider = LoggerProvider(resource=Resource.create(dict(chosen.resource)), shutdown_on_exit=False)
     tell = _teller(logger_provider)
-    spool = _spool(chosen, tell)
-    spans = Outbox("spans", lambda: _SpanExporter(chosen, spool, rewrite=rewrite), limits=chosen.span_limits, tell=tell)
     scores = Outbox("scores", lambda: _ScoreExporter(chosen, spool), limits=chosen.score_limits, tell=tell, counts=_is_score)
     logger_provider.add_log_record_processor(_ScoreProcessor(scores))
+    spool = _spool(chosen, tell)  # tells of what it finds damaged at once, from a thread: somebody must listen by then
+    spans = Outbox("spans", lambda: _SpanExporter(chosen, spool, rewrite=rewrite), limits=chosen.span_limits, tell=tell)
     return Pipelines(spans=spans, scores=scores, spool=spool, logger_provider=logger_provider)
 
 
