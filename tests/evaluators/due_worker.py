@@ -7,7 +7,6 @@ until a line comes in.
 
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -33,19 +32,25 @@ class Probe:
         yield Counts(scored=1)
 
 
-def _tell_when_it_waits(schedule: Schedule) -> None:
-    while (at := schedule.next_run_at("probe")) is None or at < datetime.now(UTC) + timedelta(minutes=30):
-        time.sleep(0.01)
-    print("waits", flush=True)
+def _tell_when_it_waits(schedule: Schedule, is_over: threading.Event) -> None:
+    while not is_over.wait(0.01):
+        at = schedule.next_run_at("probe")
+        if at is not None and at >= datetime.now(UTC) + timedelta(minutes=30):
+            print("waits", flush=True)
+            return
 
 
 def main(url: str, interval_s: float, lease_s: float, *, is_held: bool) -> None:
     job = Probe(interval_s=interval_s, is_held=is_held)
     schedule = Schedule([job], state=State(url), lease_s=lease_s)
     schedule.start()
-    threading.Thread(target=_tell_when_it_waits, args=(schedule,), daemon=True).start()
+    is_over = threading.Event()
+    telling = threading.Thread(target=_tell_when_it_waits, args=(schedule, is_over))
+    telling.start()
     for _ in sys.stdin:
         job.line.release()
+    is_over.set()
+    telling.join()  # a thread that has not let go of stdout when the interpreter ends takes the process down
     schedule.stop()
 
 
