@@ -181,9 +181,10 @@ class Spool:
         retry_s = FIRST_RETRY_S
         while True:
             self._hurry.silence()
+            is_last = self._close_by_s is not None  # asked before the look, which then finds all that was put before the close
             outcome = self._attempt()
             if outcome is None:
-                if self._close_by_s is not None:
+                if is_last:
                     break
                 self._wake.wait(_LOOK_S)
             elif outcome.retry:

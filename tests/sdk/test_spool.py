@@ -79,6 +79,31 @@ def init_to_spool(url: str, folder: Path) -> str:
     return f"spanhouse.init({url!r}, instrument=False, spool_dir={str(folder)!r})\n"
 
 
+def test_what_is_put_after_the_last_look_is_sent_by_the_close(tmp_path: Path) -> None:
+    post, has_looked, is_closing = Post(), threading.Event(), threading.Event()
+    post.may_go.set()
+
+    class Slow(Spool):
+        """Comes back from its first look, which finds nothing, once it is being closed."""
+
+        def _attempt(self) -> Outcome | None:
+            outcome = super()._attempt()
+            if outcome is None and not has_looked.is_set():
+                has_looked.set()
+                is_closing.wait(10)
+            return outcome
+
+        def _ring(self) -> None:
+            super()._ring()
+            is_closing.set()
+
+    spool = Slow(tmp_path, lambda: post, limits=SpoolLimits(), tell=post.losses.append)
+    assert has_looked.wait(10)
+    spool.put(parcel(1))
+    spool.close(10)
+    assert numbers(post) == [1]
+
+
 def test_killed_application_loses_nothing_that_was_on_disk(receiver: Receiver, tmp_path: Path) -> None:
     with applications.nobody() as url:
         script = f"""
