@@ -42,6 +42,9 @@ EMBEDDING: tuple[Evaluator, ...] = (answer_relevance, semantic_similarity)
 """Those that need the extra `embeddings`."""
 
 
+CONFIGURED_ONLY = ("judge", "json_schema", "ragas", "regex")
+"""Types of a file of evaluators: there is none of these until the file says what it looks for."""
+
 NONE_CONFIGURED: Mapping[str, Evaluator] = MappingProxyType({})
 
 
@@ -62,6 +65,8 @@ def find(
     known = sorted({*names(), *configured})
     chosen = list(wanted)
     for name in chosen:
+        if name not in known and name in CONFIGURED_ONLY:
+            raise NotFound(f"{name!r} needs to be told what to look for; write an evaluator of that type into a file of evaluators.")
         if name not in known:
             raise NotFound(f"There is no evaluator {name!r}; choose from {', '.join(known)}.")
     return [configured[name] if name in configured else _found(name, bounds) for name in chosen]

@@ -39,6 +39,8 @@ def test_names_are_found_in_the_order_asked_for() -> None:
 def test_an_unknown_name_is_answered_with_what_there_is() -> None:
     with pytest.raises(NotFound, match=r"no evaluator 'groundness'; choose from .*refusal"):
         find(["groundness"])
+    with pytest.raises(NotFound, match="'regex' needs to be told what to look for; write an evaluator of that type into a file"):
+        find(["regex"])
 
 
 def test_an_installed_package_adds_its_evaluator_which_is_confined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
