@@ -66,7 +66,7 @@ def find(
     chosen = list(wanted)
     for name in chosen:
         if name not in known and name in CONFIGURED_ONLY:
-            raise NotFound(f"{name!r} needs to be told what to look for; write an evaluator of that type into a file of evaluators.")
+            raise NotFound(f"{name!r} needs to be told what to look for; write an evaluator of that type into a file of them.")
         if name not in known:
             raise NotFound(f"There is no evaluator {name!r}; choose from {', '.join(known)}.")
     return [configured[name] if name in configured else _found(name, bounds) for name in chosen]

@@ -39,7 +39,9 @@ def test_names_are_found_in_the_order_asked_for() -> None:
 def test_an_unknown_name_is_answered_with_what_there_is() -> None:
     with pytest.raises(NotFound, match=r"no evaluator 'groundness'; choose from .*refusal"):
         find(["groundness"])
-    with pytest.raises(NotFound, match="'regex' needs to be told what to look for; write an evaluator of that type into a file"):
+    with pytest.raises(
+        NotFound, match="'regex' needs to be told what to look for; write an evaluator of that type into a file of them"
+    ):
         find(["regex"])
 
 
