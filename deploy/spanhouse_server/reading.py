@@ -61,7 +61,7 @@ def open_for_reading(settings: Settings, options: Mapping[str, Any]) -> Store:
 
 
 def _with_tables(store: Store) -> Store:
-    """The store itself. Raises NotFound, and closes it, if none of its migrations was applied."""
+    """The store itself. Raises NotFound, and closes it, if it has no table of spans."""
     from spanhouse_collector.storage import load
 
     if not store.query(load(_SQL, "spans_table")):

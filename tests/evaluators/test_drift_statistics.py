@@ -176,6 +176,15 @@ def test_ks_of_frozen_counts_has_the_chance_that_scipy_sums_up(size: int, moved:
     assert found.p_value == pytest.approx(stats.kstwo.sf(found.statistic, size // 2), abs=1e-9)
 
 
+@pytest.mark.parametrize("moved", [0.0, 0.03, 0.05, 0.5])
+def test_ks_of_samples_beyond_the_exact_test_equals_scipy(moved: float) -> None:
+    random = np.random.default_rng(1)
+    reference, current = random.normal(size=20_000).round(2), random.normal(moved, size=12_000).round(2)
+    found, expected = comparison(compare_numbers(reference, current)), stats.ks_2samp(reference, current)
+    assert found.statistic == pytest.approx(expected.statistic, abs=1e-12)
+    assert found.p_value == pytest.approx(expected.pvalue, abs=1e-9)
+
+
 def beyond(bins: FrozenBins, values: Array) -> float:
     """Return how far the values outside the edges lie from them, in total."""
     return float(np.maximum(bins.edges[0] - values, 0).sum() + np.maximum(values - bins.edges[-1], 0).sum())

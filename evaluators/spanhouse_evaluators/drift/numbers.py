@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 
 from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.comparison import Comparison
+from spanhouse_evaluators.drift.kolmogorov import ks_p_value
 from spanhouse_evaluators.drift.tails import anderson_darling
 
 MIN_VALUES = 10
 """Fewer on either side can hardly reach the 1 % level whatever they are."""
+
+_MOST_EXACT = 10_000
+"""As in scipy: with more values on a side the p-value is the asymptotic one."""
 
 Numbers = Sequence[float] | NDArray[np.float64]
 
@@ -26,18 +30,13 @@ def compare_numbers(reference: Numbers, current: Numbers) -> Comparison | Unscor
     for name, values in (("reference", left), ("current window", right)):
         if len(values) < MIN_VALUES:
             return Unscored(f"the {name} has {len(values)} values, fewer than {MIN_VALUES}")
-    with warnings.catch_warnings():
-        # scipy warns when the exact p-value cannot be computed and takes the asymptotic one,
-        # which is what is wanted at the sizes where that happens.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        result = scipy.stats.ks_2samp(left, right)
-    distance = float(result.statistic)
+    distance, p_value = _exact(left, right) if max(len(left), len(right)) <= _MOST_EXACT else _asymptotic(left, right)
     return Comparison(
         test="ks",
         n_reference=len(left),
         n_current=len(right),
         statistic=distance,
-        p_value=float(result.pvalue),
+        p_value=p_value,
         effect=distance,
     )
 
@@ -48,6 +47,23 @@ def compare_tails(reference: Numbers, current: Numbers) -> Comparison | Unscored
     values = np.unique(np.concatenate(sides))
     counts = [np.diff(np.searchsorted(side, values, side="right"), prepend=0) for side in sides]
     return anderson_darling(*counts)
+
+
+def _exact(left: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[float, float]:
+    with warnings.catch_warnings():
+        # scipy warns when the exact p-value cannot be computed and takes the asymptotic one, which is what is wanted then.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = scipy.stats.ks_2samp(left, right)
+    return float(found.statistic), float(found.pvalue)
+
+
+def _asymptotic(left: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[float, float]:
+    # Both sorted: unsorted values take four times as long to look up.
+    sides = [np.sort(left), np.sort(right)]
+    values = np.concatenate(sides)
+    shares = [np.searchsorted(side, values, side="right") / len(side) for side in sides]
+    distance = float(np.abs(shares[0] - shares[1]).max())
+    return distance, ks_p_value(distance, n_reference=len(left), n_current=len(right))
 
 
 def _present(values: Numbers) -> NDArray[np.float64]:

@@ -60,7 +60,11 @@ class InResponses:
     def _add_texts(self, attributes: Attributes, kwargs: dict[str, Any]) -> bool:
         said, given = options.given(kwargs, "instructions"), kwargs.get("input")
         try:
-            written = [_asked(given, self._limit_chars)] if type(given) is str else _items(given, self._limit_chars)
+            written = (
+                [texts.message("user", [texts.sent_part(given, self._limit_chars)])]
+                if type(given) is str
+                else _items(given, self._limit_chars)
+            )
             sent = None if written is None else texts.listed(written, self._limit_chars)
         except texts.TooLongError:
             sent = texts.cut_short(given, limit_chars=self._limit_chars, turn=_turn)
@@ -94,11 +98,8 @@ class InResponses:
         turns: list[tuple[str, list[str], str]] = []
         for item in items:
             if item.type == "message" and item.status in _REASONS:
-                parts = []
-                for part in item.content:
-                    text: str = part.text if part.type == "output_text" else part.refusal
-                    whole = len(text) <= self._limit_chars
-                    parts.append(texts.text_part(text if whole else content.cut(text, self._limit_chars)))
+                spoken: list[str] = [part.text if part.type == "output_text" else part.refusal for part in item.content]
+                parts = [texts.text_part(content.cut(text, self._limit_chars)) for text in spoken]
                 turns.append((item.role, parts, _REASONS[item.status]))
             elif item.type == "function_call" and item.status in _CALL_DONE:
                 call = texts.tool_call(
@@ -141,11 +142,6 @@ class _Listener:
                 attributes[conventions.RESPONSE_MODEL] = self._model
             return self._failure
         return self._endpoint.answer(attributes, self._whole) or self._failure
-
-
-def _asked(text: str, limit_chars: int) -> str:
-    """The message of an input that is one text."""
-    return f'{{"role":"user","parts":[{texts.sent_part(text, limit_chars)}],"name":null}}'
 
 
 def _items(items: Any, limit_chars: int) -> list[str] | None:
