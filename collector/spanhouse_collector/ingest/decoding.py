@@ -5,9 +5,8 @@ While the engine stores a batch on one core, another decodes the batch behind it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,18 +20,18 @@ _SQL = "spanhouse_collector.ingest.sql"
 #: The table that each signal fills.
 TABLES: Mapping[Signal, str] = {"traces": "spans", "logs": "logs", "metrics": "metrics_points"}
 
+# Who sends nested values goes on sending them: so many segments behind one that holds some are flattened at once, instead of
+# decoded twice. Flattening costs a tenth of what decoding and storing do.
+_FLATTENED_FIRST = 32
 
 #: Waits for a segment that can be decoded ahead, for a bounded time, and gives it if there is one. Called in another thread.
 Following = Callable[[], Path | None]
 
 
 class Flatten(Protocol):
-    """Rewrites one request as the engine reads it: nothing nested deeper than it decodes, every field once.
+    """Rewrites one request as the engine reads it: nothing nested deeper than it decodes, every field once."""
 
-    With `spans`, pairs of trace id and span id, only these spans of a trace request; empty if it has none of them.
-    """
-
-    def __call__(self, signal: Signal, body: bytes, *, spans: Collection[tuple[bytes, bytes]] | None = None) -> bytes: ...
+    def __call__(self, signal: Signal, body: bytes) -> bytes: ...
 
 
 class Decoder:
@@ -42,6 +41,8 @@ class Decoder:
         self._store = store
         self._signal: Signal = signal
         self._flatten = flatten
+        #: So many segments are flattened before they are decoded.
+        self._flattened_first = 0
         self._tables = {"staging": staging, "next": f"{staging}_next"}
         for table in self._tables.values():
             store.execute(load(_SQL, "drop_staging"), {"staging": table})
@@ -85,32 +86,28 @@ class Decoder:
 
     def _decode_whole(self, segment: Path) -> None:
         """Decodes a segment with all it holds, flattening what the engine's reader cannot decode."""
+        if self._flattened_first:
+            self._flattened_first -= 1
+            self._decode(self._flattened(segment))
+            return
         try:
             self._decode(segment)
         except QueryRejected:
             # Protobuf lets a sender write a field twice, in a group or out of its range; the engine does not read that.
-            self._decode(self._flattened(segment, self._flatten))
+            self._decode(self._flattened(segment))
             return
-        staged = self._store.query(load(_SQL, "unflattened"), {"staging": self._tables["next"]})[0]
-        if not staged["deep"]:
-            return
-        if self._signal != "traces":
-            self._decode(self._flattened(segment, self._flatten))
-            return
-        # A few spans of many: they are decoded once more behind the others, and the steps leave their first rows out.
-        found = self._store.query(load(_SQL, "unflattened_spans"), {"staging": self._tables["next"]})
-        spans = {(bytes.fromhex(row["trace_id"]), bytes.fromhex(row["span_id"])) for row in found}
-        self._decode(self._flattened(segment, partial(self._flatten, spans=spans)), first_row=staged["rows"])
+        if self._store.query(load(_SQL, "unflattened"), {"staging": self._tables["next"]})[0]["deep"]:
+            self._flattened_first = _FLATTENED_FIRST
+            self._decode(self._flattened(segment))
 
-    def _decode(self, segment: Path, *, first_row: int = 0) -> None:
-        """Decodes the frames of a file into the next table, in place of what lies there, or behind it from `first_row`."""
-        if not first_row:
-            self._clear(self._tables["next"])
+    def _decode(self, segment: Path) -> None:
+        """Decodes the frames of a file into the next table, in place of what lies there."""
+        self._clear(self._tables["next"])
         query = load(_SQL, f"decode_{TABLES[self._signal]}")
         columns = quoted(structure(self._signal))
         params: dict[str, Any] = {"staging": self._tables["next"]}
         if self._signal == "traces":
-            params |= {**PARAMETERS, "first_row": first_row}
+            params |= PARAMETERS
         if self._store.is_embedded:
             text = query.reading(f"file('{segment}', 'Protobuf', {columns})").text.rstrip() + reader_clause(self._signal)
             self._store.execute(Query(name=query.name, text=text), params)
@@ -119,14 +116,13 @@ class Decoder:
             settings = reader_settings(self._signal)
             self._store.execute(Query(name=query.name, text=text), params, settings=settings, body=segment.read_bytes())
 
-    def _flattened(self, segment: Path, flatten: Callable[[Signal, bytes], bytes]) -> Path:
-        """The segment again, beside it, with what is left of every request once flattened."""
+    def _flattened(self, segment: Path) -> Path:
+        """The segment again, beside it, with every request flattened."""
         path = segment.with_suffix(".flat")
         with path.open("wb") as file:
             for frame in frames.decode(segment.read_bytes()):
                 project, received_ms, body = frames.parts(frame)
-                if flattened := flatten(self._signal, body):
-                    file.write(frames.encode(flattened, project=project, received_ms=received_ms))
+                file.write(frames.encode(self._flatten(self._signal, body), project=project, received_ms=received_ms))
         return path
 
     def _clear(self, table: str) -> None:

@@ -9,48 +9,30 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Collection, Iterator
 
-from google.protobuf.message import Message
-
-from spanhouse_collector.otlp.protobuf import AnyValue, Signal, parse
+from spanhouse_collector.otlp import shallow
+from spanhouse_collector.otlp.protobuf import AnyValue, Signal
 
 _ARRAY_KIND = 5
 _KVLIST_KIND = 6
-# Field 1000 as a varint (wire/any_value.proto); a kind is below 128, so its varint is one byte.
-_FLATTENED_KIND_TAG = b"\xc0\x3e"
+_string = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def flatten(signal: Signal, body: bytes, *, spans: Collection[tuple[bytes, bytes]] | None = None) -> bytes:
+def flatten(signal: Signal, body: bytes) -> bytes:
     """The request with every deeply nested value turned into text, and every field written once, without unknown ones.
 
-    With `spans`, pairs of trace id and span id, of a trace request only these spans; empty if it has none of them.
-    `body` must be well-formed.
+    Raises InvalidRequest if `body` is not a well-formed request.
     """
-    request = parse(signal, body)
-    if spans is not None and not _keep(request, spans):
-        return b""
+    request = shallow.parse(signal, body)
+    # What lies too deep is unknown to these messages, so it is read before it is let go.
+    found = [(value, AnyValue.FromString(value.SerializePartialToString())) for value in shallow.deep_values(request)]
     request.DiscardUnknownFields()
-    for value in _values(request):
-        if _is_deep(value):
-            kind = _ARRAY_KIND if value.HasField("array_value") else _KVLIST_KIND
-            text = AnyValue(string_value=value_json(value)).SerializeToString()
-            value.Clear()
-            # Parsing keeps the unknown field, and serializing writes it out again.
-            value.MergeFromString(text + _FLATTENED_KIND_TAG + bytes([kind]))
-    return request.SerializeToString()
-
-
-def _keep(request: Message, spans: Collection[tuple[bytes, bytes]]) -> int:
-    """Takes all other spans out of a trace request; returns how many are left."""
-    count = 0
-    for resource in getattr(request, "resource_spans"):  # noqa: B009 - the type checker knows a message as such only
-        for scope in resource.scope_spans:
-            kept = [span for span in scope.spans if (span.trace_id, span.span_id) in spans]
-            count += len(kept)
-            del scope.spans[:]
-            scope.spans.extend(kept)
-    return count
+    for value, whole in found:
+        value.Clear()
+        value.string_value = value_json(whole)
+        value.flattened_kind = _ARRAY_KIND if whole.HasField("array_value") else _KVLIST_KIND
+    flattened: bytes = request.SerializeToString()
+    return flattened
 
 
 def value_json(value: AnyValue) -> str:
@@ -76,24 +58,3 @@ def _leaf_json(value: AnyValue, kind: str | None) -> str:
     if kind == "double_value":
         return json.dumps(value.double_value) if not math.isfinite(value.double_value) else repr(value.double_value)
     return "null"
-
-
-def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _is_deep(value: AnyValue) -> bool:
-    items = list(value.array_value.values) or [pair.value for pair in value.kvlist_value.values]
-    return any(item.WhichOneof("value") in ("array_value", "kvlist_value") for item in items)
-
-
-def _values(message: Message) -> Iterator[AnyValue]:
-    """Every attribute value and body in a message, wherever it stands, without what lies inside such a value."""
-    for field, content in message.ListFields():
-        if field.message_type is None:
-            continue
-        for child in content if field.is_repeated else (content,):
-            if isinstance(child, AnyValue):
-                yield child
-            else:
-                yield from _values(child)

@@ -2,10 +2,9 @@
 -- Parameters: staging, the table that receives the rows; source, the table function that reads the frames with the
 -- structure given by wire.structure (a file for the embedded engine, the request body for a server); operations and kinds, side
 -- by side; dialect_keys, dialect_heads (the first head_letters of keys), dialect_events, dialect_scopes and dialect_names
--- (beginnings of the names of scopes and spans), which show that a span is to be translated (dialects/translator.py);
--- first_row, the rows that lie in the table already.
+-- (beginnings of the names of scopes and spans), which show that a span is to be translated (dialects/translator.py).
 -- Columns: those of staged_spans, by name. needs_flattening marks rows with values nested deeper than the reader decodes,
--- needs_translation those that speak a dialect; row is their number in the batch, from first_row on.
+-- needs_translation those that speak a dialect; row is their number in the batch.
 -- Index: none; reads each frame once.
 INSERT INTO {staging:Identifier}
 (
@@ -107,7 +106,7 @@ SELECT
     fromUnixTimestamp64Milli(toInt64(received_ms), 'UTC') AS received_at,
     resource_is_deep OR scope_is_deep OR any_deep(s.attributes)
         OR arrayExists(e -> any_deep(e), s.events.attributes) OR arrayExists(l -> any_deep(l), s.links.attributes) AS needs_flattening,
-    {first_row:UInt64} + rowNumberInAllBlocks() AS row,
+    rowNumberInAllBlocks() AS row,
     arrayExists(k -> k IN {dialect_keys:Array(String)} OR substring(k, 1, {head_letters:UInt8}) IN {dialect_heads:Array(String)}, keys)
         OR hasAny(event_names, {dialect_events:Array(String)})
         OR arrayExists(p -> startsWith(scope_name, p), {dialect_scopes:Array(String)})

@@ -13,7 +13,7 @@ WITH
             'Array(Tuple(about String, name String, score String, label String, explanation String, annotator_kind String, identifier String,
                 response_id String, session_id String, time_ns Int64, attributes Map(String, String)))')) AS one
         FROM {staging:Identifier}
-        WHERE translated['spanhouse.evaluations'] != '' AND NOT needs_translation AND NOT needs_flattening),
+        WHERE translated['spanhouse.evaluations'] != '' AND NOT needs_translation),
     one.score AS value_text,
     one.label AS label_text,
     -- @include client_score

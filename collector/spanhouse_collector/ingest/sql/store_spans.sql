@@ -33,5 +33,5 @@ SELECT
 FROM {staging:Identifier} AS b
 LEFT ANY JOIN (SELECT project, provider, model, entries FROM prices FINAL WHERE project IN (SELECT project FROM {staging:Identifier})) AS p
     ON b.project = p.project AND b.provider = p.provider AND if(b.response_model = '', b.request_model, b.response_model) = p.model
-WHERE NOT b.needs_translation AND NOT b.needs_flattening
+WHERE NOT b.needs_translation
 -- @include storing

@@ -3,6 +3,6 @@
 INSERT INTO trace_times (project, trace_id, start_time, end_time)
 SELECT project, trace_id, min(start_time), max(start_time + toIntervalNanosecond(greatest(duration_ns, 0)))
 FROM {staging:Identifier}
-WHERE NOT needs_translation AND NOT needs_flattening
+WHERE NOT needs_translation
 GROUP BY project, trace_id
 -- @include storing

@@ -14,7 +14,7 @@ INSERT INTO {staging:Identifier}
     environment, release, kind, operation, provider, request_model, response_model, agent_name, workflow_name, tool_name,
     prompt_name, prompt_version, session_id, user_id, tags, response_id, finish_reasons, error_type, is_stream,
     input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, time_to_first_chunk_ns,
-    input_preview, output_preview, cost_usd, cost_status, dialect, translated, normaliser_version, needs_flattening, row,
+    input_preview, output_preview, cost_usd, cost_status, dialect, translated, normaliser_version, row,
     needs_translation
 )
 WITH
@@ -44,7 +44,6 @@ SELECT
     multiIf(found_dialect != '', found_dialect, operation != '' OR provider != '', 'otel', '') AS dialect,
     t AS translated,
     version AS normaliser_version,
-    false AS needs_flattening,
     row,
     false AS needs_translation
 FROM found

@@ -9,4 +9,4 @@ SELECT
     arrayMap(t -> toUnixTimestamp64Nano(t), `events.time`) AS event_times_ns, `events.name` AS event_names,
     `events.attributes` AS event_attributes
 FROM {staging:Identifier}
-WHERE needs_translation AND NOT needs_flattening
+WHERE needs_translation
