@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spanhouse_collector.api.clickhouse_errors import rejected
+from spanhouse_collector.varint import varint
 
 #: DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION. Older protocols between 1 and this one are answered as 0, which clients test for.
 MARKED_COLUMNS = 54454
@@ -76,22 +77,12 @@ def header_block(columns: Iterable[tuple[str, str]]) -> bytes:
     """A block without rows, of columns by name and type, in the form of protocol version 0."""
     named = list(columns)
     texts = b"".join(_text(part) for column in named for part in column)
-    return _varint(len(named)) + b"\x00" + texts
+    return varint(len(named)) + b"\x00" + texts
 
 
 def _text(text: str) -> bytes:
     data = text.encode()
-    return _varint(len(data)) + data
-
-
-def _varint(number: int) -> bytes:
-    """LEB128, as all lengths and counts here."""
-    data = bytearray()
-    while number >= 0x80:
-        data.append(number & 0x7F | 0x80)
-        number >>= 7
-    data.append(number)
-    return bytes(data)
+    return varint(len(data)) + data
 
 
 class _Walk:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from isal.isal_zlib import crc32
 
+from spanhouse_collector.varint import varint
+
 # Tags (field number << 3 | wire type) of the fields in wire/*.proto: 1000 string, 1001 fixed64, 1002 fixed32.
 _PROJECT_TAG = b"\xc2\x3e"
 _RECEIVED_TAG = b"\xc9\x3e"
@@ -23,11 +25,11 @@ _CHECKSUM_BYTES = len(_CHECKSUM_TAG) + 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One request as read back: where it lies in the segment, and its message without the checksum."""
+    """One request as read back: where it lies in the segment, and its message without the checksum, not copied from there."""
 
     start: int
     end: int
-    message: bytes
+    message: bytes | memoryview
 
 
 def pieces(body: bytes, *, project: str, received_ms: int) -> tuple[bytes, bytes, bytes]:
@@ -36,9 +38,9 @@ def pieces(body: bytes, *, project: str, received_ms: int) -> tuple[bytes, bytes
     `body` is a serialized OTLP request; `received_ms` is Unix time in milliseconds.
     """
     name = project.encode()
-    fields = b"".join((_PROJECT_TAG, _varint(len(name)), name, _RECEIVED_TAG, received_ms.to_bytes(8, "little"), _CHECKSUM_TAG))
+    fields = b"".join((_PROJECT_TAG, varint(len(name)), name, _RECEIVED_TAG, received_ms.to_bytes(8, "little"), _CHECKSUM_TAG))
     checksum = crc32(fields, crc32(body)).to_bytes(4, "little")
-    return _varint(len(body) + len(fields) + 4), body, fields + checksum
+    return varint(len(body) + len(fields) + 4), body, fields + checksum
 
 
 def encode(body: bytes, *, project: str, received_ms: int) -> bytes:
@@ -48,6 +50,7 @@ def encode(body: bytes, *, project: str, received_ms: int) -> bytes:
 
 def decode(data: bytes) -> Iterator[Frame]:
     """The frames of a segment in order, up to the first one that is cut off or damaged."""
+    view = memoryview(data)
     position = 0
     while position < len(data):
         start = position
@@ -55,8 +58,8 @@ def decode(data: bytes) -> Iterator[Frame]:
         end = position + length
         if length < _CHECKSUM_BYTES or end > len(data):
             return
-        message = data[position : end - 4]
-        if crc32(message).to_bytes(4, "little") != data[end - 4 : end]:
+        message = view[position : end - 4]
+        if crc32(message).to_bytes(4, "little") != view[end - 4 : end]:
             return
         yield Frame(start=start, end=end, message=message[: -len(_CHECKSUM_TAG)])
         position = end
@@ -72,19 +75,10 @@ def parts(frame: Frame) -> tuple[str, int, bytes]:
     received_ms = int.from_bytes(frame.message[-8:], "little")
     for size in range(end):
         start = end - size
-        head = _PROJECT_TAG + _varint(size)
+        head = _PROJECT_TAG + varint(size)
         if frame.message[start - len(head) : start] == head:
-            return frame.message[start:end].decode(), received_ms, frame.message[: start - len(head)]
+            return str(frame.message[start:end], "utf-8"), received_ms, bytes(frame.message[: start - len(head)])
     raise ValueError("the frame carries no project; it was not written by this collector")
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def _read_varint(data: bytes, position: int) -> tuple[int, int]:

@@ -31,8 +31,7 @@ def flatten(signal: Signal, body: bytes) -> bytes:
         value.Clear()
         value.string_value = value_json(whole)
         value.flattened_kind = _ARRAY_KIND if whole.HasField("array_value") else _KVLIST_KIND
-    flattened: bytes = request.SerializeToString()
-    return flattened
+    return b"".join(shallow.pieces(request))
 
 
 def value_json(value: AnyValue) -> str:
