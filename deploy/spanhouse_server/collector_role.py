@@ -22,7 +22,7 @@ from spanhouse_collector.ingest.price_book import OverridesOf
 from spanhouse_collector.ingest.prices import load_catalogue
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.wire import Signal
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.otlp.protobuf import SIGNALS, Checked
 from spanhouse_collector.storage import Store
 from spanhouse_server.settings import Settings
@@ -73,7 +73,7 @@ class CollectorRole:
         for signal in SIGNALS:
             journal = Journal(self._settings.journal(signal))
             open_writer = partial(
-                BatchWriter, store, signal, instance=settings.instance, flatten=flatten, overrides_of=overrides_of
+                BatchWriter, store, signal, instance=settings.instance, nested=nested, overrides_of=overrides_of
             )
             inserter = Inserter(signal, journal, open_writer=open_writer, store=store, settings=settings)
             inserter.on_stored = self._rollup.touch

@@ -18,7 +18,7 @@ from spanhouse_collector.ingest.overrides import Overrides
 from spanhouse_collector.ingest.reprice import Repricer
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.tables import repricings
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.storage import Query, State, Store
 from tests.api.conftest import Api
 from tests.otlp.messages import SECOND_NS, span, traces
@@ -55,7 +55,7 @@ def send(store: Store, state: State, tmp_path: Path) -> Send:
         request = traces(*spans)
         request.resource_spans[0].scope_spans[0].scope.name = scope
         path.write_bytes(frames.encode(request.SerializeToString(), project="shop", received_ms=1))
-        writer = BatchWriter(store, "traces", instance="test", flatten=flatten, overrides_of=Overrides(state).of)
+        writer = BatchWriter(store, "traces", instance="test", nested=nested, overrides_of=Overrides(state).of)
         rollup = Rollup(store, share=1.0)
         rollup.touch(writer.write(path))
         rollup.refresh()

@@ -34,7 +34,7 @@ def cpu_s_per_span() -> float:
 def _measure() -> float:
     from spanhouse_collector.ingest import frames
     from spanhouse_collector.ingest.batch import BatchWriter
-    from spanhouse_collector.otlp.flatten import flatten
+    from spanhouse_collector.otlp import nested
     from spanhouse_collector.storage import Query, Store, load, migrate
     from tests.bench.payload import SPANS, Body
     from tests.bench.server import settle
@@ -42,7 +42,7 @@ def _measure() -> float:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(f"chdb://{folder}/store")
         migrate(store)
-        writer = BatchWriter(store, "traces", instance="floor", flatten=flatten)
+        writer = BatchWriter(store, "traces", instance="floor", nested=nested)
         bodies = [Body(seed) for seed in range(_REQUESTS_IN_SEGMENT)]
         segment = Path(folder) / "segment.frames"
         found = store.query(Query(name="columns", text=_COLUMNS))

@@ -13,7 +13,7 @@ import atheris
 with atheris.instrument_imports(include=["spanhouse_collector"]):  # pyright: ignore[reportAttributeAccessIssue] - set at run time
     from spanhouse_collector.errors import InvalidRequest
     from spanhouse_collector.ingest import frames
-    from spanhouse_collector.otlp import body, flatten, json_decode, protobuf, redact
+    from spanhouse_collector.otlp import body, json_decode, nested, protobuf, redact
     from spanhouse_collector.redaction.configuration import parse
     from spanhouse_collector.redaction.redactor import Redactor
 
@@ -37,7 +37,7 @@ def one_input(data: bytes) -> None:
     (frame,) = frames.decode(frames.encode(checked.body, project="p", received_ms=1))
     project, _, kept = frames.parts(frame)
     assert (project, kept) == ("p", checked.body)
-    protobuf.check(signal, flatten.flatten(signal, kept))
+    protobuf.check(signal, nested.flatten(signal, kept))
 
 
 if __name__ == "__main__":

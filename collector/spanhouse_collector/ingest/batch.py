@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from spanhouse_collector.ingest.attached import AttachedMessages, times_of_records
-from spanhouse_collector.ingest.decoding import TABLES, Decoder, Flatten, Following
+from spanhouse_collector.ingest.decoding import TABLES, Decoder, Following, Nested
 from spanhouse_collector.ingest.figures import Figures
 from spanhouse_collector.ingest.price_book import OverridesOf
 from spanhouse_collector.ingest.records import RecordTranslation
@@ -29,15 +29,17 @@ class BatchWriter:
     """Stores segments of one signal; `instance` names its staging tables. For one thread at a time; to be closed."""
 
     def __init__(
-        self, store: Store, signal: Signal, *, instance: str, flatten: Flatten, overrides_of: OverridesOf = lambda _project: ()
+        self, store: Store, signal: Signal, *, instance: str, nested: Nested, overrides_of: OverridesOf = lambda _project: ()
     ) -> None:
         self._store = store
         self._signal: Signal = signal
         #: The table in which a batch lies decoded.
         self.staging = f"staged_{TABLES[signal]}_{instance}"
-        self._decoder = Decoder(store, signal, staging=self.staging, flatten=flatten)
+        self._decoder = Decoder(store, signal, staging=self.staging, nested=nested)
         report = self._count_failed
-        self._translation = SpanTranslation(store, self.staging, report=report) if signal == "traces" else None
+        self._translation = (
+            SpanTranslation(store, self.staging, unpacked=nested.unpacked, report=report) if signal == "traces" else None
+        )
         self._records = RecordTranslation(store, self.staging, report=report) if signal == "logs" else None
         self._attached = AttachedMessages(store, signal, staging=self.staging, report=report) if signal != "metrics" else None
         #: Counts translations that failed.
@@ -74,7 +76,7 @@ class BatchWriter:
 
     def _store_spans(self, translation: SpanTranslation) -> Iterable[Minute]:
         staged = look(self._store, self.staging)
-        if staged.speaking:
+        if staged.untranslated:
             if translation.run():
                 self._execute("store_span_scores")
             staged = look(self._store, self.staging)

@@ -20,29 +20,29 @@ _SQL = "spanhouse_collector.ingest.sql"
 #: The table that each signal fills.
 TABLES: Mapping[Signal, str] = {"traces": "spans", "logs": "logs", "metrics": "metrics_points"}
 
-# Who sends nested values goes on sending them: so many segments behind one that holds some are flattened at once, instead of
-# decoded twice. Flattening costs a tenth of what decoding and storing do.
-_FLATTENED_FIRST = 32
-
 #: Waits for a segment that can be decoded ahead, for a bounded time, and gives it if there is one. Called in another thread.
 Following = Callable[[], Path | None]
 
 
-class Flatten(Protocol):
-    """Rewrites one request as the engine reads it: nothing nested deeper than it decodes, every field once."""
+class Nested(Protocol):
+    """Knows what is nested deeper than the engine decodes."""
 
-    def __call__(self, signal: Signal, body: bytes) -> bytes: ...
+    def flatten(self, signal: Signal, body: bytes) -> bytes:
+        """Rewrites one request as the engine reads it: nothing nested deeper than it decodes, every field once."""
+        ...
+
+    def unpacked(self, text: str) -> str:
+        """The JSON text of a value of which the engine left inner ones as the bytes they came in (any_value.part)."""
+        ...
 
 
 class Decoder:
     """Fills the staging table `staging` with one segment after the other. All but what `begin` starts is for one thread."""
 
-    def __init__(self, store: Store, signal: Signal, *, staging: str, flatten: Flatten) -> None:
+    def __init__(self, store: Store, signal: Signal, *, staging: str, nested: Nested) -> None:
         self._store = store
         self._signal: Signal = signal
-        self._flatten = flatten
-        #: So many segments are flattened before they are decoded.
-        self._flattened_first = 0
+        self._nested = nested
         self._tables = {"staging": staging, "next": f"{staging}_next"}
         for table in self._tables.values():
             store.execute(load(_SQL, "drop_staging"), {"staging": table})
@@ -85,20 +85,19 @@ class Decoder:
         return segment
 
     def _decode_whole(self, segment: Path) -> None:
-        """Decodes a segment with all it holds, flattening what the engine's reader cannot decode."""
-        if self._flattened_first:
-            self._flattened_first -= 1
-            self._decode(self._flattened(segment))
-            return
+        """Decodes a segment, flattening what the reader cannot decode; of spans, what is nested too deeply stays packed."""
         try:
             self._decode(segment)
         except QueryRejected:
             # Protobuf lets a sender write a field twice, in a group or out of its range; the engine does not read that.
             self._decode(self._flattened(segment))
             return
-        if self._store.query(load(_SQL, "unflattened"), {"staging": self._tables["next"]})[0]["deep"]:
-            self._flattened_first = _FLATTENED_FIRST
+        if self._signal != "traces" and self._is_deep():
             self._decode(self._flattened(segment))
+
+    def _is_deep(self) -> bool:
+        """Whether rows of the next table hold values that are nested too deeply."""
+        return bool(self._store.query(load(_SQL, "unflattened"), {"staging": self._tables["next"]})[0]["deep"])
 
     def _decode(self, segment: Path) -> None:
         """Decodes the frames of a file into the next table, in place of what lies there."""
@@ -122,7 +121,7 @@ class Decoder:
         with path.open("wb") as file:
             for frame in frames.decode(segment.read_bytes()):
                 project, received_ms, body = frames.parts(frame)
-                file.write(frames.encode(self._flatten(self._signal, body), project=project, received_ms=received_ms))
+                file.write(frames.encode(self._nested.flatten(self._signal, body), project=project, received_ms=received_ms))
         return path
 
     def _clear(self, table: str) -> None:

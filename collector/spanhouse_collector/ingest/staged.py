@@ -30,8 +30,8 @@ class Times:
 class Staged:
     """A batch of spans in outline."""
 
-    #: Rows that are to be translated first.
-    speaking: int
+    #: Rows that others are to take the place of first.
+    untranslated: int
     #: Those with usage, to be priced.
     models: frozenset[ModelKey]
     minutes: frozenset[Minute]
@@ -44,7 +44,7 @@ def look(store: Store, staging: str) -> Staged:
     groups = store.query(load(_SQL, "staged_groups"), {"staging": staging})
     stored = [group for group in groups if group["stays"]]
     return Staged(
-        speaking=sum(group["speaking"] for group in groups),
+        untranslated=sum(group["untranslated"] for group in groups),
         models=frozenset((group["project"], group["provider"], group["model"]) for group in stored if group["with_usage"]),
         minutes=frozenset((group["project"], group["minute"]) for group in stored),
         calls=_times([group for group in groups if group["calls"]]),

@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.storage import Store, load
 from tests.collector.dialects.cells import Given
 from tests.otlp.messages import NOON_NS, attributes, span
@@ -37,7 +37,7 @@ def request(given: Sequence[Given]) -> ExportTraceServiceRequest:
 @pytest.fixture
 def rows(shared_store: Store, new_project: Callable[[], str], tmp_path: Path) -> Rows:
     """Stores spans in one batch; their rows come back in the order given."""
-    writer = BatchWriter(shared_store, "traces", instance="test", flatten=flatten)
+    writer = BatchWriter(shared_store, "traces", instance="test", nested=nested)
 
     def write(given: Sequence[Given]) -> list[dict[str, Any]]:
         project = new_project()

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
 from spanhouse_collector.ingest.wire import Signal
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.storage import Store, load
 from tests.collector.dialects.cells import ANSWER, USER, said
 from tests.otlp.messages import NOON_NS, logs, record, span, traces
@@ -34,7 +34,7 @@ def write(store: Store, tmp_path: Path) -> Write:
 
     def stored(signal: Signal, request: Message) -> None:
         if signal not in writers:
-            writers[signal] = BatchWriter(store, signal, instance="test", flatten=flatten)
+            writers[signal] = BatchWriter(store, signal, instance="test", nested=nested)
         path = tmp_path / f"{next(numbers)}.frames"
         path.write_bytes(frames.encode(request.SerializeToString(), project="p", received_ms=1))
         writers[signal].write(path)

@@ -13,7 +13,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.storage import Store, load
 from tests.collector.dialects.cells import USER
 from tests.otlp.messages import NOON_NS, SECOND_NS, logs, record
@@ -28,7 +28,7 @@ CODEX = {"conversation.id": "c", "model": "gpt-5-codex"}
 @pytest.fixture
 def spans(shared_store: Store, new_project: Callable[[], str], tmp_path: Path) -> Spans:
     """Stores log records in one batch, `times` over, and gives back the project's spans."""
-    writer = BatchWriter(shared_store, "logs", instance="test", flatten=flatten)
+    writer = BatchWriter(shared_store, "logs", instance="test", nested=nested)
 
     def write(*records: LogRecord, scope: str = "", times: int = 1) -> list[dict[str, Any]]:
         project = new_project()

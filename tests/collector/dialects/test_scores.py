@@ -14,7 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
 from spanhouse_collector.ingest.wire import Signal
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.storage import Store, load
 from tests.otlp.messages import NOON_NS, attributes, logs, record, span, traces
 
@@ -44,7 +44,7 @@ def scores(shared_store: Store, new_project: Callable[[], str], tmp_path: Path) 
         for request in requests * times:
             signal: Signal = "logs" if "Logs" in type(request).__name__ else "traces"
             if signal not in writers:
-                writers[signal] = BatchWriter(shared_store, signal, instance="test", flatten=flatten)
+                writers[signal] = BatchWriter(shared_store, signal, instance="test", nested=nested)
             path.write_bytes(frames.encode(request.SerializeToString(), project=project, received_ms=1))
             writers[signal].write(path)
         return shared_store.query(load("tests.collector.dialects.sql", "scores"), {"project": project})

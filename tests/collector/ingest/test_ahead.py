@@ -12,7 +12,7 @@ from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
 from spanhouse_collector.ingest.inserter import Inserter
 from spanhouse_collector.ingest.journal import Journal
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.settings import InserterSettings, JournalSettings
 from spanhouse_collector.storage import Query, Store
 from tests.otlp.messages import span, traces
@@ -29,7 +29,7 @@ MALFORMED = b"\x0a\xff\x01"
 
 @pytest.fixture
 def writer(store: Store) -> Iterator[BatchWriter]:
-    opened = BatchWriter(store, "traces", instance="test", flatten=flatten)
+    opened = BatchWriter(store, "traces", instance="test", nested=nested)
     yield opened
     opened.close()
 
@@ -90,7 +90,7 @@ def test_a_backlog_of_segments_is_stored_once_and_a_culprit_among_them_costs_its
     inserter = Inserter(
         "traces",
         journal,
-        open_writer=lambda: BatchWriter(store, "traces", instance="test", flatten=flatten),
+        open_writer=lambda: BatchWriter(store, "traces", instance="test", nested=nested),
         store=store,
         settings=InserterSettings(linger_s=0.0, retry_s=0.01, max_retry_s=0.05),
     )

@@ -14,7 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
 from spanhouse_collector.ingest.wire import Signal
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.storage import Store, load
 from tests.otlp.messages import NOON_NS, SECOND_NS, attributes, logs, record, span, traces
 
@@ -32,7 +32,7 @@ def stored_all(shared_store: Store, new_project: Callable[[], str], tmp_path: Pa
 
     def write(request: Any, signal: Signal = "traces") -> list[dict[str, Any]]:
         if signal not in writers:
-            writers[signal] = BatchWriter(shared_store, signal, instance="test", flatten=flatten)
+            writers[signal] = BatchWriter(shared_store, signal, instance="test", nested=nested)
         project = new_project()
         path = tmp_path / f"{project}.frames"
         path.write_bytes(frames.encode(request.SerializeToString(), project=project, received_ms=NOON_NS // 1_000_000))

@@ -16,7 +16,7 @@ from spanhouse_collector.ingest.decoding import Following
 from spanhouse_collector.ingest.inserter import Inserter
 from spanhouse_collector.ingest.journal import Journal
 from spanhouse_collector.ingest.staged import Minute
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.settings import InserterSettings, JournalSettings
 from spanhouse_collector.storage import Store, load
 from tests.otlp.messages import span, traces
@@ -33,7 +33,7 @@ class FaultyWriter(BatchWriter):
     """A writer that fails as it is told: `fault` looks at the bodies of a segment and gives the error to raise, or None."""
 
     def __init__(self, store: Store, fault: Fault) -> None:
-        super().__init__(store, "traces", instance="test", flatten=flatten)
+        super().__init__(store, "traces", instance="test", nested=nested)
         self._fault = fault
         self.attempts = 0
 
@@ -171,7 +171,7 @@ def test_a_lost_staging_table_is_made_again(journal: Journal, store: Store) -> N
     inserter = Inserter(
         "traces",
         journal,
-        open_writer=lambda: BatchWriter(store, "traces", instance="test", flatten=flatten),
+        open_writer=lambda: BatchWriter(store, "traces", instance="test", nested=nested),
         store=store,
         settings=SETTINGS,
     )

@@ -10,7 +10,7 @@ import pytest
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
 from spanhouse_collector.ingest.rollup import Rollup
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.storage import Query, Store
 from tests.otlp.messages import NOON_NS, SECOND_NS, span, traces
 
@@ -30,7 +30,7 @@ CURRENT = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o"}
 
 @pytest.fixture
 def writer(store: Store) -> BatchWriter:
-    return BatchWriter(store, "traces", instance="test", flatten=flatten)
+    return BatchWriter(store, "traces", instance="test", nested=nested)
 
 
 def write(writer: BatchWriter, path: Path, *requests: Any) -> list[Any]:

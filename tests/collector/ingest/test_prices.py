@@ -18,7 +18,7 @@ from spanhouse_collector.ingest.batch import BatchWriter
 from spanhouse_collector.ingest.dialects import names
 from spanhouse_collector.ingest.kinds import KIND_NAMES, KINDS
 from spanhouse_collector.ingest.prices import TIER_KEYS
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.storage import Store, load
 from tests.otlp.messages import SECOND_NS, span, traces
 
@@ -44,7 +44,7 @@ TIERS = [
 
 @pytest.fixture
 def writer(store: Store) -> BatchWriter:
-    return BatchWriter(store, "traces", instance="test", flatten=flatten)
+    return BatchWriter(store, "traces", instance="test", nested=nested)
 
 
 def usages() -> Iterator[dict[str, int]]:
@@ -227,7 +227,7 @@ def test_a_resent_batch_asks_for_no_price_again(
     spans = [call("openai", "gpt-4o", {"input_tokens": 1_000_000}, at), call("nobody", "unheard-of", {"input_tokens": 5}, at)]
     rows = store_all(writer, store, tmp_path / "0.frames", spans)
     monkeypatch.setattr("spanhouse_collector.ingest.price_book.catalogue_entries", None)
-    again = BatchWriter(store, "traces", instance="test", flatten=flatten)
+    again = BatchWriter(store, "traces", instance="test", nested=nested)
     assert store_all(again, store, tmp_path / "1.frames", spans) == rows
     statuses = [rows[sent.span_id.hex()]["cost_status"] for sent in spans]
     assert statuses == ["computed", "unknown_model"]

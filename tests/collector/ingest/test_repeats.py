@@ -13,7 +13,7 @@ from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
 from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.wire import Signal
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested
 from spanhouse_collector.storage import Store, load
 from tests.otlp.messages import NOON_NS, SECOND_NS, logs, record, span, traces
 
@@ -54,7 +54,7 @@ class Project:
     def store(self, signal: Signal, body: bytes) -> None:
         """Stores a batch and recomputes its minutes."""
         if signal not in self._writers:
-            self._writers[signal] = BatchWriter(self._store, signal, instance="test", flatten=flatten)
+            self._writers[signal] = BatchWriter(self._store, signal, instance="test", nested=nested)
         self._path.write_bytes(frames.encode(body, project=self._name, received_ms=1))
         self._rollup.touch(self._writers[signal].write(self._path))
         self._rollup.refresh()

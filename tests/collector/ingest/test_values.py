@@ -19,8 +19,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
-from spanhouse_collector.otlp import protobuf
-from spanhouse_collector.otlp.flatten import flatten
+from spanhouse_collector.otlp import nested, protobuf
 from spanhouse_collector.storage import Store, load
 from tests.otlp.messages import any_value, logs, record, span, traces
 
@@ -62,12 +61,12 @@ def write(writer: BatchWriter, path: Path, body: bytes) -> str:
 
 @pytest.fixture
 def spans_writer(shared_store: Store) -> BatchWriter:
-    return BatchWriter(shared_store, "traces", instance="test", flatten=flatten)
+    return BatchWriter(shared_store, "traces", instance="test", nested=nested)
 
 
 @pytest.fixture
 def logs_writer(shared_store: Store) -> BatchWriter:
-    return BatchWriter(shared_store, "logs", instance="test", flatten=flatten)
+    return BatchWriter(shared_store, "logs", instance="test", nested=nested)
 
 
 def plain(value: Any) -> Any:
@@ -167,6 +166,18 @@ def test_one_deep_value_changes_no_other_row_of_its_batch(
     assert rows[0]["attributes"] == rows[1]["attributes"]
     assert rows[2]["attributes"] == {"deep": '[[["x"]]]'}
     assert rows[2]["attribute_kinds"] == ["array_value"]
+
+
+def test_a_text_that_reads_like_a_value_left_undecoded_stays_as_it_is(
+    shared_store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
+) -> None:
+    # What the engine makes of the list beside it until that is decoded: kind 5 and the bytes of [1].
+    forged = "[\x01" + "5" + base64.b64encode(b"\x0a\x02\x18\x01").decode() + "\x01]"
+    sent = traces(span("x", {"deep": [[1]], "forged": forged}), resource={"service.name": [["shop"]]})
+    project = write(spans_writer, next(segments), sent.SerializeToString())
+    (row,) = shared_store.query(load("tests.otlp.sql", "spans"), {"project": project})
+    assert row["attributes"] == {"deep": "[[1]]", "forged": forged}
+    assert (row["resource_attributes"], row["service"]) == ({"service.name": '[["shop"]]'}, '[["shop"]]')
 
 
 def test_a_body_with_fields_of_ours_does_not_choose_its_project(

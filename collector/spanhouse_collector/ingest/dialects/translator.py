@@ -63,6 +63,7 @@ class Translator:
 
     def __init__(self, dialects: tuple[Dialect, ...]) -> None:
         self._dialects = dialects
+        self._readers = [_Reader(dialect) for dialect in dialects]
         self._owners: dict[str, int] = {}
         self._marks: dict[str, int] = {}
         self._heads: dict[str, int] = {}
@@ -115,7 +116,7 @@ class Translator:
             bit = 1 << number
             if spoken & bit or (dialect.events and any(event.name in dialect.events for event in source.events)):
                 try:
-                    _read(dialect, source, found)
+                    self._readers[number].read(source, found)
                 except TRANSLATION_ERRORS as error:
                     failed.append((dialect.name, type(error).__name__))
             if marked & bit and not label:
@@ -135,21 +136,47 @@ class Translator:
         return bits
 
 
-def _read(dialect: Dialect, source: Source, found: dict[str, str]) -> None:
-    attributes = source.attributes
-    for name, rules in dialect.fields.items():
-        if name in found or (name not in dialect.overrides and _says(attributes, name)):
-            continue
-        value = _first(rules, source)
-        if value:
-            found[name] = value
-    for prefix, target in dialect.prefixes.items():
-        given = {key[len(prefix) :]: value for key, value in attributes.items() if key.startswith(prefix)}
-        _spread(found, attributes, target=target, given=given)
-    for key, target in dialect.objects.items():
-        members = source.decoded(key) if key in attributes else None
-        if isinstance(members, dict):
-            _spread(found, attributes, target=target, given={name: reading.text(inner) for name, inner in members.items()})
+class _Reader:
+    """Reads what a dialect says; fields whose attributes a span lacks cost next to nothing."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        fields = [(name, rules, _taken(rules)) for name, rules in dialect.fields.items()]
+        self._fields = fields
+        self._taken = frozenset(key for _, _, taken in fields for key in taken)
+
+    def read(self, source: Source, found: dict[str, str]) -> None:
+        """Adds the fields that the span says in this dialect to those found before."""
+        attributes = source.attributes
+        told = self._taken & attributes.keys()
+        for name, rules, taken in self._fields:
+            if taken and taken.isdisjoint(told):
+                continue
+            if name in found or (name not in self._dialect.overrides and _says(attributes, name)):
+                continue
+            value = _first(rules, source)
+            if value:
+                found[name] = value
+        self._spread(source, found)
+
+    def _spread(self, source: Source, found: dict[str, str]) -> None:
+        attributes = source.attributes
+        for prefix, target in self._dialect.prefixes.items():
+            given = {key[len(prefix) :]: value for key, value in attributes.items() if key.startswith(prefix)}
+            _spread(found, attributes, target=target, given=given)
+        for key, target in self._dialect.objects.items():
+            members = source.decoded(key) if key in attributes else None
+            if isinstance(members, dict):
+                _spread(found, attributes, target=target, given={name: reading.text(inner) for name, inner in members.items()})
+
+
+def _taken(rules: tuple[Rule, ...]) -> frozenset[str]:
+    """The attributes of which a field needs one; empty if its rules read more than that."""
+    return (
+        frozenset(rule.key for rule in rules if isinstance(rule, Take))
+        if all(isinstance(rule, Take) for rule in rules)
+        else frozenset()
+    )
 
 
 def _first(rules: tuple[Rule, ...], source: Source) -> str:

@@ -3,8 +3,8 @@
 -- structure given by wire.structure (a file for the embedded engine, the request body for a server); operations and kinds, side
 -- by side; dialect_keys, dialect_heads (the first head_letters of keys), dialect_events, dialect_scopes and dialect_names
 -- (beginnings of the names of scopes and spans), which show that a span is to be translated (dialects/translator.py).
--- Columns: those of staged_spans, by name. needs_flattening marks rows with values nested deeper than the reader decodes,
--- needs_translation those that speak a dialect; row is their number in the batch.
+-- Columns: those of staged_spans, by name. speaks marks rows that speak a dialect, needs_translation those and rows with
+-- values nested deeper than the reader decodes; row is their number in the batch.
 -- Index: none; reads each frame once.
 INSERT INTO {staging:Identifier}
 (
@@ -18,7 +18,7 @@ INSERT INTO {staging:Identifier}
     `events.dropped_attributes_count`, `links.trace_id`, `links.span_id`, `links.trace_state`, `links.flags`,
     `links.attributes`, `links.attribute_kinds`, `links.dropped_attributes_count`, dropped_attributes_count,
     dropped_events_count, dropped_links_count, resource_dropped_attributes_count, scope_dropped_attributes_count,
-    resource_schema_url, scope_schema_url, received_at, needs_flattening, row, needs_translation
+    resource_schema_url, scope_schema_url, received_at, row, speaks, needs_translation
 )
 WITH
     -- @include any_value
@@ -104,12 +104,12 @@ SELECT
     resource_schema_url,
     scope_schema_url,
     fromUnixTimestamp64Milli(toInt64(received_ms), 'UTC') AS received_at,
-    resource_is_deep OR scope_is_deep OR any_deep(s.attributes)
-        OR arrayExists(e -> any_deep(e), s.events.attributes) OR arrayExists(l -> any_deep(l), s.links.attributes) AS needs_flattening,
     rowNumberInAllBlocks() AS row,
     arrayExists(k -> k IN {dialect_keys:Array(String)} OR substring(k, 1, {head_letters:UInt8}) IN {dialect_heads:Array(String)}, keys)
         OR hasAny(event_names, {dialect_events:Array(String)})
         OR arrayExists(p -> startsWith(scope_name, p), {dialect_scopes:Array(String)})
-        OR arrayExists(p -> startsWith(name, p), {dialect_names:Array(String)}) AS needs_translation
+        OR arrayExists(p -> startsWith(name, p), {dialect_names:Array(String)}) AS speaks,
+    speaks OR resource_is_deep OR scope_is_deep OR any_deep(s.attributes)
+        OR arrayExists(e -> any_deep(e), s.events.attributes) OR arrayExists(l -> any_deep(l), s.links.attributes) AS needs_translation
 FROM flat
 -- @include decoding

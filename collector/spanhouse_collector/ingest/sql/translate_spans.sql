@@ -1,4 +1,4 @@
--- Adds the translated spans of a batch to it, with the canonical columns that follow from their translation.
+-- Adds the translated spans of a batch to it, with the values that were not decoded before and the canonical columns that follow.
 -- Parameters: staging, the batch; translations, what the translator gave for its rows; operations and kinds, side by side.
 -- Columns: those of staged_spans, by name; the rows they take the place of keep their needs_translation.
 -- Index: none; a batch is read whole.
@@ -19,13 +19,30 @@ INSERT INTO {staging:Identifier}
 )
 WITH
     -- @include canonical_texts
-    found AS (
-        SELECT b.*, t.dialect AS found_dialect, CAST(mapFromArrays(t.names, t.texts), 'Map(LowCardinality(String), String)') AS t, t.version AS version,
-            mapUpdate(mapConcat(b.attributes, b.content), t) AS a,
-            b.`events.name` AS event_names, b.`events.attributes` AS event_maps
+    ((whole, text) -> if(mapContains(whole, text), whole[text], text)) AS whole_text,
+    ((whole, texts, kinds) -> mapFromArrays(mapKeys(texts), arrayMap((text, kind) -> if(kind IN ('array_value', 'kvlist_value'),
+        whole_text(whole, text), text), mapValues(texts), kinds))) AS whole_map,
+    joined AS (
+        SELECT b.*, t.dialect AS found_dialect, CAST(mapFromArrays(t.names, t.texts), 'Map(LowCardinality(String), String)') AS t,
+            t.version AS version, mapFromArrays(t.packed, t.unpacked) AS whole
         FROM {staging:Identifier} AS b
         INNER JOIN {translations:Identifier} AS t ON b.row = t.row
-        WHERE b.needs_translation)
+        WHERE b.needs_translation),
+    unpacked AS (
+        SELECT * REPLACE (
+            whole_map(whole, attributes, attribute_kinds) AS attributes,
+            whole_map(whole, content, content_kinds) AS content,
+            whole_map(whole, resource_attributes, resource_attribute_kinds) AS resource_attributes,
+            whole_map(whole, scope_attributes, scope_attribute_kinds) AS scope_attributes,
+            arrayMap((e, kinds) -> whole_map(whole, e, kinds), `events.attributes`, `events.attribute_kinds`) AS `events.attributes`,
+            arrayMap((l, kinds) -> whole_map(whole, l, kinds), `links.attributes`, `links.attribute_kinds`) AS `links.attributes`,
+            whole_text(whole, service) AS service,
+            whole_text(whole, environment) AS environment,
+            whole_text(whole, release) AS release)
+        FROM joined),
+    found AS (
+        SELECT *, mapUpdate(mapConcat(attributes, content), t) AS a, `events.name` AS event_names, `events.attributes` AS event_maps
+        FROM unpacked)
 SELECT
     project, start_time, duration_ns, trace_id, span_id, parent_span_id, trace_state, flags, name, span_kind, service,
     scope_name, scope_version, attributes, attribute_kinds, content, content_kinds, resource_attributes,
