@@ -141,16 +141,15 @@ class _Reader:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        fields = [(name, rules, _taken(rules)) for name, rules in dialect.fields.items()]
-        self._fields = fields
-        self._taken = frozenset(key for _, _, taken in fields for key in taken)
+        self._taken = {name: _taken(rules) for name, rules in dialect.fields.items()}
+        self._all_taken = frozenset(key for taken in self._taken.values() for key in taken)
 
     def read(self, source: Source, found: dict[str, str]) -> None:
         """Adds the fields that the span says in this dialect to those found before."""
         attributes = source.attributes
-        told = self._taken & attributes.keys()
-        for name, rules, taken in self._fields:
-            if taken and taken.isdisjoint(told):
+        told = self._all_taken & attributes.keys()
+        for name, rules in self._dialect.fields.items():
+            if (taken := self._taken[name]) and taken.isdisjoint(told):
                 continue
             if name in found or (name not in self._dialect.overrides and _says(attributes, name)):
                 continue
