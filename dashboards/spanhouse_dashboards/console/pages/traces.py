@@ -26,6 +26,8 @@ STEPS = (timedelta(hours=1), timedelta(hours=24))
 _TEXT_TRACES = 200
 _TEXTS = ("session", "user", "text", "score")
 _STATUSES = ("", "ok", "error")
+# `below` alone narrows nothing: it is about the score that was named.
+_NARROWING = (*_TEXTS, "status", "min_duration_ns")
 LAST_NS = 2**63 - 1
 
 Row = dict[str, Any]
@@ -105,7 +107,10 @@ def _find(scope: Scope, wanted: Mapping[str, Any], *, before: tuple[int, str], l
 
 
 def _page_from(scope: Scope, params: Mapping[str, Any], start: datetime, *, traces: Sequence[str] = ()) -> list[Row]:
-    return scope.store.query(statement("traces_page"), {**scope.params(**params), "from": start, "traces": list(traces)})
+    # Planning a filter costs about as much whether it is set or not, and mostly none is.
+    asked = (*scope.filters.values(), *traces, *(params[name] for name in _NARROWING))
+    name = "traces_page" if any(value not in ("", None) for value in asked) else "newest_traces"
+    return scope.store.query(statement(name), {**scope.params(**params), "from": start, "traces": list(traces)})
 
 
 def _find_rare(scope: Scope, params: Mapping[str, Any], *, limit: int) -> list[Row] | None:

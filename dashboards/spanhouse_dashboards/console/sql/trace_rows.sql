@@ -3,19 +3,24 @@
 -- Columns: trace_id, start_ns, duration_ns, root_name, root_kind, service, environment, release, has_root, spans, errors,
 -- is_failed (the head failed), tokens, cost_usd (NULL: no span was priced), unpriced (model calls without a price), model (of the
 -- first call of a language model, else of the first span that names one), models, session_id, user_id, input_preview, output_preview, error_text. Index: spans by project, minute, trace hash.
+WITH
+    -- In one aggregate, which is planned faster than six.
+    argMin(
+        (s.name, s.kind, s.service, s.environment, s.release, s.status_code = 'Error'), (s.parent_span_id != '', s.start_time)
+    ) AS head
 SELECT
     s.trace_id AS trace_id,
     toUnixTimestamp64Nano(min(s.start_time)) AS start_ns,
     max(toUnixTimestamp64Nano(s.start_time) + greatest(s.duration_ns, 0)) - start_ns AS duration_ns,
-    argMin(s.name, (s.parent_span_id != '', s.start_time)) AS root_name,
-    argMin(s.kind, (s.parent_span_id != '', s.start_time)) AS root_kind,
-    argMin(s.service, (s.parent_span_id != '', s.start_time)) AS service,
-    argMin(s.environment, (s.parent_span_id != '', s.start_time)) AS environment,
-    argMin(s.release, (s.parent_span_id != '', s.start_time)) AS release,
+    head.1 AS root_name,
+    head.2 AS root_kind,
+    head.3 AS service,
+    head.4 AS environment,
+    head.5 AS release,
+    head.6 AS is_failed,
     countIf(s.parent_span_id = '') > 0 AS has_root,
     count() AS spans,
     countIf(s.status_code = 'Error') AS errors,
-    argMin(s.status_code = 'Error', (s.parent_span_id != '', s.start_time)) AS is_failed,
     sumIf(coalesce(s.input_tokens, 0) + coalesce(s.output_tokens, 0), s.cost_status != 'roll_up') AS tokens,
     if(countIf(s.cost_usd IS NOT NULL) = 0, NULL, toFloat64(sum(s.cost_usd))) AS cost_usd,
     countIf(s.cost_status = 'unknown_model') AS unpriced,
@@ -32,3 +37,5 @@ WHERE s.project = {project:String}
     AND s.start_time <= fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') + INTERVAL 1 HOUR
     AND s.trace_id IN {traces:Array(String)}
 GROUP BY s.trace_id
+-- Few rows, and trace_badges runs beside it: a second thread costs more than it saves.
+SETTINGS max_threads = 1
