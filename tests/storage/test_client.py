@@ -106,6 +106,14 @@ def test_a_frame_has_the_statements_columns(store: Store) -> None:
 
 
 @pytest.mark.store
+@pytest.mark.parametrize("rows", [[], [(0, "0"), (1, "1")]], ids=["no rows", "rows"])
+def test_a_table_has_the_statements_columns_and_types(store: Store, rows: list[tuple[int, str]]) -> None:
+    query = _query("SELECT toUInt32(number) AS n, toString(number) AS text FROM numbers({most:UInt8}) SETTINGS max_threads = 1")
+    table = store.table(query, {"most": len(rows)})
+    assert (table.types, list(table.rows)) == ({"n": "UInt32", "text": "String"}, rows)
+
+
+@pytest.mark.store
 def test_a_store_that_another_process_has_open_is_named_in_one_sentence(store: Store) -> None:
     """As when a command is run beside the service."""
     code = f"from spanhouse_collector.storage import Store; Store({store.url!r})"
@@ -116,8 +124,8 @@ def test_a_store_that_another_process_has_open_is_named_in_one_sentence(store: S
 
 
 @pytest.mark.store
-def test_inserting_rows_loads_no_library_of_frames_where_it_is_left_out(tmp_path: Path) -> None:
-    """The first span would wait for it."""
+def test_inserting_and_reading_rows_load_no_library_of_frames_where_it_is_left_out(tmp_path: Path) -> None:
+    """The first span and the first panel would wait for it."""
     code = """
 import sys
 from spanhouse_collector.storage import Query, Store, leave_pandas_out
@@ -125,11 +133,12 @@ leave_pandas_out()
 store = Store(sys.argv[1])
 store.execute(Query(name="make", text="CREATE TABLE t (n UInt8) ENGINE = Memory"))
 store.insert("t", [{"n": 1}])
-print(store.query(Query(name="read", text="SELECT n FROM t")), {"pandas", "polars"} & sys.modules.keys())
+read = Query(name="read", text="SELECT n FROM t")
+print(store.query(read), store.table(read).rows, {"pandas", "polars"} & sys.modules.keys())
 """
     command = [sys.executable, "-c", code, f"chdb://{tmp_path}"]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert answer.stdout == "[{'n': 1}] set()\n"
+    assert answer.stdout == "[{'n': 1}] [(1,)] set()\n"
 
 
 @pytest.mark.store

@@ -4,7 +4,7 @@
 `state` holds what needs transactions. Nothing above the storage imports a database client.
 """
 
-from spanhouse_collector.storage.client import Params, Store, leave_pandas_out
+from spanhouse_collector.storage.client import Params, Store, Table, leave_pandas_out
 from spanhouse_collector.storage.migrate import Migration, migrate, status
 from spanhouse_collector.storage.queries import Query, load
 from spanhouse_collector.storage.session import Answer, Session, is_taken, quoted
@@ -18,6 +18,7 @@ __all__ = [
     "Session",
     "State",
     "Store",
+    "Table",
     "is_taken",
     "leave_pandas_out",
     "load",

@@ -10,6 +10,7 @@ import queue
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,14 @@ _SILENCE_S = 60
 _TRANSPORT = re.compile(r"^(?:<[^>]*>|HTTPS?ConnectionPool\([^)]*\)): ")
 
 Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A statement's result: ClickHouse's type of each column by its name, in order, and the rows; instants are aware, in UTC."""
+
+    types: Mapping[str, str]
+    rows: Sequence[Sequence[Any]]
 
 
 def leave_pandas_out() -> None:
@@ -87,6 +96,17 @@ class Store:
         with self._handle() as client:
             result = client.query(query.text, parameters=_bound(params), tz_mode="aware")
             return list(result.named_results())
+
+    def table(self, query: Query, params: Params | None = None) -> Table:
+        """The result with its columns' types, also where there are no rows."""
+        with self._handle() as client:
+            result = client.query(query.text, parameters=_bound(params), tz_mode="aware")
+            types = dict(zip(result.column_names, (kind.name for kind in result.column_types), strict=True))
+            if not types:
+                # Where there are no rows the engine sends no columns either.
+                described = client.query(f"DESCRIBE (\n{query.text}\n)", parameters=_bound(params))
+                types = {row["name"]: row["type"] for row in described.named_results()}
+            return Table(types=types, rows=result.result_rows)
 
     def frame(self, query: Query, params: Params | None = None) -> polars.DataFrame:
         """The result as a polars frame; columns and dtypes are those of the statement."""

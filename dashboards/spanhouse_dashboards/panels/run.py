@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.storage import Query, Store, load
 from spanhouse_dashboards.macros import Binder, Value, Window, expand, fill, statement
 from spanhouse_dashboards.panels.model import FILTERS, Column, Panel, PanelResult, Role, TimeRange
 
-if TYPE_CHECKING:
-    import polars
-
 # A chart of the console is about 600 pixels wide: more points cannot be told apart. Grafana is told the same, so that points
 # of ranges beyond four days lie whole hours apart there, too, and are read from hours.
 MAX_POINTS = 120
 _ONE_THREAD = "\nSETTINGS max_threads = 1"
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
+_WRAPPED = re.compile(r"^(?:LowCardinality\(|Nullable\()+")
+_NUMBERS = ("Int", "UInt", "Float", "Decimal", "Bool")
 # The rollups' grain is a minute, so no interval is finer; the rest divide an hour, a day or a week.
 _INTERVALS_S = (
     *(minutes * _MINUTE_S for minutes in (1, 2, 5, 10, 15, 30)),
@@ -40,9 +40,10 @@ def run_panel(
     filled = fill(panel_sql(panel), _variables(project, filters), quote=binder)
     text = expand(filled, window_of(time_range, interval_s=interval_s))
     query = Query(name=panel.sql, text=f"{text}{_ONE_THREAD}" if panel.is_light else text)
-    frame = _with_instants(store.frame(query, binder.params))
-    columns = tuple(Column(name=name, role=_role(dtype)) for name, dtype in frame.schema.items())
-    rows = [tuple(_cell(value) for value in row) for row in frame.iter_rows()]
+    # Not as a frame: the first page after a start would wait for the libraries of frames to load.
+    table = store.table(query, binder.params)
+    columns = tuple(Column(name=name, role=_role(kind)) for name, kind in table.types.items())
+    rows = [tuple(_cell(value) for value in row) for row in table.rows]
     return PanelResult(columns=columns, rows=rows, interval_s=interval_s)
 
 
@@ -82,20 +83,12 @@ def _variables(project: str, filters: Mapping[str, Sequence[str]]) -> dict[str, 
     return {"project": project, **{name: list(values) for name, values in filters.items() if values}}
 
 
-def _with_instants(frame: polars.DataFrame) -> polars.DataFrame:
-    """The frame with `time` as instants: Arrow carries ClickHouse's DateTime as a number of seconds."""
-    if "time" not in frame.columns or frame.schema["time"].is_temporal():
-        return frame
-    # Imported where it is needed: until somebody looks at a panel, its 30 MB would lie idle.
-    import polars
-
-    return frame.with_columns(polars.from_epoch("time", time_unit="s").dt.replace_time_zone("UTC"))
-
-
-def _role(dtype: polars.DataType) -> Role:
-    if dtype.is_temporal():
+def _role(kind: str) -> Role:
+    """What a column of this type of ClickHouse's is for; that a value may be missing or repeats says nothing about that."""
+    bare = _WRAPPED.sub("", kind)
+    if bare.startswith("Date"):
         return "time"
-    return "value" if dtype.is_numeric() or str(dtype) == "Boolean" else "label"
+    return "value" if bare.startswith(_NUMBERS) else "label"
 
 
 def _cell(value: Any) -> Any:
