@@ -88,6 +88,16 @@ def test_the_selected_span_shows_messages_tools_documents_scores_and_timing(cons
         assert words in page, words
 
 
+def test_what_a_person_says_weeks_later_stands_on_the_trace(console: Console) -> None:
+    row = at("5")
+    put(
+        console.store,
+        [row],
+        [score(row, "thumbs", 1.0, source="person", time=NOW + timedelta(days=40), explanation="it did come")],
+    )
+    assert "it did come" in console.text(f"/traces/{TRACE}")
+
+
 def test_a_failed_and_a_missing_score_say_why(console: Console) -> None:
     row = at("5")
     put(

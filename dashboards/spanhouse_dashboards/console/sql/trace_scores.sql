@@ -2,6 +2,7 @@
 -- Parameters: project; trace; session ('': none); start_ns (Unix nanoseconds, the trace's begin).
 -- Columns: target, span_id, name, source, evaluator, evaluator_version, status, value, label, explanation, reason, scored_at,
 -- cost_usd. Index: traces and sessions of scores; at most 2,000 rows, the newest first within a name.
+-- There is no upper end in time: what a person or an application says has the time of saying it, which may be weeks later.
 SELECT
     target,
     span_id,
