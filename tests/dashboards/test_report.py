@@ -126,11 +126,35 @@ def test_the_page_needs_nothing_else_and_writes_out_nothing_that_runs(shop: Stor
     assert summary(report) == f"Spanhouse: shop, week to 2026-11-02. {report.headline}"
 
 
+def _alike_weeks() -> list[dict[str, object]]:
+    return [call(n, minutes_ago=(12 + 24 * day) * 60 - n % 60) for n in range(100) for day in (1 + n % 2 * 7,)]
+
+
+def test_a_week_is_not_calm_while_an_alert_from_before_goes_on(store: Store) -> None:
+    store_calls(store, _alike_weeks())
+    fired = {"project": "shop", "rule": "quality-drop", "state": "firing", "message": "Quality is low."}
+    long, ended, next_week = ({**fired, "segment": {"model": name}} for name in ("large", "small", "medium"))
+    changes = [
+        {**long, "changed_at": _WEEK.start - timedelta(days=10)},
+        {**ended, "changed_at": _WEEK.start - timedelta(days=9), "message": "This is over."},
+        {**ended, "changed_at": _WEEK.start - timedelta(days=8), "state": "resolved"},
+        {**next_week, "changed_at": _WEEK.end},
+    ]
+    store_rows(store, "alerts", changes)
+    report = build(store, project="shop", week=_WEEK, console_url="http://console", has_pictures=False)
+    (row,) = report.answers["alerts"].rows
+    assert (row["fired"], row["segments"], row["not_ended"], row["message"]) == (0, 1, 1, "Quality is low.")
+    assert report.headline == "50 LLM calls, and nothing changed by more than chance, but 1 alert rule had not ended."
+    began = f"{_WEEK.start - timedelta(days=10):%Y-%m-%d %H:%M}"
+    assert report.to_do[0] == f"Look at alert rule quality-drop: it fired at {began} UTC and had not ended."
+    assert "Quality is low." in page(report)
+
+
 def test_a_calm_week_and_an_empty_one_say_so(store: Store) -> None:
     empty = build(store, project="shop", week=_WEEK, console_url="http://console")
     assert (empty.headline, empty.pictures, empty.findings) == ("No LLM calls arrived this week.", {}, [])
     page(empty)
-    store_calls(store, [call(n, minutes_ago=(12 + 24 * day) * 60 - n % 60) for n in range(100) for day in (1 + n % 2 * 7,)])
+    store_calls(store, _alike_weeks())
     calm = build(store, project="shop", week=_WEEK, console_url="http://console", has_pictures=False)
     assert calm.headline == "A calm week: 50 LLM calls, and nothing changed by more than chance."
     assert calm.to_do == ["Turn an evaluator on: nobody judges the answers."]

@@ -58,8 +58,10 @@ class Report:
         if not calls:
             return "No LLM calls arrived this week."
         if not self.findings:
-            alike = "nothing changed by more than chance" if self.has_past else "and none the week before to compare with"
-            return f"{'A calm week: ' if self.has_past else ''}{calls:,} LLM calls, {'and ' if self.has_past else ''}{alike}."
+            alike = "nothing changed by more than chance" if self.has_past else "none the week before to compare with"
+            going_on = len(_not_ended(self.answers))
+            still = f", but {going_on} alert {'rule' if going_on == 1 else 'rules'} had not ended" if going_on else ""
+            return f"{'A calm week: ' if self.has_past and not going_on else ''}{calls:,} LLM calls, and {alike}{still}."
         number = f"{len(self.findings)} {'thing' if len(self.findings) == 1 else 'things'}"
         bad = [one for one in self.findings if one.is_bad]
         if not bad:
@@ -144,6 +146,10 @@ def _costs(answers: Mapping[str, Answer], before: Mapping[str, Answer], *, days:
 def _to_do(answers: Mapping[str, Answer], found: Sequence[Finding]) -> list[str]:
     """What to do, the most pressing first, each thing once."""
     steps = [finding.do for finding in found if finding.is_bad]
+    steps += [
+        f"Look at alert rule {row['rule']}: it fired at {row['fired_at']:%Y-%m-%d %H:%M} UTC and had not ended."
+        for row in _not_ended(answers)
+    ]
     noisy = [row["rule"] for row in answers["alerts"].rows if row["fired"] >= 10]
     if noisy:
         steps.append(f"Alert rule {noisy[0]} fired often: raise its threshold, lengthen its wait, or fix what it tells.")
@@ -153,6 +159,11 @@ def _to_do(answers: Mapping[str, Answer], found: Sequence[Finding]) -> list[str]
     if week["calls"] and not answers["scores"].rows:
         steps.append("Turn an evaluator on: nobody judges the answers.")
     return list(dict.fromkeys(steps)) or ["Nothing."]
+
+
+def _not_ended(answers: Mapping[str, Answer]) -> list[Row]:
+    """The alert rules that fired, this week or before, and had not ended when it was over."""
+    return [row for row in answers["alerts"].rows if row["not_ended"]]
 
 
 def _pictures(store: Store, project: str, week: Week) -> dict[str, Picture]:
