@@ -8,7 +8,7 @@ memory for. What was lost on the way is told to the collector as log records nam
 import copy
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,11 +20,12 @@ from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor, Readable
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.util import re
+from opentelemetry.util.types import AnyValue
 
 from spanhouse import conventions, faults
 from spanhouse.delivery import Outbox, Outcome
 from spanhouse.losses import Loss
-from spanhouse.processing import Bounds, outgoing_scores, outgoing_spans, plain
+from spanhouse.processing import Bounds, outgoing_scores, outgoing_spans, plain, values_of
 from spanhouse.settings import Settings
 from spanhouse.shelf import Parcel
 from spanhouse.transport import Diversion, Session, untraced
@@ -52,7 +53,7 @@ class Pipelines:
         """Takes an ended span, if its trace is sampled."""
         context = span.context
         if context is not None and context.trace_flags.sampled:
-            self.spans.put(span, _SPAN_BASE_BYTES + _size_bytes(span.attributes))
+            self.spans.put(span, _SPAN_BASE_BYTES + _size_bytes(values_of(span)))
 
     def flush(self, timeout_s: float) -> bool:
         """Sends what waits; False when that took too long or lost something. Blocks up to ``timeout_s``."""
@@ -161,7 +162,7 @@ class _ScoreProcessor(LogRecordProcessor):
             instrumentation_scope=log_record.instrumentation_scope,
             limits=log_record.limits,
         )
-        self._outbox.put(readable, _SPAN_BASE_BYTES + _size_bytes(record.attributes))
+        self._outbox.put(readable, _SPAN_BASE_BYTES + _size_bytes(plain(record.attributes)))
 
     def shutdown(self) -> None:
         """The outbox is closed by its owner."""
@@ -258,11 +259,10 @@ def _left_s(deadline_s: float) -> float:
     return max(0.0, deadline_s - time.monotonic())
 
 
-def _size_bytes(attributes: object) -> int:
+def _size_bytes(attributes: Mapping[str, AnyValue]) -> int:
     """Roughly what the attributes take up; texts count by characters, which is near enough for a bound."""
-    values = plain(attributes)
-    size_bytes = len(values) * _VALUE_BASE_BYTES
-    for value in values.values():
+    size_bytes = len(attributes) * _VALUE_BASE_BYTES
+    for value in attributes.values():
         if type(value) is str or type(value) is tuple:
             size_bytes += len(value)
     return size_bytes

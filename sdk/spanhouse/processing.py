@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
+from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SynchronousMultiSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Decision, ParentBased, SamplingResult, TraceIdRatioBased
@@ -23,6 +24,9 @@ from spanhouse.runtime import Mask
 
 if TYPE_CHECKING:  # an application that only imports this package loads no logs
     from opentelemetry.sdk._logs import ReadableLogRecord
+
+# What ``values_of`` goes by; a version of OpenTelemetry that keeps attributes otherwise is asked for a copy.
+_KEEPS_DICTIONARY: Final = {"_dict", "_immutable"} <= vars(BoundedAttributes()).keys()
 
 MASK_FAILED: Final = "[not sent: the mask failed]"
 
@@ -205,6 +209,14 @@ def plain(attributes: object) -> dict[str, AnyValue]:
     return {} if copy_of is None else copy_of()
 
 
+def values_of(span: ReadableSpan) -> Mapping[str, AnyValue]:
+    """The attributes of a span that ended, to be read: as OpenTelemetry keeps them, for nothing changes them any more."""
+    kept = getattr(span, "_attributes", None)
+    if _KEEPS_DICTIONARY and type(kept) is BoundedAttributes and kept._immutable:  # noqa: SLF001 - see above
+        return kept._dict  # noqa: SLF001 - see above
+    return plain(span.attributes)
+
+
 def outgoing_scores(records: "Sequence[ReadableLogRecord]", masking: Masking | None) -> "Sequence[ReadableLogRecord]":
     """The score records as they leave: masked. What the SDK itself tells of losses holds no texts."""
     if masking is None:
@@ -266,14 +278,14 @@ def _fits(span: ReadableSpan, limit_chars: int) -> bool:
     return (
         _is_within(span.name, sys.maxsize)
         and _is_within(span.status.description or "", limit_chars)
-        and _are_within(span.attributes, limit_chars)
-        and all(_are_within(event.attributes, limit_chars) for event in span.events)
+        and _are_within(values_of(span), limit_chars)
+        and all(_are_within(plain(event.attributes), limit_chars) for event in span.events)
     )
 
 
-def _are_within(attributes: Attributes, limit_chars: int) -> bool:
+def _are_within(attributes: Mapping[str, AnyValue], limit_chars: int) -> bool:
     """Whether no text is longer. Texts in a list count together, which at most costs a copy."""
-    for value in plain(attributes).values():
+    for value in attributes.values():
         if type(value) is str:
             if not _is_within(value, limit_chars):
                 return False

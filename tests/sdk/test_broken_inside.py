@@ -20,7 +20,7 @@ pytestmark = pytest.mark.net
 # Where the SDK is called back: by the client, by OpenTelemetry, by its own threads.
 PLACES: dict[str, tuple[Any, str]] = {
     "request": (chat.Chat, "request"),
-    "address": (calls.ShortWay, "_add_server"),
+    "address": (calls.ShortWay, "_server_at"),
     "answer": (chat.Chat, "answer"),
     "listener": (chat.Chat, "listener"),
     "chunk": (chat._Listener, "note"),

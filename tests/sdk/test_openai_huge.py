@@ -5,15 +5,16 @@ OpenTelemetry's instrumentation writes all of it, for tens of milliseconds in wh
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk
+from openai.types.responses import ResponseErrorEvent, ResponseStreamEvent
 
 import spanhouse
 from spanhouse.content import CUT_MARK
-from spanhouse.openai_calls import calls, chat, texts
+from spanhouse.openai_calls import calls, chat, responses, texts
 from tests.sdk.openai_server import MODEL
 from tests.sdk.otlp_receiver import Receiver
 
@@ -112,3 +113,10 @@ def test_endless_stream_keeps_no_more_than_is_written(delta: dict[str, Any]) -> 
     listener.write(attributes)
     ((part,),) = [message["parts"] for message in json.loads(attributes["gen_ai.output.messages"])]
     assert part.get("content", part.get("arguments")) == "é" * 1_000 + CUT_MARK
+
+
+def test_each_event_that_holds_a_response_or_an_error_is_listened_to() -> None:
+    """The others, of which a stream has hundreds, are passed on unread."""
+    events = get_args(get_args(ResponseStreamEvent)[0])
+    telling = {event for event in events if "response" in event.model_fields} | {ResponseErrorEvent}
+    assert telling == responses.InResponses.heard

@@ -23,8 +23,9 @@ from spanhouse.spans import qualified_name
 _HTTPS_PORT: Final = 443
 _GENAI_KEYS: Final = ("opentelemetry.genai.", "opentelemetry.util.genai.")
 _ABANDONED: Final = "abandoned stream"  # the status, and ``error.type``, that the instrumentation gives such a stream
+_SPAN_KEY: Final = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))  # under which a context holds its span
 _OTHER_ERROR: Final = "_OTHER"
-_PLAIN: Final = frozenset({str, int, float, bool})
+_PLAIN: Final = frozenset({str, int, float, bool, tuple})
 _TEXT: Final = frozenset({str})
 # What ``_write`` goes by; a version of OpenTelemetry that keeps attributes otherwise is written to the public way.
 _IS_AS_KNOWN: Final = {"_dict", "_lock", "_immutable", "maxlen", "max_value_len"} <= vars(BoundedAttributes()).keys()
@@ -48,7 +49,13 @@ class Listener(Protocol):
 
 
 class Endpoint(Protocol):
-    """What is called: how its requests and answers become attributes."""
+    """What is called: how its requests and answers become attributes.
+
+    Of a stream, a listener need not take chunks that are of none of the classes in ``heard``.
+    """
+
+    @property
+    def heard(self) -> frozenset[type]: ...
 
     def request(self, kwargs: dict[str, Any]) -> Attributes | None:
         """The attributes known before the call; None when something is in it that is not known here."""
@@ -66,10 +73,11 @@ class Endpoint(Protocol):
 class Call:
     """One call on the short way: its span, and the attributes that are still to be set on it. It ends once."""
 
-    __slots__ = ("_attributes", "_began_s", "_endpoint", "_listener", "span")
+    __slots__ = ("_attributes", "_began_s", "_endpoint", "_listener", "heard", "span")
 
     def __init__(self, endpoint: Endpoint, span: trace.Span, *, attributes: Attributes) -> None:
         self.span: trace.Span | None = span
+        self.heard = endpoint.heard
         self._endpoint = endpoint
         self._attributes = attributes
         self._began_s = time.perf_counter()
@@ -153,9 +161,18 @@ class ShortWay:
         """The call, if it takes this way. ``context`` is the current one, read once for all that need it."""
         try:
             attributes = endpoint.request(kwargs)
-            if attributes is None or not self._instrumentor.is_instrumented_by_opentelemetry or _is_watched(context):
+            if (
+                attributes is None
+                or not self._instrumentor.is_instrumented_by_opentelemetry
+                or _internal._METER_PROVIDER is not None  # noqa: SLF001 - the public function looks through the environment each time
+                or (context and _is_watched(context))
+            ):
                 return None
-            self._add_server(attributes, client)
+            sender = client._client  # noqa: SLF001 - as the instrumentation itself reads it
+            # What the property gives too; it takes as long as all the rest here, but somebody's own client may have another.
+            url = sender._base_url if type(sender) in self._own_clients else sender.base_url  # noqa: SLF001
+            last, server = self._server  # one read: another thread may put another in its place
+            attributes.update(server if url is last else self._server_at(url))
             name = f"chat {kwargs['model']}"
             if self._early:
                 return Call(endpoint, self._tracer.start_span(name, context, SpanKind.CLIENT, attributes), attributes={})
@@ -164,17 +181,12 @@ class ShortWay:
             faults.record("openai_calls.start", error)
             return None
 
-    def _add_server(self, attributes: Attributes, client: Any) -> None:
-        sender = client._client  # noqa: SLF001 - as the instrumentation itself reads it
-        # What the property gives too; it takes as long as all the rest here, but somebody's own client may have another.
-        url = sender._base_url if type(sender) in self._own_clients else sender.base_url  # noqa: SLF001
-        last, server = self._server  # one read: another thread may put another in its place
-        if url is not last:
-            server = {"server.address": url.host}
-            if url.port not in {None, _HTTPS_PORT}:
-                server["server.port"] = url.port
-            self._server = url, server
-        attributes.update(server)
+    def _server_at(self, url: Any) -> Attributes:
+        server: Attributes = {"server.address": url.host}
+        if url.port not in {None, _HTTPS_PORT}:
+            server["server.port"] = url.port
+        self._server = url, server
+        return server
 
 
 def lead(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wrapper:
@@ -185,7 +197,7 @@ def lead(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wrapper:
         started = None if args else way.start(endpoint, client, kwargs=kwargs, context=context)
         if started is None or started.span is None:
             return long_way(call, client, args, kwargs)
-        token = otel_context.attach(trace.set_span_in_context(started.span, context))
+        token = otel_context.attach(Context({**context, _SPAN_KEY: started.span}))
         try:
             answer = call(**kwargs)
         except BaseException as error:
@@ -206,7 +218,7 @@ def lead_async(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wra
         started = None if args else way.start(endpoint, client, kwargs=kwargs, context=context)
         if started is None or started.span is None:
             return await long_way(call, client, args, kwargs)
-        token = otel_context.attach(trace.set_span_in_context(started.span, context))
+        token = otel_context.attach(Context({**context, _SPAN_KEY: started.span}))
         try:
             answer = await call(**kwargs)
         except BaseException as error:
@@ -222,37 +234,31 @@ def lead_async(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wra
 def _write(span: trace.Span, attributes: Attributes) -> None:
     """Sets the attributes: plain ones where the span keeps them, for finding out that they are takes ``set_attributes`` longer.
 
-    All others are left to it, and so are limits on length and number, and a span that ended.
+    All others are left to it, and so are limits on length and number, and a span that ended. ``attributes`` are the span's then.
     """
     kept = getattr(span, "_attributes", None)
-    if not (_IS_AS_KNOWN and type(kept) is BoundedAttributes and kept.max_value_len is None and _are_plain(attributes)):
-        span.set_attributes(attributes)
-        return
-    with kept._lock:  # noqa: SLF001 - see above
-        known = kept._dict  # noqa: SLF001 - see above
-        fits = kept.maxlen is None or len(known) + len(attributes) <= kept.maxlen
-        if fits and not kept._immutable:  # noqa: SLF001 - see above
-            known.update(attributes)
-            return
+    reasons: Any = attributes.get(conventions.RESPONSE_FINISH_REASONS, ())  # the only tuple that an endpoint writes
+    if (
+        _IS_AS_KNOWN
+        and type(kept) is BoundedAttributes
+        and kept.max_value_len is None
+        and _PLAIN.issuperset(map(type, attributes.values()))
+        and _TEXT.issuperset(map(type, reasons))
+    ):
+        with kept._lock:  # noqa: SLF001 - see above
+            known = kept._dict  # noqa: SLF001 - see above
+            fits = kept.maxlen is None or len(known) + len(attributes) <= kept.maxlen
+            if fits and not kept._immutable:  # noqa: SLF001 - see above
+                if known:
+                    known.update(attributes)
+                else:
+                    kept._dict = attributes  # noqa: SLF001 - see above; copying them takes a kilobyte
+                return
     span.set_attributes(attributes)
 
 
-def _are_plain(attributes: Attributes) -> bool:
-    """Whether every value is a text, a number or a tuple of texts, which OpenTelemetry keeps as they are."""
-    for value in attributes.values():  # a loop, because the application waits: a generator takes twice as long
-        kind = type(value)
-        if kind is tuple:
-            if not _TEXT.issuperset(map(type, value)):  # type: ignore[arg-type]  # a tuple, as was just seen
-                return False
-        elif kind not in _PLAIN:
-            return False
-    return True
-
-
 def _is_watched(context: Context) -> bool:
-    """Whether somebody else wants to know of the call: an inference around it, a conversation, or metrics."""
-    if _internal._METER_PROVIDER is not None:  # noqa: SLF001 - the public function looks through the environment each time
-        return True
+    """Whether somebody else wants to know of the call: an inference around it, or a conversation."""
     for key in context:  # noqa: SIM110 - a generator takes as long as all of the loop
         if key.startswith(_GENAI_KEYS):
             return True

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from openai.types.chat import ChatCompletionChunk
+
 from spanhouse import content, conventions
 from spanhouse.openai_calls import options, texts
 from spanhouse.openai_calls.calls import Attributes
@@ -32,6 +34,8 @@ _AS_SAID: Final = {"tool_calls": "tool_call", "function_call": "tool_call"}  # f
 class Chat:
     """The endpoint. ``limit_chars`` of 0 captures no texts; longer ones are cut."""
 
+    heard: Final = frozenset({ChatCompletionChunk})
+
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
 
@@ -57,14 +61,13 @@ class Chat:
             return False
         if sent:
             attributes[conventions.INPUT_MESSAGES] = sent
-        tools = options.given(kwargs, "tools") if "tools" in kwargs else None
-        if tools is not None:
-            defined = texts.function_tools(tools, within="function", limit_chars=self._limit_chars)
-            if defined is None:
-                return False
-            if defined:
-                attributes[conventions.TOOL_DEFINITIONS] = defined
-        return True
+        return "tools" not in kwargs or self._add_tools(attributes, options.given(kwargs, "tools"))
+
+    def _add_tools(self, attributes: Attributes, tools: Any) -> bool:
+        defined = "" if tools is None else texts.function_tools(tools, within="function", limit_chars=self._limit_chars)
+        if defined:
+            attributes[conventions.TOOL_DEFINITIONS] = defined
+        return defined is not None
 
     def _sent(self, messages: list[Any]) -> str | None:
         """The messages; None for a form that is not known here. Raises over the limit, and well before all is written."""
@@ -151,7 +154,9 @@ class _Choice:
         parts = []
         if self.texts:
             text = "".join(self.texts)
-            parts.append(texts.text_part(text if len(text) <= self._limit_chars else content.cut(text, self._limit_chars)))
+            # As in ``_message``: no function more than is needed.
+            said = texts.quoted(text if len(text) <= self._limit_chars else content.cut(text, self._limit_chars))
+            parts.append(f'{{"content":{said},"type":"text"}}')
         if self.refusals:
             parts.append(texts.text_part(content.cut("".join(self.refusals), self._limit_chars)))
         if self.calls:
@@ -160,7 +165,8 @@ class _Choice:
                 for call_id, name, said in self.calls.values()
             ]
         reason = self.reason or "error"
-        return texts.answer(_ASSISTANT, parts, reason=_AS_SAID.get(reason, reason))
+        told = texts.quoted(_AS_SAID.get(reason, reason))
+        return f'{{"role":"assistant","parts":[{",".join(parts)}],"finish_reason":{told},"name":null}}'
 
 
 class _Listener:
@@ -184,7 +190,9 @@ class _Listener:
             self._id, self._model = self._id or said["id"], said["model"]
         for choice in said["choices"] or ():
             told = choice.__dict__
-            heard = self._choices.get(told["index"]) or self._begin(told["index"])
+            heard = self._choices.get(told["index"])
+            if heard is None:
+                heard = self._choices[told["index"]] = _Choice(self._limit_chars)
             if told["finish_reason"]:
                 heard.reason = told["finish_reason"]
             if told["delta"] is not None:
@@ -201,24 +209,25 @@ class _Listener:
             self._tier = self._tier or said["service_tier"]
         return False
 
-    def _begin(self, index: int) -> _Choice:
-        begun = self._choices[index] = _Choice(self._limit_chars)
-        return begun
-
     def write(self, attributes: Attributes) -> None:
-        heard = list(self._choices.values())
-        if len(heard) > 1:
-            heard = [choice for _, choice in sorted(self._choices.items())]
         if self._model:
             attributes[conventions.RESPONSE_MODEL] = self._model
         if self._id:
             attributes[conventions.RESPONSE_ID] = self._id
-        reasons = tuple([choice.reason for choice in heard if choice.reason])
-        if heard and self._limit_chars:
-            reasons = reasons or ("error",) * len(heard)
-            attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join([choice.written() for choice in heard])}]"
+        reasons: list[str] = []
+        written: list[str] = []
+        # Loops and not comprehensions, each of which is a function that is called.
+        for index in self._choices if len(self._choices) == 1 else sorted(self._choices):
+            choice = self._choices[index]
+            if choice.reason:
+                reasons.append(choice.reason)
+            if self._limit_chars:
+                written.append(choice.written())
+        if written:
+            reasons = reasons or ["error"] * len(written)
+            attributes[conventions.OUTPUT_MESSAGES] = f"[{','.join(written)}]"
         if reasons:
-            attributes[conventions.RESPONSE_FINISH_REASONS] = reasons
+            attributes[conventions.RESPONSE_FINISH_REASONS] = tuple(reasons)
         if self._usage is not None:
             _add_usage(attributes, self._usage)
         if self._tier:

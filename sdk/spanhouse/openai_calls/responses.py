@@ -6,6 +6,8 @@ A request whose answer may hold what OpenAI's servers did by themselves (searche
 from collections.abc import Sequence
 from typing import Any, Final
 
+from openai.types import responses as types
+
 from spanhouse import content, conventions
 from spanhouse.openai_calls import options, texts
 from spanhouse.openai_calls.calls import Attributes, Failure
@@ -34,11 +36,24 @@ _ASSISTANT: Final = "assistant"
 class InResponses:
     """The endpoint. ``limit_chars`` of 0 captures no texts; longer ones are cut."""
 
+    # Of hundreds of events in a stream, those that ``_Listener`` looks at.
+    heard: Final = frozenset(
+        {
+            types.ResponseCreatedEvent,
+            types.ResponseQueuedEvent,
+            types.ResponseInProgressEvent,
+            types.ResponseCompletedEvent,
+            types.ResponseIncompleteEvent,
+            types.ResponseFailedEvent,
+            types.ResponseErrorEvent,
+        }
+    )
+
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
 
     def request(self, kwargs: dict[str, Any]) -> Attributes | None:
-        model, tools = kwargs.get("model"), options.given(kwargs, "tools")
+        model, tools = kwargs.get("model"), options.given(kwargs, "tools") if "tools" in kwargs else None
         defined = "" if tools is None else texts.function_tools(tools, within=None, limit_chars=self._limit_chars)
         if type(model) is not str or defined is None:
             return None
@@ -58,14 +73,9 @@ class InResponses:
         return attributes
 
     def _add_texts(self, attributes: Attributes, kwargs: dict[str, Any]) -> bool:
-        said, given = options.given(kwargs, "instructions"), kwargs.get("input")
+        said, given = options.given(kwargs, "instructions") if "instructions" in kwargs else None, kwargs.get("input")
         try:
-            written = (
-                [texts.message("user", [texts.sent_part(given, self._limit_chars)])]
-                if type(given) is str
-                else _items(given, self._limit_chars)
-            )
-            sent = None if written is None else texts.listed(written, self._limit_chars)
+            sent = _asked(given, self._limit_chars) if type(given) is str else _sent(given, self._limit_chars)
         except texts.TooLongError:
             sent = texts.cut_short(given, limit_chars=self._limit_chars, turn=_turn)
         if sent is None or not (said is None or type(said) is str):
@@ -97,11 +107,16 @@ class InResponses:
         """The messages of the answer; calls of tools belong to the message before them."""
         turns: list[tuple[str, list[str], str]] = []
         for item in items:
-            if item.type == "message" and item.status in _REASONS:
-                spoken: list[str] = [part.text if part.type == "output_text" else part.refusal for part in item.content]
-                parts = [texts.text_part(content.cut(text, self._limit_chars)) for text in spoken]
-                turns.append((item.role, parts, _REASONS[item.status]))
-            elif item.type == "function_call" and item.status in _CALL_DONE:
+            told = item.__dict__  # as in ``answer``
+            if told["type"] == "message" and told["status"] in _REASONS:
+                parts = []
+                for part in told["content"]:
+                    text = part.text if part.type == "output_text" else part.refusal
+                    parts.append(
+                        texts.text_part(text if len(text) <= self._limit_chars else content.cut(text, self._limit_chars))
+                    )
+                turns.append((told["role"], parts, _REASONS[told["status"]]))
+            elif told["type"] == "function_call" and told["status"] in _CALL_DONE:
                 call = texts.tool_call(
                     item.call_id or item.id, item.name, arguments=item.arguments, limit_chars=self._limit_chars
                 )
@@ -142,6 +157,22 @@ class _Listener:
                 attributes[conventions.RESPONSE_MODEL] = self._model
             return self._failure
         return self._endpoint.answer(attributes, self._whole) or self._failure
+
+
+def _asked(text: str, limit_chars: int) -> str:
+    """The messages of an input that is one text. Raises over the limit."""
+    if len(text) <= limit_chars and len(text) <= texts.LONGEST_CHARS:
+        # All of it here, as in chat completions.
+        whole = f'[{{"role":"user","parts":[{{"content":{texts.quoted(text)},"type":"text"}}],"name":null}}]'
+        if len(whole) <= limit_chars:
+            return whole
+    raise texts.TooLongError
+
+
+def _sent(items: Any, limit_chars: int) -> str | None:
+    """The messages of an input of items; None for a form that is not known here. Raises over the limit."""
+    written = _items(items, limit_chars)
+    return None if written is None else texts.listed(written, limit_chars)
 
 
 def _items(items: Any, limit_chars: int) -> list[str] | None:
@@ -218,10 +249,12 @@ def _reasons(told: dict[str, Any]) -> list[str]:
         return [] if whole is None else [whole]
     found: dict[str, None] = {}
     for item in told["output"]:
-        if item.type == "function_call" and item.status in _CALL_DONE:
+        said = item.__dict__
+        kind = said["type"]
+        if kind == "function_call" and said["status"] in _CALL_DONE:
             found["tool_calls"] = None
-        elif item.type == "message" and item.status in _REASONS:
-            found[_REASONS[item.status]] = None
+        elif kind == "message" and said["status"] in _REASONS:
+            found[_REASONS[said["status"]]] = None
     return list(found) or [whole]
 
 

@@ -15,6 +15,7 @@ class Call(Protocol):
     """Whose stream it is. Every method may be called again, and only ``listen`` may raise."""
 
     span: Any  # None once it ended
+    heard: frozenset[type]  # what chunks that say something are instances of; the others need not be noted
 
     def listen(self) -> Note:
         """A chunk is here, maybe the first; what notes it, and all that follow."""
@@ -42,7 +43,8 @@ def follow(stream: Any, call: Call) -> Any:
     try:
         if kind is not None:
             followed: Any = object.__new__(kind)
-            followed.__dict__ = {**vars(stream), "_call": call}
+            followed.__dict__ = state = vars(stream)  # one for both: the client's own is seen by nobody but its generator
+            state["_call"] = call
             return followed
     except Exception as error:  # noqa: BLE001 - the SDK's boundary: the stream is the application's, followed or not
         faults.record("openai_calls.follow", error)
@@ -64,16 +66,17 @@ class _FollowedStream(openai.Stream[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         # In place of the client's own, not around it: for each chunk the application waits for one generator less.
-        call, note = self._call, None
+        call, heard, note = self._call, self._call.heard, None
         try:
             for chunk in self._iterator:
-                try:
-                    if note is None:
-                        note = call.listen()
-                    if note(chunk):
-                        call.end()
-                except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
-                    faults.record("openai_calls.hear", error)
+                if type(chunk) in heard or note is None:
+                    try:
+                        if note is None:
+                            note = call.listen()
+                        if note(chunk):
+                            call.end()
+                    except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
+                        faults.record("openai_calls.hear", error)
                 yield chunk
         except GeneratorExit:
             raise
@@ -116,16 +119,17 @@ class _FollowedAsyncStream(openai.AsyncStream[Any]):
     _call: Call
 
     async def __aiter__(self) -> AsyncIterator[Any]:
-        call, note = self._call, None
+        call, heard, note = self._call, self._call.heard, None
         try:
             async for chunk in self._iterator:
-                try:
-                    if note is None:
-                        note = call.listen()
-                    if note(chunk):
-                        call.end()
-                except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
-                    faults.record("openai_calls.hear", error)
+                if type(chunk) in heard or note is None:
+                    try:
+                        if note is None:
+                            note = call.listen()
+                        if note(chunk):
+                            call.end()
+                    except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunk is the application's
+                        faults.record("openai_calls.hear", error)
                 yield chunk
         except GeneratorExit:
             raise
