@@ -4,8 +4,11 @@ import argparse
 import logging
 import sys
 
-from spanhouse import doctor
+from spanhouse import variables
 from spanhouse.settings import Options
+
+with variables.wrong_ones_hidden():
+    from spanhouse import doctor
 
 
 def main(arguments: list[str] | None = None) -> int:

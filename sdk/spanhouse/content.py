@@ -43,7 +43,7 @@ def json_of(value: object, *, limit_chars: int) -> str:
 
 
 def json_with_strings(value: object, *, limit_chars: int) -> str:
-    """``json_of``, but what JSON does not know is written as its ``str``, and raises what that raises."""
+    """``json_of``, but what is neither JSON nor a pydantic object is written as its ``str``, and raises what that raises."""
     copy = _CopyWithStrings(limit_chars)
     plain = copy.of(value)
     if copy.failure is not None:
@@ -190,7 +190,7 @@ class _CopyWithStrings(Copy):
         if isinstance(value, set | frozenset) and len(value) > MOST_VALUES:
             return self._text(str(set(islice(value, MOST_VALUES))))
         try:
-            return self._text(str(value))
+            return super()._other(value, level) if models.is_model(value) else self._text(str(value))
         except Exception as error:  # the copy puts a mark in the value's place; here the caller is to know, whatever it raised
             self.failure = error
             raise

@@ -32,6 +32,7 @@ _LIMITS: Final = frozenset(
         "LOGRECORD_ATTRIBUTE_VALUE_LENGTH",
     )
 )
+_RESOURCE: Final = "OTEL_RESOURCE_ATTRIBUTES"
 _EXPORTER: Final = "OTEL_EXPORTER_OTLP"
 _OF_SIGNALS: Final = ("", "_TRACES", "_LOGS")
 _PROTOCOL: Final = "http/protobuf"
@@ -66,6 +67,7 @@ def ignored() -> tuple[str, ...]:
     """Which variables are not heard, as sentences for people. What headers hold is not shown: it may be a key."""
     checks: dict[str, Callable[[str], str]] = dict.fromkeys(sorted(_BATCHES), _wrong_batch)
     checks |= dict.fromkeys(sorted(_LIMITS), _wrong_limit)
+    checks[_RESOURCE] = _wrong_pairs
     for signal in _OF_SIGNALS:
         checks[f"{_EXPORTER}{signal}_TIMEOUT"] = _wrong_timeout
         checks[f"{_EXPORTER}{signal}_COMPRESSION"] = _wrong_compression
@@ -78,8 +80,11 @@ def ignored() -> tuple[str, ...]:
 
 @contextmanager
 def wrong_ones_hidden() -> Iterator[None]:
-    """Inside, OpenTelemetry does not see the variables over which it would raise."""
+    """Inside, OpenTelemetry does not see what it would raise over, or log each time that it reads it."""
     hidden = {name: os.environ.pop(name) for name in sorted(_LIMITS) if _wrong_limit(name)}
+    whole = value(_RESOURCE)
+    if whole and (pairs := ",".join(filter(_is_pair, whole.split(",")))) != whole:
+        hidden[_RESOURCE], os.environ[_RESOURCE] = os.environ[_RESOURCE], pairs
     try:
         yield
     finally:
@@ -119,6 +124,16 @@ def _wrong_batch(name: str) -> str:
 def _wrong_limit(name: str) -> str:
     number = _whole(value(name))
     return "" if _is_unset(name) or (number is not None and number >= 0) else "no whole number of at least 0; the default is used"
+
+
+def _wrong_pairs(name: str) -> str:
+    wrong = [part.strip() for part in value(name).split(",") if part.strip() and not _is_pair(part)]
+    return f"of which {', '.join(map(repr, wrong))} is left out: write name=value" if wrong else ""
+
+
+def _is_pair(part: str) -> bool:
+    """Whether OpenTelemetry takes it for a resource's attribute."""
+    return "=" in part
 
 
 def _wrong_timeout(name: str) -> str:

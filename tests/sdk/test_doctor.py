@@ -124,11 +124,16 @@ def _answer_all(listening: socket.socket, answer: bytes | None) -> None:
 )
 def test_doctor_says_in_one_sentence_what_is_logged_too(url: str, told: str) -> None:
     command = [sys.executable, "-m", "spanhouse", "doctor", "--endpoint", url, "--timeout", "1"]
-    wrong = {"OTEL_EXPORTER_OTLP_COMPRESSION": "zstd", "OTEL_EXPORTER_OTLP_HEADERS": "sk-secret, a=b"}
+    wrong = {
+        "OTEL_EXPORTER_OTLP_COMPRESSION": "zstd",
+        "OTEL_EXPORTER_OTLP_HEADERS": "sk-secret, a=b",
+        "OTEL_RESOURCE_ATTRIBUTES": "shop",
+    }
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | wrong)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines() == [
         f"sends to {url}/v1/traces, without an API key",
+        "ignored: OTEL_RESOURCE_ATTRIBUTES is 'shop', of which 'shop' is left out: write name=value",
         "ignored: OTEL_EXPORTER_OTLP_COMPRESSION is 'zstd', which is not known; nothing is compressed",
         "ignored: a part of OTEL_EXPORTER_OTLP_HEADERS, which is no name=value in URL-encoded characters",
         f"not delivered: cannot reach {url}/v1/traces ({told})",

@@ -8,6 +8,7 @@ import logging
 
 import opentelemetry.baggage
 import opentelemetry.trace
+import pydantic
 import pytest
 
 import spanhouse
@@ -270,9 +271,14 @@ def test_metadata_that_json_does_not_know_is_written_as_its_text(spanhouse_captu
     class Seat:
         row: int
 
+    class Customer(pydantic.BaseModel):
+        seats: list[int]
+
     given = {"at": datetime.date(2026, 12, 1), "plan": Plan.PRO, "seat": Seat(7), "raw": b"abc", "set": {1}, "pair": (1, None)}
+    given["customer"] = Customer(seats=[7])
     with spanhouse.context(metadata={"all": given}), spanhouse.span("work"):
         pass
     assert json.loads(str(attributes(spanhouse_capture, "work")["spanhouse.metadata.all"])) == {
-        "at": "2026-12-01", "plan": 3, "seat": str(Seat(7)), "raw": "b'abc'", "set": "{1}", "pair": [1, None]
+        "at": "2026-12-01", "plan": 3, "seat": str(Seat(7)), "raw": "b'abc'", "set": "{1}", "pair": [1, None],
+        "customer": {"seats": [7]},
     }  # fmt: skip

@@ -101,6 +101,7 @@ WRONG = {
     "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": ("many", "no whole number of at least 0; the default is used"),
     "OTEL_EXPORTER_OTLP_TIMEOUT": ("0", "no number above 0; the default is used"),
     "OTEL_EXPORTER_OTLP_COMPRESSION": ("zstd", "which is not known; nothing is compressed"),
+    "OTEL_RESOURCE_ATTRIBUTES": ("shop,team=a,", "of which 'shop' is left out: write name=value"),
     "OTEL_EXPORTER_OTLP_PROTOCOL": ("http/json", "which is not spoken here; http/protobuf is sent"),
 }
 
