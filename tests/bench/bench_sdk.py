@@ -7,6 +7,8 @@ machine differs by more from one block to the next. A figure is the median over 
 plain one beside it, in CPU time of the calling thread; a ratio stands with the interval that 95 of 100 resamples of the blocks
 fall into. Bare spans leave through OpenTelemetry's own batch processor and exporter, ours through the SDK, to the same receiver
 in another process.
+
+``ONLY="streamed chat,streamed Responses"`` measures these calls of the client and nothing else.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ _CALLS = int(os.environ.get("CALLS", "150"))
 _CLIENT_CALLS = int(os.environ.get("CLIENT_CALLS", "20"))
 _STARTS = int(os.environ.get("STARTS", "21"))
 _LOST_CALLS = int(os.environ.get("LOST_CALLS", "1000000"))
+_ONLY = tuple(filter(None, os.environ.get("ONLY", "").split(",")))
 _QUEUE_SPANS = 200_000  # nothing is dropped, so that both ways do all of their work
 
 _RESAMPLES = 2_000
@@ -59,10 +62,8 @@ Block = TypeVar("Block")
 def main() -> None:
     """Runs the bench and prints the table."""
     report = Report("sdk")
-    import_ms, below_ms = _import_ms("spanhouse"), _import_ms("opentelemetry.sdk.trace")
-    report.add("import spanhouse, CPU ms beyond a bare interpreter", import_ms, most=_MOST_IMPORT_MS)
-    report.add("import spanhouse / import opentelemetry.sdk.trace", import_ms / below_ms)
-    report.add(f"collector away: memory grown from call {_LOST_CALLS // 10:,} to {_LOST_CALLS:,}, MB", _grown_mb())
+    if not _ONLY:
+        _alone(report)
     with servers() as (collector_url, _):
         os.environ["OTEL_BSP_MAX_QUEUE_SIZE"] = str(_QUEUE_SPANS)
         provider = TracerProvider(resource=Resource.create({"service.name": "bench"}), shutdown_on_exit=False)
@@ -72,14 +73,23 @@ def main() -> None:
         for each in (provider, trace.get_tracer_provider()):
             assert isinstance(each, TracerProvider)
             each.add_span_processor(last)
-        _observe(report, provider.get_tracer("bench"))
-        for what in _CLIENT_WAYS:
+        if not _ONLY:
+            _observe(report, provider.get_tracer("bench"))
+        for what in _ONLY or _CLIENT_WAYS:
             _client(report, provider.get_tracer("bench"), what, last=last)
-        for what, hold in _HOLDS.items():
+        for what, hold in () if _ONLY else _HOLDS.items():
             report.add(f"{what}: CPU ms that the application waits", _median_ms(hold), most=_MOST_HOLD_MS)
         spanhouse.shutdown()
         provider.shutdown()
     report.write()
+
+
+def _alone(report: Report) -> None:
+    """What is measured in processes of their own."""
+    import_ms, below_ms = _import_ms("spanhouse"), _import_ms("opentelemetry.sdk.trace")
+    report.add("import spanhouse, CPU ms beyond a bare interpreter", import_ms, most=_MOST_IMPORT_MS)
+    report.add("import spanhouse / import opentelemetry.sdk.trace", import_ms / below_ms)
+    report.add(f"collector away: memory grown from call {_LOST_CALLS // 10:,} to {_LOST_CALLS:,}, MB", _grown_mb())
 
 
 def _observe(report: Report, tracer: Tracer) -> None:
