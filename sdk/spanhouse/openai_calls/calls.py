@@ -142,6 +142,7 @@ class Call:
                 self._attributes[conventions.ERROR_TYPE] = failure[0]
                 span.set_status(Status(StatusCode.ERROR, failure[1]))
             _write(span, self._attributes)
+            self._attributes = {}  # those were the last of this span, which may keep the dictionary itself
             span.end()
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: a processor of the application's, say, fails at the end
             faults.record("openai_calls.finish", error)
