@@ -6,8 +6,10 @@ import openai
 import opentelemetry.trace
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
+from opentelemetry.sdk.trace import Span, TracerProvider
 
 import spanhouse
+from spanhouse.openai_calls import calls, chat
 from tests.sdk.openai_server import ANSWER, MODEL
 from tests.sdk.otlp_receiver import Plain, Receiver
 
@@ -144,3 +146,12 @@ def test_list_that_the_application_changes_after_the_call_is_recorded_as_it_was(
         stops.append("later")
     assert spanhouse.flush()
     assert receiver.span(f"chat {MODEL}").attributes["gen_ai.request.stop_sequences"] == ["END", "."]
+
+
+def test_chunk_that_comes_after_the_end_changes_nothing_of_the_span() -> None:
+    span = TracerProvider(shutdown_on_exit=False).get_tracer("test").start_span("chat")
+    call = calls.Call(chat.Chat(100), span, attributes={"gen_ai.request.model": MODEL})
+    call.end()
+    call.listen()
+    assert isinstance(span, Span)
+    assert span.attributes == {"gen_ai.request.model": MODEL}

@@ -5,7 +5,7 @@ Knows spans and OpenTelemetry's instrumentation; what a request and an answer sa
 
 import time
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -54,8 +54,7 @@ class Endpoint(Protocol):
     Of a stream, a listener need not take chunks that are of none of the classes in ``heard``.
     """
 
-    @property
-    def heard(self) -> frozenset[type]: ...
+    heard: ClassVar[frozenset[type]]
 
     def request(self, kwargs: dict[str, Any]) -> Attributes | None:
         """The attributes known before the call; None when something is in it that is not known here."""

@@ -1,6 +1,6 @@
 """Chat completions: what their requests, answers and chunks say."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from openai.types.chat import ChatCompletionChunk
 
@@ -34,7 +34,7 @@ _AS_SAID: Final = {"tool_calls": "tool_call", "function_call": "tool_call"}  # f
 class Chat:
     """The endpoint. ``limit_chars`` of 0 captures no texts; longer ones are cut."""
 
-    heard: Final = frozenset({ChatCompletionChunk})
+    heard: ClassVar[frozenset[type]] = frozenset({ChatCompletionChunk})
 
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars

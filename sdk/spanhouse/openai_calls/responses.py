@@ -4,7 +4,7 @@ A request whose answer may hold what OpenAI's servers did by themselves (searche
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from openai.types import responses as types
 
@@ -37,7 +37,7 @@ class InResponses:
     """The endpoint. ``limit_chars`` of 0 captures no texts; longer ones are cut."""
 
     # Of hundreds of events in a stream, those that ``_Listener`` looks at.
-    heard: Final = frozenset(
+    heard: ClassVar[frozenset[type]] = frozenset(
         {
             types.ResponseCreatedEvent,
             types.ResponseQueuedEvent,
