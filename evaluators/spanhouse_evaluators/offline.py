@@ -48,7 +48,7 @@ def evaluate_file(
     Rows have `id, evaluator, version, value, status, reason`; status is `scored`, `failed` or
     `unscored`, and value is null unless it is `scored`. A line that is no record fails for every
     evaluator, the others are evaluated all the same, and at the end `InvalidRequest` names the lines.
-    Raises `NotFound` at once, and `InvalidRequest` for no name at all.
+    Raises `NotFound` at once, and `InvalidRequest` for no name at all, or a file without a record.
     """
     chosen = list(dict.fromkeys(names))
     if not chosen:
@@ -151,15 +151,19 @@ def _text(value: object) -> str:
 def compare_files(reference: Path, current: Path, *, alpha: float = ALPHA, fdr: bool = False) -> Iterator[dict[str, object]]:
     """Yield the rows of `compare_frames` for two Parquet files.
 
-    Raises `InvalidRequest` when one cannot be read.
+    Raises `InvalidRequest` when one cannot be read or has no column. Columns without a row are compared, and not judged.
     """
-    return compare_frames(_parquet(reference), _parquet(current), alpha=alpha, fdr=fdr)
+    frames = [_parquet(path) for path in (reference, current)]
+    for path, frame in zip((reference, current), frames, strict=True):
+        if not frame.columns:
+            raise InvalidRequest(f"{str(path)!r} has no column; give one with what is to be compared.")
+    return compare_frames(*frames, alpha=alpha, fdr=fdr)
 
 
 def detect_file(path: Path, column: str, *, objective: float, average_run_length: float) -> list[int]:
     """Return the row numbers, from 0, at which `detect` alarms on a column of a Parquet file.
 
-    Booleans count as 0 and 1, missing values are passed over. Raises `InvalidRequest`.
+    Booleans count as 0 and 1, missing values are passed over. Raises `InvalidRequest`, also for a file without a row.
     """
     return _alarms(path, column, partial(detect, objective=objective, average_run_length=average_run_length))
 
@@ -173,6 +177,8 @@ def _alarms(path: Path, column: str, detector: Callable[[NDArray[np.float64]], l
     frame = _parquet(path)
     if column not in frame.columns:
         raise InvalidRequest(f"{str(path)!r} has no column {column!r}; it has {', '.join(frame.columns) or 'none'}.")
+    if frame.is_empty():
+        raise InvalidRequest(f"{str(path)!r} has no row; give one that holds a series.")
     series = frame[column]
     if not (series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)):
         raise InvalidRequest(f"Column {column!r} of {str(path)!r} holds {series.dtype}; give one of numbers or booleans.")

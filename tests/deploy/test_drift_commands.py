@@ -125,6 +125,21 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, capsys: pyte
     assert repr(bad) in _refused(capsys, "detect", bad, "--column", "x", "--objective", "0.9", "--arl", "100")
 
 
+def test_files_without_a_column_or_a_row_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    none, good, rowless = _written(tmp_path / "none"), _written(tmp_path / "good", x=[1.0]), _written(tmp_path / "rowless", x=[])
+    for pair in ((none, good), (good, none)):
+        assert f"{none!r} has no column; give one" in _refused(capsys, "drift", *pair)
+    assert f"{rowless!r} has no row; give one" in _refused(capsys, "detect", rowless, "--column", "x", "--arl", "100")
+
+
+def test_the_table_says_why_a_column_was_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rowless = _written(tmp_path / "rowless", x=pl.Series([], dtype=pl.Float64))
+    assert run(["drift", rowless, _written(tmp_path / "good", x=[1.0] * 20)]) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.endswith("\tdrifted\treason")
+    assert row.rsplit("\t", 1)[1]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

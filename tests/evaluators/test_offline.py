@@ -142,6 +142,20 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         list(evaluate_file(tmp_path / "absent.jsonl", ["refusal"]))
 
 
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf\n"])
+@pytest.mark.parametrize(
+    "command",
+    ["evaluate --evaluators refusal --file", "compare --min-effect 0.1 x.jsonl", "calibrate refusal --file"],
+)
+def test_a_file_in_which_nothing_is_does_not_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, content: bytes
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.jsonl").write_bytes(content)
+    assert run([*command.split(), "x.jsonl"]) == 1
+    assert capsys.readouterr().err == "spanhouse: 'x.jsonl' is empty; give one JSON object a line.\n"
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -14,7 +14,7 @@ from spanhouse_server.settings import Settings
 
 # The columns of each command's rows, for the table that people read.
 _COMPARISON = ("evaluator", "n", "lost", "baseline", "current", "difference", "low", "high", "verdict", "reason")
-_DRIFT = ("column", "kind", "n_reference", "n_current", "test", "statistic", "p_value", "effect", "drifted")
+_DRIFT = ("column", "kind", "n_reference", "n_current", "test", "statistic", "p_value", "effect", "drifted", "reason")
 
 
 def add_compare(subparsers: Any, _add_settings: Callable[..., None]) -> None:
