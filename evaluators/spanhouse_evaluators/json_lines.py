@@ -11,7 +11,7 @@ from spanhouse_collector.errors import InvalidRequest
 def records(path: Path) -> Iterator[tuple[int, dict[str, object] | str]]:
     """Yield each line's number and its record, or what is wrong with it.
 
-    Raises InvalidRequest for a file that cannot be read, and for one in which nothing is: a gate that judged nothing must not pass.
+    Raises InvalidRequest for a file that cannot be read, and for an empty one: a gate that judged nothing must not pass.
     """
     try:
         lines = path.open("rb")

@@ -6,7 +6,6 @@ An alarm belongs to the last marked change before it; a further alarm for the sa
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from spanhouse_evaluators.detect import detect_changes
 from tests.bench.drift import peers
+from tests.bench.pieces import Piece, finish
 from tests.bench.report import Report
 
 _RUN_LENGTHS = (30, 100, 300, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6)
@@ -36,12 +36,15 @@ class Series:
 
 def compare(report: Report, folder: Path) -> list[dict[str, object]]:
     """Adds the share of marked changes found, false alarms per 1,000 values and the delay; returns the picture's points."""
-    peers.run("river", "river_streams.py", "--series", folder / "series.json")
-    series = [_scaled(found) for found in json.loads((folder / "series.json").read_text(encoding="utf-8"))]
+    series = [_scaled(found) for found in peers.ask("river", "river_streams.py", "--series")]
     streams: dict[str, Any] = {f"{one.name}/{column}": values for one in series for column, values in one.columns.items()}
-    np.savez(folder / "annotated.npz", **streams)
-    peers.run("river", "river_streams.py", folder / "annotated.npz", folder / "alarms.json")
-    found = json.loads((folder / "alarms.json").read_text(encoding="utf-8"))
+    river = Piece(
+        name="annotated series, river",
+        given=streams,
+        code=peers.code("river", "river_streams.py"),
+        work=lambda: peers.ask("river", "river_streams.py", arrays=streams),
+    )
+    (found,) = finish([river], folder)
     for length in _RUN_LENGTHS:
         found[f"rank-detector ARL={length:g}"] = {
             key: detect_changes(values, average_run_length=length) for key, values in streams.items()

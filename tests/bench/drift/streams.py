@@ -12,15 +12,16 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spanhouse_evaluators.detect import detect, detect_changes
-from tests.bench.drift import peers
+from tests.bench.drift import OURS, peers
+from tests.bench.pieces import Piece, finish
 from tests.bench.report import Report
 
 _STREAMS = int(os.environ.get("STREAMS", "30"))
@@ -79,10 +80,12 @@ class Setting:
 def compare(report: Report, folder: Path) -> list[dict[str, object]]:
     """Adds delays at equal false alarms, and those of every setting; returns the points of the picture."""
     cases = [*_drawn(), *(_solutions() if GRADED.exists() else ())]
-    found = {**_ours(cases), **_river(cases, folder)}
+    found = finish([piece for case in cases for piece in (_ours(case), _river(case))], folder)
     points = list[dict[str, object]]()
     for case in cases:
-        judged = {detector: _judged(case, alarms) for detector, alarms in found.items() if f"{case.name}/clean/0" in alarms}
+        judged = {
+            detector: _judged(case, alarms) for alarms_by in (next(found), next(found)) for detector, alarms in alarms_by.items()
+        }
         _equal(report, case, judged)
         for detector, setting in judged.items():
             points.append(
@@ -156,29 +159,27 @@ def _solutions() -> Iterator[Case]:
         )
 
 
-def _ours(cases: Sequence[Case]) -> dict[str, Alarms]:
+def _ours(case: Case) -> Piece:
     """The detector that is told the objective, and the one that is not."""
-    streams = [(key, stream, case.objective) for case in cases for key, stream in case.streams().items()]
-    return {
-        **{
-            f"e-detector ARL={length}": {
-                key: detect(stream, objective=at, average_run_length=length) for key, stream, at in streams
-            }
-            for length in _RUN_LENGTHS_TOLD
-        },
-        **{
-            f"rank-detector ARL={length}": {key: detect_changes(stream, average_run_length=length) for key, stream, _ in streams}
-            for length in _RUN_LENGTHS
-        },
-    }
+    told = {f"e-detector ARL={n}": partial(detect, objective=case.objective, average_run_length=n) for n in _RUN_LENGTHS_TOLD}
+    untold = {f"rank-detector ARL={n}": partial(detect_changes, average_run_length=n) for n in _RUN_LENGTHS}
+    streams = case.streams()
+    return Piece(
+        name=f"{case.name}, ours",
+        given={**streams, "objective": np.array(case.objective)},
+        code=(Path(__file__), *OURS),
+        work=lambda: {name: {key: find(stream) for key, stream in streams.items()} for name, find in {**told, **untold}.items()},
+    )
 
 
-def _river(cases: Sequence[Case], folder: Path) -> dict[str, Alarms]:
-    streams: dict[str, Any] = {key: stream for case in cases for key, stream in case.streams().items()}
-    np.savez(folder / "streams.npz", **streams)
-    peers.run("river", "river_streams.py", folder / "streams.npz", folder / "alarms.json")
-    found: dict[str, Alarms] = json.loads((folder / "alarms.json").read_text(encoding="utf-8"))
-    return found
+def _river(case: Case) -> Piece:
+    streams = case.streams()
+    return Piece(
+        name=f"{case.name}, river",
+        given=streams,
+        code=peers.code("river", "river_streams.py"),
+        work=lambda: peers.ask("river", "river_streams.py", arrays=streams),
+    )
 
 
 def _judged(case: Case, alarms: Alarms) -> Setting:

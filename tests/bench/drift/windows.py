@@ -8,11 +8,11 @@ false alarms on these very windows. The second is the fair one.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from spanhouse_evaluators.contract import Unscored
 from spanhouse_evaluators.drift.bins import FrozenBins, count, freeze, psi_of_counts
 from spanhouse_evaluators.drift.comparison import Comparison, is_drift
 from spanhouse_evaluators.drift.numbers import compare_numbers, compare_tails
-from tests.bench.drift import peers
+from tests.bench.drift import OURS, peers
 from tests.bench.drift.streams import GRADED, graded
+from tests.bench.pieces import Piece, finish
 from tests.bench.report import Report
 
 _TRIALS = int(os.environ.get("TRIALS", "200"))
@@ -61,17 +62,32 @@ class Data:
 
 
 def compare(report: Report, folder: Path) -> None:
-    """Adds the shares of windows called drift, in percent; `folder` takes what is handed to the peers."""
+    """Adds the shares of windows called drift, in percent; `folder` keeps what was finished."""
     for data in (_latencies(), *([_solutions()] if GRADED.exists() else [])):
         windows = data.windows()
-        np.savez(folder / "windows.npz", **dict(windows))
-        scores: dict[str, Mapping[str, tuple[float, bool]]] = dict(_ours(windows))
-        for library in ("evidently", "nannyml"):
-            peers.run(library, "window_peers.py", library, folder / "windows.npz", folder / "scores.json")
-            scores.update(json.loads((folder / "scores.json").read_text(encoding="utf-8")))
+        of_sizes = [(size, _of_size(windows, size)) for size in data.sizes]
+        found = finish([piece for size, some in of_sizes for piece in _pieces(f"{data.name}, n={size}", some)], folder)
         for size in data.sizes:
-            for method, found in scores.items():
-                _summary(report, data, f"{method}, n={size}", {key: one for key, one in found.items() if f"/{size}/" in key})
+            for scores in (next(found), next(found), next(found)):
+                for method, one in scores.items():
+                    _summary(report, data, f"{method}, n={size}", one)
+
+
+def _of_size(windows: Windows, size: int) -> Windows:
+    """Return the windows of one size, and all references."""
+    return {key: values for key, values in windows.items() if key.startswith(("reference/", f"current/{size}/"))}
+
+
+def _pieces(name: str, windows: Windows) -> Iterator[Piece]:
+    """Yield our scores of the windows, and each peer's."""
+    yield Piece(name=f"{name}, ours", given=windows, code=(Path(__file__), *OURS), work=partial(_ours, windows))
+    for library in ("evidently", "nannyml"):
+        yield Piece(
+            name=f"{name}, {library}",
+            given=windows,
+            code=peers.code(library, "window_peers.py"),
+            work=partial(peers.ask, library, "window_peers.py", library, arrays=windows),
+        )
 
 
 def _latencies() -> Data:
@@ -117,7 +133,7 @@ def _ours(windows: Windows) -> Scores:
 
 def _judged(result: Comparison | Unscored) -> tuple[float, bool]:
     assert isinstance(result, Comparison)
-    return result.statistic, is_drift(result.effect, result.p_value)
+    return result.statistic, bool(is_drift(result.effect, result.p_value))
 
 
 def _currents(windows: Windows) -> Iterator[tuple[str, NDArray[np.float64]]]:
