@@ -21,6 +21,8 @@ Make = Callable[[], Any]
 #: Streams of a case, of either kind, that KSWIN is shown, which takes a hundred times as long.
 _KSWIN_STREAMS = 3
 
+#: 0.002 is its own default.
+_ADWIN = (0.0002, 0.0006, 0.002, 0.006, 0.02, 0.05, 0.1, 0.2, 0.3)
 #: Thresholds for each size of a change that is let pass; together they span one false alarm in 10,000 for every stream.
 _PAGE_HINKLEY = {
     0.005: (3, 6, 12, 20, 28, 45),
@@ -35,7 +37,7 @@ def settings() -> dict[str, Make]:
     from river import drift  # type: ignore[import-not-found, unused-ignore]  # in the peers' environment
 
     return {
-        **{f"ADWIN delta={delta}": partial(drift.ADWIN, delta=delta) for delta in (0.0002, 0.002, 0.02, 0.1, 0.3)},
+        **{f"ADWIN delta={delta}": partial(drift.ADWIN, delta=delta) for delta in _ADWIN},
         **{
             f"Page-Hinkley delta={delta}, threshold={at}": partial(drift.PageHinkley, delta=delta, threshold=at, mode="down")
             for delta, thresholds in _PAGE_HINKLEY.items()
