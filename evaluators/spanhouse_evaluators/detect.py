@@ -25,11 +25,15 @@ MAX_STAKE = 0.99
 WIDEST_COUNTS = 30
 """Values that the widest scatter at the objective, that of yes and no, counts for beside the scatter that was seen."""
 
-SHIFTS = (0.06, 0.12, 0.25, 0.5, 1.0, 2.0)
-"""Shifts that are bet on where the level is not stated, in standard deviations."""
+SHIFTS = (0.12, 0.25, 0.5, 1.0, 2.0)
+"""Shifts that are bet on where the level is not stated, in standard deviations. The closer they are, the less each bettor has."""
 
-CUTS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98)
-"""Shares of the values at which the other bettors cut: yes and no, and other values that are rarely new, shift at a cut."""
+CUTS = tuple((np.sin(np.pi * np.arange(1, 18) / 36) ** 2).tolist())
+"""Shares of the values at which the other bettors cut: yes and no, and other values that are rarely new, shift at a cut.
+
+Evenly in the scale on which all shares scatter alike (the arcsine of the root), from 0.8 to 99.2 %: a cut far from where the
+values' own is sees less of a shift.
+"""
 
 BASELINE = 50
 """Values after an alarm, or the beginning, that are ranked and not bet on: a level that nobody stated must first be seen."""

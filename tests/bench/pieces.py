@@ -47,8 +47,9 @@ class Piece:
 def finish(pieces: Sequence[Piece], folder: Path) -> Iterator[Any]:
     """Yield what each piece made, in order, and say on stderr which is done; those that `folder` has are not made again."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number, piece in enumerate(pieces, start=1):
-        kept = folder / piece.file()
+    # All at once: code that is changed meanwhile is not what this process runs.
+    files = [folder / piece.file() for piece in pieces]
+    for number, (piece, kept) in enumerate(zip(pieces, files, strict=True), start=1):
         began = time.monotonic()
         if kept.exists():
             said = "kept from a run before"

@@ -209,6 +209,14 @@ def test_a_change_of_level_is_found_in_either_direction(before: float, after: fl
         assert not more
 
 
+def test_a_pass_rate_that_falls_is_found_with_the_measured_delay_by_who_was_told_nothing() -> None:
+    delays = []
+    for seed in range(20):
+        alarms = detect_changes(passes(seed, (1_000, 0.9), (1_500, 0.8)), average_run_length=10_000)
+        delays.append(next(alarm - 1_000 for alarm in alarms if alarm >= 1_000))
+    assert np.mean(delays) <= 200
+
+
 def test_slower_answers_are_found_whatever_their_unit_and_time_outs() -> None:
     chance = np.random.default_rng(4)
     delays = []
