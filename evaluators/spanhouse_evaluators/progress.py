@@ -162,7 +162,9 @@ def _scored(job: AskingJob, candidate: Candidate, *, assignment: Assignment) -> 
     value = row["label"] or row["value"]
     came_to = {"scored": f"scored {value}", "failed": f"tried, and failed with {row['reason']}"}
     what = came_to.get(row["status"], f"found not to apply: {row['reason']}")
-    return f"It was {what} by {name} {version} at {row['scored_at']:%Y-%m-%d %H:%M:%S} UTC."
+    # A judge's reasons may have lines.
+    said = " ".join(row["explanation"].split())
+    return f"It was {what} by {name} {version} at {row['scored_at']:%Y-%m-%d %H:%M:%S} UTC" + (f": {said}" if said else ".")
 
 
 def _not_scored(job: QualityJob, candidate: Candidate, *, assignment: Assignment) -> str:

@@ -75,6 +75,7 @@ def test_what_became_of_a_span_is_told_in_a_sentence(store: Store, state: State)
     assert why(watching, **asked, evaluator="refusal") == ("It will be scored by the first run of refusal 2.")
     ran(watching, "r1")
     assert why(watching, **asked, evaluator="refusal").startswith("It was scored true by refusal 2 at 20")
+    assert why(watching, **asked, evaluator="refusal").endswith(" UTC: opens with 'i cannot'")
     assert why(watching, **asked, evaluator="groundedness").startswith("It was found not to apply: no retrieved context by")
     assert why(watching, **asked, evaluator="broken").startswith("It was tried, and failed with exception by broken 3")
 
