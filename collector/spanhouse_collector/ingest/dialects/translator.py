@@ -171,11 +171,8 @@ class _Reader:
 
 def _taken(rules: tuple[Rule, ...]) -> frozenset[str]:
     """The attributes of which a field needs one; empty if its rules read more than that."""
-    return (
-        frozenset(rule.key for rule in rules if isinstance(rule, Take))
-        if all(isinstance(rule, Take) for rule in rules)
-        else frozenset()
-    )
+    taken = [rule.key for rule in rules if isinstance(rule, Take)]
+    return frozenset(taken) if len(taken) == len(rules) else frozenset()
 
 
 def _first(rules: tuple[Rule, ...], source: Source) -> str:
