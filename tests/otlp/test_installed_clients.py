@@ -20,7 +20,8 @@ from tests.otlp.sender import Sender
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
 SCRIPTS = Path(__file__).parent / "clients"
-_TIMEOUT_S = 15
+# Guards against a client that hangs. The first of them reads thousands of files from a cold disk, on a machine that is busy.
+_HANGS_AFTER_S = 45
 
 
 def run_client(sender: Sender, command: list[str], **settings: str) -> list[int]:
@@ -31,9 +32,14 @@ def run_client(sender: Sender, command: list[str], **settings: str) -> list[int]
         "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer%20{sender.key}",
         **settings,
     }
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
-    assert run.returncode == 0, run.stderr
-    codes: list[int] = json.loads(run.stdout)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
+        try:
+            said, complaints = client.communicate(timeout=_HANGS_AFTER_S)
+        except subprocess.TimeoutExpired:
+            client.kill()
+            pytest.fail(f"the client hangs after {_HANGS_AFTER_S} s, having said: {client.communicate()}")
+    assert client.returncode == 0, complaints
+    codes: list[int] = json.loads(said)
     return codes
 
 

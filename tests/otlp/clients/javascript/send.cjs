@@ -1,11 +1,14 @@
 // Sends two spans, a log record and two metrics through OpenTelemetry's own exporters, to where OTEL_EXPORTER_OTLP_* say.
 // The argument is the protocol: http (JSON), proto (protobuf over HTTP) or grpc. Prints the codes of the exports: 0 is success.
-const { SpanKind, SpanStatusCode, context, trace } = require("@opentelemetry/api");
+// What the exporters complain of, such as an attempt they repeat, goes to stderr.
+const { DiagConsoleLogger, DiagLogLevel, SpanKind, SpanStatusCode, context, diag, trace } = require("@opentelemetry/api");
 const { SeverityNumber } = require("@opentelemetry/api-logs");
 const { resourceFromAttributes } = require("@opentelemetry/resources");
 const { LoggerProvider, SimpleLogRecordProcessor } = require("@opentelemetry/sdk-logs");
 const { MeterProvider, PeriodicExportingMetricReader } = require("@opentelemetry/sdk-metrics");
 const { SimpleSpanProcessor, TracerProvider } = require("@opentelemetry/sdk-trace");
+
+diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN);
 
 const protocol = process.argv[2];
 const { OTLPTraceExporter } = require(`@opentelemetry/exporter-trace-otlp-${protocol}`);
