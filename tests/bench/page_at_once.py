@@ -1,10 +1,11 @@
-"""A page as people meet it: asked of a running server, all its panels at once, through the console or as Grafana asks."""
+"""Pages of a running server as people meet them: alone, or with all panels at once, asked by the console or by Grafana."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx2
@@ -34,7 +35,7 @@ class Visitor:
         ends = {"from": self.time_range.start.isoformat(), "to": self.time_range.end.isoformat()}
         paths = [f"/console/panels/{panel.id}" for panel in panels_of(page) if panel.kind != "stat"]
         address = f"http://127.0.0.1:{self.server.port}"
-        with self._client() as client:
+        with _client(self.server) as client:
             started = time.monotonic()
             client.get(address + ("/" if page == "overview" else f"/{page}"), params=ends).raise_for_status()
             _all(client, [(address + path, ends) for path in paths], at_once=_BROWSER_CONNECTIONS)
@@ -44,13 +45,10 @@ class Visitor:
         """The page's queries on the ClickHouse port, all at once, until all are answered."""
         address = f"http://127.0.0.1:{self.server.clickhouse_port}/"
         asked = [{"query": f"{sql} FORMAT Native", "enable_http_compression": "1"} for sql in self._queries(page)]
-        with self._client() as client:
+        with _client(self.server) as client:
             started = time.monotonic()
             _all(client, [(address, params) for params in asked], at_once=_GRAFANA_QUERIES)
             return (time.monotonic() - started) * 1000
-
-    def _client(self) -> httpx2.Client:
-        return httpx2.Client(headers={"Authorization": f"Bearer {self.server.key}"}, timeout=_TIMEOUT_S)
 
     def _queries(self, page: str) -> list[str]:
         variables: dict[str, Value] = {"project": "default", **dict.fromkeys(FILTERS, ALL)}
@@ -58,6 +56,17 @@ class Visitor:
         board = next(one for one in dashboards(GrafanaOptions()) if one["uid"].endswith(page))
         targets = [target for panel in board["panels"] for target in panel.get("targets", ())]
         return [expand(fill(target["rawSql"], variables), window) for target in targets]
+
+
+@contextmanager
+def reader(server: Server) -> Iterator[Callable[[str], str]]:
+    """Gets the text of one page after the other over one connection, as a browser that stays open does."""
+    with _client(server) as client:
+        yield lambda path: client.get(f"http://127.0.0.1:{server.port}{path}").raise_for_status().text
+
+
+def _client(server: Server) -> httpx2.Client:
+    return httpx2.Client(headers={"Authorization": f"Bearer {server.key}"}, timeout=_TIMEOUT_S)
 
 
 def _all(client: httpx2.Client, asked: Sequence[tuple[str, Mapping[str, str]]], *, at_once: int) -> None:

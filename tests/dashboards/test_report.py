@@ -153,12 +153,28 @@ def test_a_week_is_not_calm_while_an_alert_from_before_goes_on(store: Store) -> 
 def test_a_calm_week_and_an_empty_one_say_so(store: Store) -> None:
     empty = build(store, project="shop", week=_WEEK, console_url="http://console")
     assert (empty.headline, empty.pictures, empty.findings) == ("No LLM calls arrived this week.", {}, [])
+    assert empty.to_do == ["Check that the applications run and send to this project: nothing arrived."]
     page(empty)
     store_calls(store, _alike_weeks())
     calm = build(store, project="shop", week=_WEEK, console_url="http://console", has_pictures=False)
     assert calm.headline == "A calm week: 50 LLM calls, and nothing changed by more than chance."
     assert calm.to_do == ["Turn an evaluator on: nobody judges the answers."]
     page(calm)
+
+
+def test_a_first_week_says_that_nothing_can_be_compared_yet(store: Store) -> None:
+    store_calls(store, [call(n, minutes_ago=(12 + 24) * 60 + n) for n in range(50)])
+    judged = {"time": _END - timedelta(days=1), "scored_at": _END - timedelta(days=1)}
+    store_rows(store, "scores", [score(n, minutes_ago=0, value=n / 2) | judged for n in range(3)])
+    first = build(store, project="shop", week=_WEEK, console_url="http://console", has_pictures=False)
+    assert first.to_do == ["Nothing yet: changes can be told once there is as much time before to compare with."]
+
+
+@pytest.mark.parametrize(("days", "this"), [(1, "this day"), (3, "these 3 days"), (7, "this week"), (30, "these 30 days")])
+def test_a_report_speaks_of_as_many_days_as_it_tells_about(store: Store, days: int, this: str) -> None:
+    report = build(store, project="shop", week=Week.before(_END, days=days), console_url="http://console")
+    assert report.headline == f"No LLM calls arrived {this}."
+    assert ("week" in page(report) + summary(report)) == (days == 7)
 
 
 @pytest.fixture
@@ -182,8 +198,11 @@ def test_each_week_it_is_mailed_once_and_again_if_it_did_not_arrive(shop: Store,
         (again,) = post.due(["shop", "empty"], _END + timedelta(hours=8))
         again()
         assert list(post.due(["shop", "empty"], _END + timedelta(days=3))) == []
-        assert len(list(post.due(["shop"], _END + timedelta(days=7, hours=7)))) == 0  # nothing was called that week
-    (mail,) = box.mails
+        (silent,) = post.due(["shop"], _END + timedelta(days=7, hours=7))  # nothing was called that week
+        silent()
+        assert list(post.due(["shop"], _END + timedelta(days=14, hours=7))) == []  # nor the week before
+    (mail, last) = box.mails
+    assert "No LLM calls arrived this week, after 121 the week before." in " ".join(str(last["Subject"]).split())
     assert "week to 2026-11-02. 121 LLM calls" in " ".join(str(mail["Subject"]).split())
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == "shop-2026-11-02.html"

@@ -54,14 +54,16 @@ class Report:
     @property
     def headline(self) -> str:
         """The report in one sentence."""
-        calls = self.answers["figures"].rows[0]["calls"]
+        calls, before = (one["figures"].rows[0]["calls"] for one in (self.answers, self.before))
         if not calls:
-            return "No LLM calls arrived this week."
+            after = f", after {before:,} the {self.week.words} before" if before else ""
+            return f"No LLM calls arrived {self.week.this}{after}."
         if not self.findings:
-            alike = "nothing changed by more than chance" if self.has_past else "none the week before to compare with"
+            none = f"none the {self.week.words} before to compare with"
+            alike = "nothing changed by more than chance" if self.has_past else none
             going_on = len(_not_ended(self.answers))
             still = f", but {going_on} alert {'rule' if going_on == 1 else 'rules'} had not ended" if going_on else ""
-            return f"{'A calm week: ' if self.has_past and not going_on else ''}{calls:,} LLM calls, and {alike}{still}."
+            return f"{f'A calm {self.week.words}: ' if self.has_past and not going_on else ''}{calls:,} LLM calls, and {alike}{still}."
         number = f"{len(self.findings)} {'thing' if len(self.findings) == 1 else 'things'}"
         bad = [one for one in self.findings if one.is_bad]
         if not bad:
@@ -88,8 +90,8 @@ def build(store: Store, *, project: str, week: Week, console_url: str, has_pictu
         console_url=console_url,
         figures=_figures(answers, before),
         findings=found,
-        costs=_costs(answers, before, days=length_s / 86_400),
-        to_do=_to_do(answers, found),
+        costs=_costs(answers, before, week=week),
+        to_do=_to_do(answers, before, found=found),
         answers=answers,
         before=before,
         pictures=_pictures(store, project, week) if has_pictures else {},
@@ -119,13 +121,13 @@ def _figures(answers: Mapping[str, Answer], before: Mapping[str, Answer]) -> lis
     return found
 
 
-def _costs(answers: Mapping[str, Answer], before: Mapping[str, Answer], *, days: float) -> list[str]:
+def _costs(answers: Mapping[str, Answer], before: Mapping[str, Answer], *, week: Week) -> list[str]:
     """What the week cost, by the dearest parts, and where money went for nothing."""
-    week, judging = answers["figures"].rows[0], sum(row["cost_usd"] for row in answers["scores"].rows)
-    cost = week["cost_usd"]
-    month = quantity(cost / days * _DAYS_A_MONTH, "currencyUSD")
+    figures, judging = answers["figures"].rows[0], sum(row["cost_usd"] for row in answers["scores"].rows)
+    cost = figures["cost_usd"]
+    month = quantity(cost / ((week.end - week.start) / timedelta(days=_DAYS_A_MONTH)), "currencyUSD")
     past = before["figures"].rows[0]
-    was = f", {_dollars(past['cost_usd'])} the week before" if past["calls"] else ""
+    was = f", {_dollars(past['cost_usd'])} the {week.words} before" if past["calls"] else ""
     found = [f"Model calls cost {_dollars(cost)}{was}; a month like this costs {month}."]
     dearest = sorted((row for row in answers["parts"].rows if row["cost_usd"] > 0 and _is_finest(row)), key=_cost, reverse=True)
     found += [
@@ -136,14 +138,14 @@ def _costs(answers: Mapping[str, Answer], before: Mapping[str, Answer], *, days:
         found.append(f"{_dollars(wasted)} went into calls that failed.")
     if judging:
         found.append(f"Judging the answers cost {_dollars(judging)}.")
-    unpriced = week["unpriced_calls"]
+    unpriced = figures["unpriced_calls"]
     if unpriced:
         who, whose = ("1 call is", "its") if unpriced == 1 else (f"{unpriced:,} calls are", "their")
         found.append(f"{who} not in these sums: what {whose} tokens cost is not known.")
     return found
 
 
-def _to_do(answers: Mapping[str, Answer], found: Sequence[Finding]) -> list[str]:
+def _to_do(answers: Mapping[str, Answer], before: Mapping[str, Answer], *, found: Sequence[Finding]) -> list[str]:
     """What to do, the most pressing first, each thing once."""
     steps = [finding.do for finding in found if finding.is_bad]
     steps += [
@@ -158,6 +160,10 @@ def _to_do(answers: Mapping[str, Answer], found: Sequence[Finding]) -> list[str]
         steps.append("Give the models without a price one, so that costs are whole.")
     if week["calls"] and not answers["scores"].rows:
         steps.append("Turn an evaluator on: nobody judges the answers.")
+    if not week["calls"]:
+        steps.append("Check that the applications run and send to this project: nothing arrived.")
+    if not steps and not before["figures"].rows[0]["calls"]:
+        return ["Nothing yet: changes can be told once there is as much time before to compare with."]
     return list(dict.fromkeys(steps)) or ["Nothing."]
 
 

@@ -77,7 +77,7 @@ def _why_latency(answers: Mapping[str, Sequence[Row]]) -> tuple[str, str, list[s
         count="calls", count_before="calls_before", value=lambda row: row["p95_ms"], value_before=lambda row: row["p95_before_ms"]
     )
     why = _from(mean_cause(answers["parts"], p95), p95, lambda value: quantity(value, "ms"))
-    return why, "Compare the slowest traces of both weeks; look for longer prompts, longer answers and retries.", ["parts"]
+    return why, "Compare the slowest traces with those before; look for longer prompts, longer answers and retries.", ["parts"]
 
 
 def _why_cost(answers: Mapping[str, Sequence[Row]]) -> tuple[str, str, list[str]]:
@@ -104,7 +104,7 @@ def _why_score(name: str, parts: Sequence[Row], *, rose: bool) -> tuple[str, str
     why = _from(mean_cause([row for row in parts if row["name"] == name], mean), mean, lambda value: f"{value:.2f}")
     # Whether more of it is better is not known; where it moved to is what there is to read.
     end = "highest" if rose else "lowest"
-    do = f"Read the answers with the {end} {heading(name)}, and compare prompt, model and release with the week before."
+    do = f"Read the answers with the {end} {heading(name)}, and compare prompt, model and release with those before."
     return why, do, ["score_parts"]
 
 
@@ -128,7 +128,7 @@ def _from(cause: Cause | None, measure: Measure, words: Callable[[float], str], 
         return f"{much} of it comes from {place(row)}, which is new{': ' if after else ' and at '}{now}."
     if not row[measure.count]:
         was = f"{': ' if after else ' and was at '}{words(measure.value_before(row))}{after}"
-        return f"{much} of it comes from {place(row)}, which is gone{was} the week before."
+        return f"{much} of it comes from {place(row)}, which is gone{was} before."
     return f"{much} of it comes from {place(row)}: {words(measure.value_before(row))} became {now}."
 
 

@@ -23,7 +23,7 @@ def letter(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """The report's subject line."""
-    return f"Spanhouse: {report.project}, week to {report.week.end:%Y-%m-%d}. {report.headline}"
+    return f"Spanhouse: {report.project}, {report.week.words} to {report.week.end:%Y-%m-%d}. {report.headline}"
 
 
 def _rendered(report: Report, *, is_whole: bool) -> str:

@@ -67,7 +67,7 @@ class Post:
     def due(self, projects: Iterable[str], now: datetime) -> Iterator[Callable[[], None]]:
         """For each project and contact whose report of last week did not go out yet, a call that sends it.
 
-        A call raises as `post` does; what failed is due again. Projects in which nothing happened are left out.
+        A call raises as `post` does; what failed is due again. Projects with no call in it and none the week before are left out.
         """
         week = last_week(now)
         if week is None:
@@ -77,7 +77,7 @@ class Post:
             if not waiting:
                 continue
             report = build(self.store, project=project, week=week, console_url=self.console_url)
-            if report.answers["figures"].rows[0]["calls"]:
+            if report.has_past or report.answers["figures"].rows[0]["calls"]:
                 yield from (partial(self._send, report, contact=one, now=now) for one in waiting)
 
     def _send(self, report: Report, *, contact: Contact, now: datetime) -> None:

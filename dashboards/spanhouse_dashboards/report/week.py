@@ -38,6 +38,17 @@ class Week:
         return cls(start=end - timedelta(days=days), end=end)
 
     @property
+    def words(self) -> str:
+        """How it is called: `week`, or as long as it is, such as `3 days`."""
+        days = (self.end - self.start) // timedelta(days=1)
+        return {1: "day", 7: "week"}.get(days, f"{days} days")
+
+    @property
+    def this(self) -> str:
+        """How it is spoken of, such as `this week` or `these 3 days`."""
+        return f"{'these' if self.words.endswith('s') else 'this'} {self.words}"
+
+    @property
     def previous(self) -> Week:
         """As much time before it."""
         return Week(start=self.start - (self.end - self.start), end=self.start)
