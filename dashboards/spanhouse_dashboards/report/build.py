@@ -59,17 +59,21 @@ class Report:
             after = f", after {before:,} the {self.week.words} before" if before else ""
             return f"No LLM calls arrived {self.week.this}{after}."
         if not self.findings:
-            none = f"none the {self.week.words} before to compare with"
-            alike = "nothing changed by more than chance" if self.has_past else none
-            going_on = len(_not_ended(self.answers))
-            still = f", but {going_on} alert {'rule' if going_on == 1 else 'rules'} had not ended" if going_on else ""
-            return f"{f'A calm {self.week.words}: ' if self.has_past and not going_on else ''}{calls:,} LLM calls, and {alike}{still}."
+            return self._unchanged(calls)
         number = f"{len(self.findings)} {'thing' if len(self.findings) == 1 else 'things'}"
         bad = [one for one in self.findings if one.is_bad]
         if not bad:
             return f"{calls:,} LLM calls; {number} changed, nothing that needs a look."
         first = f"{bad[0].what[:1].lower()}{bad[0].what[1:]}"
         return f"{calls:,} LLM calls; {number} changed, {len(bad)} to look at, first: {first}"
+
+    def _unchanged(self, calls: int) -> str:
+        """The sentence of a week in which nothing is known to have changed."""
+        alike = "nothing changed by more than chance" if self.has_past else f"none the {self.week.words} before to compare with"
+        going_on = len(_not_ended(self.answers))
+        still = f", but {going_on} alert {'rule' if going_on == 1 else 'rules'} had not ended" if going_on else ""
+        calm = f"A calm {self.week.words}: " if self.has_past and not going_on else ""
+        return f"{calm}{calls:,} LLM calls, and {alike}{still}."
 
     @property
     def has_past(self) -> bool:
