@@ -25,7 +25,7 @@ from tests.bench.server import NO_EVALUATORS, Server
 
 _SPANS = int(os.environ.get("SPANS", "1000000"))
 _ROUNDS = int(os.environ.get("ROUNDS", "10"))
-# Pages with a bar of 50 ms are asked more often, for of ten answers the 95th percentile is the slowest.
+# Lists are asked more often than panels: of ten answers the 95th percentile is the slowest.
 _LIST_ROUNDS = 4 * _ROUNDS
 _STORE = os.environ.get("STORE", "")
 _WANTED = frozenset(filter(None, os.environ.get("PANELS", "").split(",")))

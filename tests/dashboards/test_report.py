@@ -153,7 +153,7 @@ def test_a_week_is_not_calm_while_an_alert_from_before_goes_on(store: Store) -> 
 def test_a_calm_week_and_an_empty_one_say_so(store: Store) -> None:
     empty = build(store, project="shop", week=_WEEK, console_url="http://console")
     assert (empty.headline, empty.pictures, empty.findings) == ("No LLM calls arrived this week.", {}, [])
-    assert empty.to_do == ["Check that the applications run and send to this project: nothing arrived."]
+    assert empty.to_do == ["Check that the applications run and send to this project: no LLM call arrived."]
     page(empty)
     store_calls(store, _alike_weeks())
     calm = build(store, project="shop", week=_WEEK, console_url="http://console", has_pictures=False)

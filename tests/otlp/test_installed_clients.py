@@ -20,7 +20,7 @@ from tests.otlp.sender import Sender
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
 SCRIPTS = Path(__file__).parent / "clients"
-# Guards against a client that hangs. The first of them reads thousands of files from a cold disk, on a machine that is busy.
+# Guards against a client that hangs; no bar of speed. On a busy machine one took more than 15 s, for a reason not found.
 _HANGS_AFTER_S = 45
 
 

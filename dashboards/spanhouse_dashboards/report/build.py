@@ -165,7 +165,7 @@ def _to_do(answers: Mapping[str, Answer], before: Mapping[str, Answer], *, found
     if week["calls"] and not answers["scores"].rows:
         steps.append("Turn an evaluator on: nobody judges the answers.")
     if not week["calls"]:
-        steps.append("Check that the applications run and send to this project: nothing arrived.")
+        steps.append("Check that the applications run and send to this project: no LLM call arrived.")
     if not steps and not before["figures"].rows[0]["calls"]:
         return ["Nothing yet: changes can be told once there is as much time before to compare with."]
     return list(dict.fromkeys(steps)) or ["Nothing."]
