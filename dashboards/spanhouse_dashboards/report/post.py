@@ -67,7 +67,7 @@ class Post:
     def due(self, projects: Iterable[str], now: datetime) -> Iterator[Callable[[], None]]:
         """For each project and contact whose report of last week did not go out yet, a call that sends it.
 
-        A call raises as `post` does; what failed is due again. Projects without a call last week and the week before are left out.
+        A call raises as `post` does; what failed is due again. Projects without a call in the last two weeks are left out.
         """
         week = last_week(now)
         if week is None:
