@@ -82,8 +82,13 @@ def _span(chance: random.Random, number: int, *, minutes_ago: float, **columns: 
         "output_tokens": chance.choice((None, chance.randrange(100))) if is_model_call else None,
         "cost_usd": Decimal(chance.randrange(9)) / 1000 if is_model_call and chance.random() < 0.7 else None,
         "content": {"gen_ai.retrieval.documents": json.dumps(found[: chance.randrange(4)])} if kind == "retriever" else {},
-        "attributes": {"db.collection.name": chance.choice(("manual", "faq"))} if kind == "retriever" else {},
+        "attributes": {"db.collection.name": chance.choice(("manual", "faq"))} if kind == "retriever" else _audio(number),
     }
+
+
+def _audio(number: int) -> dict[str, str]:
+    """Every other span tells of audio; of one that is no model call it counts nothing."""
+    return {"gen_ai.usage.audio.input_tokens": str(number % 50), "gen_ai.usage.audio.output_tokens": "7"} if number % 2 else {}
 
 
 def _scores(chance: random.Random, span: Row) -> list[Row]:

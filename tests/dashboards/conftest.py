@@ -19,7 +19,10 @@ _SECOND_NS = 1_000_000_000
 def _spans() -> list[Row]:
     """Two traces at 11:10 by release 1 on `small`, one at 11:40 by release 2 on `large`; one call earlier, one elsewhere."""
     asked = {"session_id": "s1", "user_id": "ann", "prompt_name": "answer", "prompt_version": "1"}
-    long = {"finish_reasons": ["length"], "cache_read_tokens": 50}
+    # Of 40 tokens of audio, 10 came from a cache.
+    audio = {"audio.input_tokens": "40", "audio.cache_read.input_tokens": "10", "audio.output_tokens": "12"}
+    spoken = {"attributes": {f"gen_ai.usage.{name}": tokens for name, tokens in audio.items()}}
+    long = {"finish_reasons": ["length"], "cache_read_tokens": 50, **spoken}
     failed = {"status_code": "Error", "error_type": "timeout", "status_message": "no answer in time", "name": "chat small"}
     documents = '[{"id": "a", "score": 0.5}, {"id": "b", "score": 0.75}, {"id": "c"}]'
     found = {"content": {"gen_ai.retrieval.documents": documents}}

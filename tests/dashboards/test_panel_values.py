@@ -166,7 +166,7 @@ _EXPECTED: dict[str, list[tuple[object, ...]]] = {
     "first-token-by-prompt": [("answer", "1", 2, 200.0, 200.0, 200.0)],
     "latency-by-user": [("ann", 2, 3000.0, 3000.0), ("bob", 1, 1000.0, 1000.0)],
     "budget-spent": [(_EARLY, "support", 0.002 / (50 / 60))],
-    "tokens-by-type": [(_EARLY, 200, 0, 0, 40, 0), (_LATE, 50, 50, 0, 20, 0)],
+    "tokens-by-type": [(_EARLY, 200, 0, 0, 0, 40, 0, 0), (_LATE, 20, 30, 50, 0, 8, 12, 0)],
     "tokens-per-call": [(_EARLY, "small", 100.0, 20.0), (_LATE, "large", 100.0, 20.0)],
     "calls-by-model": [(_EARLY, "small", 2), (_LATE, "large", 1)],
     "models": [("openai", "small", 2, 1 / 2, 200, 40, 0.002), ("openai", "large", 1, 0.0, 100, 20, None)],

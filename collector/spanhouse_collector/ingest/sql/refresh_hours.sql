@@ -8,7 +8,7 @@ INSERT INTO spans_hour
     project, hour, service, environment, release, kind, operation, provider, model, prompt_name, prompt_version, spans, errors,
     roots, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, usage_spans, cost_usd,
     priced_spans, duration_ns, duration_sum_ns, time_to_first_chunk_ns, first_chunk_spans,
-    time_to_first_chunk_sum_ns, version
+    time_to_first_chunk_sum_ns, uncached_audio_tokens, audio_output_tokens, version
 )
 WITH
     -- @include wanted_hours
@@ -30,6 +30,8 @@ SELECT
     quantilesTDigestMergeState(0.5, 0.9, 0.95, 0.99)(minutes.time_to_first_chunk_ns),
     sum(minutes.first_chunk_spans),
     if(countIf(minutes.first_chunk_spans > 0 AND minutes.time_to_first_chunk_sum_ns IS NULL) > 0, NULL, ifNull(sum(minutes.time_to_first_chunk_sum_ns), 0)),
+    if(countIf(minutes.usage_spans > 0 AND minutes.uncached_audio_tokens IS NULL) > 0, NULL, ifNull(sum(minutes.uncached_audio_tokens), 0)),
+    if(countIf(minutes.usage_spans > 0 AND minutes.audio_output_tokens IS NULL) > 0, NULL, ifNull(sum(minutes.audio_output_tokens), 0)),
     {version:UInt64}
 FROM spans_minute AS minutes FINAL
 WHERE minute >= first_hour AND minute < last_hour + INTERVAL 1 HOUR

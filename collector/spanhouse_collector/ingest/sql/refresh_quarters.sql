@@ -8,7 +8,7 @@ INSERT INTO spans_quarter
     project, quarter, service, environment, release, kind, operation, provider, model, prompt_name, prompt_version, spans,
     errors, roots, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, usage_spans,
     cost_usd, priced_spans, duration_ns, duration_sum_ns, time_to_first_chunk_ns, first_chunk_spans,
-    time_to_first_chunk_sum_ns, version
+    time_to_first_chunk_sum_ns, uncached_audio_tokens, audio_output_tokens, version
 )
 WITH
     -- @include wanted_quarters
@@ -30,6 +30,8 @@ SELECT
     quantilesTDigestMergeState(0.5, 0.9, 0.95, 0.99)(hours.time_to_first_chunk_ns),
     sum(hours.first_chunk_spans),
     if(countIf(hours.first_chunk_spans > 0 AND hours.time_to_first_chunk_sum_ns IS NULL) > 0, NULL, ifNull(sum(hours.time_to_first_chunk_sum_ns), 0)),
+    if(countIf(hours.usage_spans > 0 AND hours.uncached_audio_tokens IS NULL) > 0, NULL, ifNull(sum(hours.uncached_audio_tokens), 0)),
+    if(countIf(hours.usage_spans > 0 AND hours.audio_output_tokens IS NULL) > 0, NULL, ifNull(sum(hours.audio_output_tokens), 0)),
     {version:UInt64}
 FROM spans_hour AS hours FINAL
 WHERE hour >= first_quarter AND hour < last_quarter + INTERVAL 6 HOUR
