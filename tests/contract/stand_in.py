@@ -33,9 +33,11 @@ class StandIn(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, api: OpenAPI) -> None:
+    def __init__(self, api: OpenAPI, *, below: str = "") -> None:
+        """`below` is the path, such as /grafana, that all others begin with."""
         super().__init__(("127.0.0.1", 0), _Handler)
         self._api = api
+        self._below = below
         self.violations: list[str] = []
         self.writes: list[tuple[str, str]] = []
         self.folders: dict[str, Json] = {}
@@ -47,17 +49,27 @@ class StandIn(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http://127.0.0.1:{self.server_address[1]}{self._below}"
 
     def answer(self, method: str, path: str, *, body: bytes, authorization: str) -> Answer:
         """The status and JSON for a request; writes are validated before anything is kept."""
         if authorization != f"Bearer {TOKEN}":
             return 401, {"message": "Unauthorized"}
+        if not path.startswith(f"{self._below}/"):
+            return 404, {"message": "Not found"}
+        path = path.removeprefix(self._below)
         if method != "GET":
             self.writes.append((method, path))
         content_type = "application/json" if body else ""
         headers = {"Authorization": authorization}
-        request = MockRequest(self.url, method.lower(), path, headers=headers, data=body or None, content_type=content_type)
+        request = MockRequest(
+            self.url.removesuffix(self._below),
+            method.lower(),
+            path,
+            headers=headers,
+            data=body or None,
+            content_type=content_type,
+        )
         try:
             self._api.validate_request(request)
         except OpenAPIError as error:
@@ -198,9 +210,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(api: OpenAPI) -> Iterator[StandIn]:
-    """A stand-in that answers until the end of the block."""
-    server = StandIn(api)
+def serve(api: OpenAPI, *, below: str = "") -> Iterator[StandIn]:
+    """A stand-in that answers until the end of the block, under the path `below`."""
+    server = StandIn(api, below=below)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

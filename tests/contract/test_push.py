@@ -130,6 +130,32 @@ def test_a_wrong_token_is_refused_in_one_sentence(strict_api: OpenAPI) -> None:
         push(_target(server, "wrong"), _OPTIONS)
 
 
+def test_whoever_gives_no_credential_is_told_to(strict_api: OpenAPI) -> None:
+    with (
+        serve(strict_api) as server,
+        pytest.raises(GrafanaRefused, match="Unauthorized; give a service account's token, or user and"),
+    ):
+        push(_target(server, ""), _OPTIONS)
+
+
+def test_an_address_that_has_no_grafana_is_doubted_and_not_the_credential(strict_api: OpenAPI) -> None:
+    with serve(strict_api, below="/grafana") as server, pytest.raises(GrafanaRefused, match="Not found; check the address"):
+        push(replace(_target(server), url=server.url.removesuffix("/grafana")), _OPTIONS)
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_a_grafana_below_a_path_is_reached(strict_api: OpenAPI, end: str) -> None:
+    with serve(strict_api, below="/grafana") as server:
+        changes = push(replace(_target(server), url=f"{server.url}{end}"), _OPTIONS)
+    assert (server.violations, {change.action for change in changes}) == ([], {"create"})
+
+
+def test_a_password_in_the_address_is_not_told(strict_api: OpenAPI) -> None:
+    with serve(strict_api) as server, pytest.raises(GrafanaRefused) as caught:
+        push(GrafanaTarget(url=server.url.replace("//", "//ann:hush@")), _OPTIONS)
+    assert str(caught.value) == f"Grafana at {server.url} refuses: Unauthorized; check the credential and its role"
+
+
 def test_a_grafana_that_is_away_is_named(strict_api: OpenAPI) -> None:
     with serve(strict_api) as server:
         gone = _target(server)

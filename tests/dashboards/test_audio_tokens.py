@@ -27,7 +27,7 @@ def _shown(store: Store, length: timedelta) -> dict[str, int | None]:
     """The panel's columns, summed over its points; None where one of them is none."""
     result = run_panel(store, panel_by_id("tokens-by-type"), project="shop", time_range=_last(length), filters={})
     columns = list(zip(*(row[1:] for row in result.rows), strict=True))
-    return {name: None if None in cells else sum(cells) for name, cells in zip(_COLUMNS, columns, strict=True)}
+    return {str(name): None if None in cells else sum(cells) for name, cells in zip(_COLUMNS, columns, strict=True)}
 
 
 def _last(length: timedelta) -> TimeRange:
@@ -41,7 +41,8 @@ def _spoken(number: int, *, minutes_ago: float, audio: dict[str, object], **colu
 @pytest.mark.parametrize("length", _LENGTHS.values(), ids=list(_LENGTHS))
 def test_each_token_is_counted_in_one_place(store: Store, length: timedelta) -> None:
     chance = random.Random(3)
-    calls, expected = [], dict.fromkeys(_COLUMNS, 0)
+    calls: list[Row] = []
+    expected: dict[str, int] = dict.fromkeys(_COLUMNS, 0)
     for number in range(40):
         audio_read = chance.randrange(10)
         given, cached = 30 + audio_read, 10 + audio_read

@@ -32,13 +32,26 @@ def data(tmp_path: Path) -> Path:
 def test_what_fires_is_acknowledged(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ["--data", str(data)]
     assert run(["alerts", "ack", "llm-error-rate", "--by", "ann", "--segment", "service=support", *where]) == 0
-    assert capsys.readouterr().out == "1 firing segments of llm-error-rate acknowledged; nobody is reminded until they end\n"
+    assert capsys.readouterr().out == "1 firing segment of llm-error-rate acknowledged; nobody is reminded until it ends\n"
     assert run(["alerts", "state", *where]) == 0
     assert "50 %         service support (acknowledged by ann)" in capsys.readouterr().out
     assert run(["alerts", "ack", "no-data", "--by", "ann", *where]) == 1
     assert "rule 'no-data' does not fire there" in capsys.readouterr().err
     assert run(["alerts", "ack", "llm-error-rate", "--segment", "support", *where]) != 0
     assert "--segment is 'support'; give a label and its value" in capsys.readouterr().err
+
+
+def test_limits_and_lengths_of_rules_are_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["alerts", "rules"]) == 0
+    told = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert "above 2 times for 5 min, over 24 h: p95 latency" in told["latency-change"]
+    assert ", over 30 days: LLM calls" in told["traffic-anomaly"]
+
+
+@pytest.mark.parametrize("hours", ["0", "-3", "1e9", "nan", "inf"])
+def test_a_rule_is_tested_over_hours_that_make_sense(hours: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["alerts", "test", "no-data", "--hours", hours]) == 2
+    assert "; give more than 0 and at most 8,784 (a year)" in capsys.readouterr().err
 
 
 def test_a_calm_project_is_said_to_be_calm(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,3 +92,29 @@ def test_provisioning_files_is_refused_what_only_a_grafana_can_do(
     assert run(["provision", "--out", str(out), flag]) == 2
     assert f"{flag} is for --grafana" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--out", "{out}", "--clickhouse-port", "0"], "clickhouse_port is 0, which leaves the port open"),
+        (["--out", "{out}", "--http-port", "0"], "http_port is 0, which leaves the port open"),
+        (["--grafana", "127.0.0.1:3000"], "--grafana is '127.0.0.1:3000', which does not begin with http:// or https://"),
+    ],
+)
+def test_provisioning_is_refused_an_address_that_leads_nowhere(
+    wrong: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "grafana"
+    assert run(["provision", *(part.replace("{out}", str(out)) for part in wrong)]) == 2
+    assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_links_of_dashboards_lead_to_the_consoles_port_or_the_public_address(tmp_path: Path) -> None:
+    by_port, by_address = tmp_path / "port", tmp_path / "address"
+    assert run(["provision", "--out", str(by_port), "--http-port", "4999"]) == 0
+    assert run(["provision", "--out", str(by_address), "--http-port", "0", "--public-url", "https://watch.example.org/"]) == 0
+    board = "dashboards/spanhouse/spanhouse-errors.json"
+    assert '"http://127.0.0.1:4999/traces' in (by_port / board).read_text()
+    assert '"https://watch.example.org/traces' in (by_address / board).read_text()

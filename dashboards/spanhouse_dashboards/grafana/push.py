@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from grafana_client.api import GrafanaApi
 from grafana_client.client import GrafanaClientError, GrafanaException
@@ -78,14 +79,20 @@ def push(target: GrafanaTarget, options: GrafanaOptions, *, dry_run: bool = Fals
     Raises GrafanaRefused or GrafanaAway; what was done before the error stays.
     """
     credential = target.token or ((target.user, target.password) if target.user else None)
-    with _translated_errors(target.url):
+    with _translated_errors(target):
         # The client has no types; Any stops at this file.
-        api: Any = GrafanaApi.from_url(target.url, credential=credential, timeout=target.timeout_s)
+        api: Any = GrafanaApi.from_url(_base(target.url), credential=credential, timeout=target.timeout_s)
         try:
             changes = [_apply(thing, dry_run=dry_run) for thing in _things(api, options)]
             return [*changes, *_prune(api, {change.uid for change in changes}, dry_run=dry_run)] if prune else changes
         finally:
             api.client.s.close()
+
+
+def _base(url: str) -> str:
+    """The address with a slash at its end: the client would join a path such as /grafana and its own, /api, to /grafanaapi."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"{parts.path.rstrip('/')}/").geturl()
 
 
 def _apply(thing: _Thing, *, dry_run: bool) -> Change:
@@ -267,14 +274,25 @@ def _diff(before: Any, after: Any) -> str:
 
 
 @contextmanager
-def _translated_errors(url: str) -> Iterator[None]:
+def _translated_errors(target: GrafanaTarget) -> Iterator[None]:
+    # A user and password may stand in the address.
+    user, at, url = target.url.rpartition("@")
+    url = f"{user.partition('//')[0]}//{url}" if at else url
     try:
         yield
     except GrafanaException as error:
         answer = error.response.get("message", "") if isinstance(error.response, dict) else ""
         reason = answer or error.message
         if 400 <= error.status_code < 500:
-            raise GrafanaRefused(f"Grafana at {url} refuses: {reason}; check the credential and its role") from error
+            raise GrafanaRefused(f"Grafana at {url} refuses: {reason}; {_advice(target, error.status_code)}") from error
         raise GrafanaAway(f"Grafana at {url} does not answer properly: {reason}; try again") from error
     except RequestException as error:
         raise GrafanaAway(f"Grafana at {url} cannot be reached: {type(error).__name__}; check the address") from error
+
+
+def _advice(target: GrafanaTarget, status: int) -> str:
+    """What to do about a refusal; most have to do with who asks."""
+    if not target.token and not target.user and "@" not in target.url:
+        return "give a service account's token, or user and password"
+    # What is read and not there was answered for already, so what is written to is no Grafana, or lies at another path.
+    return "check the address" if status == 404 else "check the credential and its role"

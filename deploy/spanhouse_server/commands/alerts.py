@@ -22,6 +22,8 @@ Command = Callable[[Settings, Mapping[str, Any]], int]
 
 # The settings of what works on the state database.
 _KEPT = ("data", "state", "rules")
+# What a rule is tested over at most.
+_LONGEST_H = 8_784
 
 
 def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
@@ -90,8 +92,11 @@ def _add_segment(parser: Any) -> None:
 
 
 def _rules(settings: Settings, _options: Mapping[str, Any]) -> int:
+    from spanhouse_dashboards.words import length, quantity
+
     for rule in _book(settings).rules:
-        limit = f"{rule.comparison} {rule.threshold:g} for {rule.for_s} s, over {rule.window_s} s"
+        held = f" for {length(rule.for_s)}" if rule.for_s else ""
+        limit = f"{rule.comparison} {quantity(rule.threshold, rule.unit)}{held}, over {length(rule.window_s)}"
         print(f"{rule.id:<20} {rule.kind:<12} {limit}: {rule.title}")
     return 0
 
@@ -105,7 +110,8 @@ def _check(_settings: Settings, options: Mapping[str, Any]) -> int:
     if unusable := [contact.name for contact in book.contacts if not is_usable(contact)]:
         problem = "apprise knows no service for that address; write it as https://appriseit.com/services/ says"
         raise InvalidSettings(f"{options['file']}: contact {unusable[0]!r}: {problem}")
-    print(f"{options['file']}: {len(book.rules)} rules and {len(book.contacts)} contacts, nothing wrong")
+    found = f"{_counted(len(book.rules), 'rule')} and {_counted(len(book.contacts), 'contact')}"
+    print(f"{options['file']}: {found}, nothing wrong")
     return 0
 
 
@@ -115,6 +121,8 @@ def _test(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_dashboards.panels import TimeRange
 
     rule = _rule(settings, options["rule"])
+    if not 0 < options["hours"] <= _LONGEST_H:
+        raise InvalidSettings(f"--hours is {options['hours']:g}; give more than 0 and at most {_LONGEST_H:,} (a year)")
     now = datetime.now(UTC)
     history = whole_minutes(TimeRange(start=now - timedelta(hours=options["hours"]), end=now))
     changes = 0
@@ -122,7 +130,7 @@ def _test(settings: Settings, options: Mapping[str, Any]) -> int:
         for occasion in replay(store, rule, project=options["project"], time_range=history, step_s=options["step_s"]):
             print(f"{occasion.at:%Y-%m-%d %H:%M:%S} {occasion.instance.state:<8} {sentence(occasion)}", flush=True)
             changes += 1
-    print(f"{changes} changes of {rule.id} in {options['hours']:g} hours")
+    print(f"{_counted(changes, 'change')} of {rule.id} in {_counted(options['hours'], 'hour')}")
     return 0
 
 
@@ -154,7 +162,8 @@ def _acknowledge(settings: Settings, options: Mapping[str, Any]) -> int:
     seen = Acknowledgement(by=options["by"] or getpass.getuser(), note=options["note"], at=datetime.now(UTC))
     wanted = _segment(options["segment"])
     found = acknowledge(_opened(settings), options["rule"], project=options["project"], acknowledgement=seen, segment=wanted)
-    print(f"{len(found)} firing segments of {options['rule']} acknowledged; nobody is reminded until they end")
+    end = "it ends" if len(found) == 1 else "they end"
+    print(f"{_counted(len(found), 'firing segment')} of {options['rule']} acknowledged; nobody is reminded until {end}")
     return 0
 
 
@@ -232,6 +241,10 @@ def _opened(settings: Settings) -> State:
     state = State(settings.state_url)
     state.create_tables()
     return state
+
+
+def _counted(number: float, name: str) -> str:
+    return f"{number:g} {name}{'' if number == 1 else 's'}"
 
 
 def _segment(pairs: Sequence[str]) -> dict[str, str]:

@@ -27,9 +27,11 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     parser.add_argument("--password", default="", help="password of --user")
     parser.add_argument("--dry-run", action="store_true", help="with --grafana, change nothing and say what would change")
     parser.add_argument("--prune", action="store_true", help="with --grafana, delete what we brought and no longer have")
-    parser.add_argument("--diff", action="store_true", help="with --grafana, show the changes as a diff")
+    parser.add_argument(
+        "--diff", action="store_true", help="with --grafana, show each change as a diff; with --dry-run too, make none"
+    )
     _add_source(parser)
-    add_settings(parser, ("database", "clickhouse_port", "public_url", "alert_webhook", "rules"))
+    add_settings(parser, ("database", "clickhouse_port", "http_port", "public_url", "alert_webhook", "rules"))
     parser.set_defaults(command=_provision)
 
 
@@ -48,6 +50,7 @@ def _provision(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_server.evaluators_role import rule_book
 
     _refuse_what_files_cannot(options)
+    _refuse_what_grafana_cannot_reach(settings, options)
     wanted = GrafanaOptions(
         host=options["clickhouse_host"],
         port=settings.clickhouse_port,
@@ -71,6 +74,17 @@ def _refuse_what_files_cannot(options: Mapping[str, Any]) -> None:
         if options["out"] and options[name]:
             flag = f"--{name.replace('_', '-')}"
             raise InvalidSettings(f"{flag} is for --grafana, and --out writes files; leave it out, or name a Grafana")
+
+
+def _refuse_what_grafana_cannot_reach(settings: Settings, options: Mapping[str, Any]) -> None:
+    # The console's port stands in links only, where no public address does.
+    needed = ("clickhouse_port",) if settings.public_url else ("clickhouse_port", "http_port")
+    for name in needed:
+        if not getattr(settings, name):
+            raise InvalidSettings(f"{name} is 0, which leaves the port open, and Grafana needs to know it; give the one in use")
+    address = options["grafana"]
+    if address and not address.startswith(("http://", "https://")):
+        raise InvalidSettings(f"--grafana is {address!r}, which does not begin with http:// or https://; give the whole address")
 
 
 def _write(out: Path, wanted: Any) -> int:
