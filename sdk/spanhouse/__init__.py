@@ -48,7 +48,8 @@ content_limit_chars, spool_dir, spool_limit_bytes, spool_limit_s, clock)``; ``fl
     The same function for a thread or an executor: its spans lie below the span that is open where ``carry`` was called.
 ``score(name, value, *, label, explanation, trace_id, span_id, session_id, response_id)``
 ``feedback(good, comment, *, trace_id, span_id, session_id, response_id)``
-    Log records with event name ``gen_ai.evaluation.result``; trace and span id are those of the record itself.
+    Log records with event name ``gen_ai.evaluation.result``; trace and span id are those of the record itself. Without a span
+    that is open or named they belong to the session of ``context``.
 
 What the SDK itself lost goes to the collector as log records named ``spanhouse.sdk.dropped``, with the attributes
 ``spanhouse.sdk.signal`` (spans, scores), ``spanhouse.sdk.reason`` (queue_full, refused, gave_up, rejected; of the spool

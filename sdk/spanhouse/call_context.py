@@ -62,8 +62,12 @@ def _add_names(
     if user_id is not None:
         new[conventions.USER_ID] = str(user_id)
     if prompt is not None:
+        if not isinstance(prompt, tuple | list) or len(prompt) != 2:  # two letters would be a name and a version, too
+            raise ValueError(f"prompt is {prompt!r}; give its name and version, such as ('support', '7')")
         name, version = prompt
-        new[conventions.PROMPT_NAME], new[conventions.PROMPT_VERSION] = str(name), str(version)
+        new[conventions.PROMPT_NAME] = str(name)
+        if version is not None:
+            new[conventions.PROMPT_VERSION] = str(version)
 
 
 @faults.contained(None)

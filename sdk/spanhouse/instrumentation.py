@@ -40,6 +40,13 @@ _OPENLLMETRY_TARGETS: Final = frozenset(
     """.split()
 )
 _BARRED: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS lists it"
+# What people import, and the instrumentation to be had for it. Only top modules: those are found without importing anything.
+_TO_BE_HAD: Final = {
+    "anthropic": "opentelemetry-instrumentation-genai-anthropic",
+    "langchain": "opentelemetry-instrumentation-genai-langchain",
+    "llama_index": "opentelemetry-instrumentation-genai-llama-index",
+    "openai": "opentelemetry-instrumentation-genai-openai",
+}
 _SAME_TARGET: Final = {"googlegenerativeai": "googlegenai"}
 
 
@@ -98,6 +105,17 @@ def enable(wanted: str | Sequence[str], provider: TracerProvider, *, barred: Seq
         reason = "no instrumentation for it is installed"
         outcome.append(Instrumentation(target=name, distribution="", enabled=False, reason=reason))
     return outcome
+
+
+def missing(found: Iterable[Instrumentation], *, barred: Sequence[str] = ()) -> Iterable[Instrumentation]:
+    """A line for each library that is there and that nothing found can trace: else its calls are missed without a word."""
+    from importlib.util import find_spec
+
+    known = {one.target for one in found} | {_normal(name) for name in barred}
+    for module, distribution in _TO_BE_HAD.items():
+        if _normal(module) not in known and find_spec(module) is not None:
+            reason = f"{module} is installed, and no instrumentation of it; pip install {distribution}"
+            yield Instrumentation(target=_normal(module), distribution="", enabled=False, reason=reason)
 
 
 def disable(found: Iterable[Instrumentation]) -> None:

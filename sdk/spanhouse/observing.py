@@ -15,8 +15,8 @@ from opentelemetry import context as otel_context
 from opentelemetry.util.types import AttributeValue
 
 from spanhouse import faults, runtime
-from spanhouse.conventions import CONVENTIONS, PLAIN, Convention, Kind
-from spanhouse.spans import Span, span_name, starting_attributes
+from spanhouse.conventions import CONVENTIONS, Convention, Kind
+from spanhouse.spans import Span, convention_of, span_name, starting_attributes
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,14 +59,30 @@ def observe(
             faults.record("observe", TypeError(f"{target.__qualname__} is a class; observe its methods"))
             return target
         try:
-            called = name or str(getattr(target, "__name__", type(target).__name__))
+            called = name or _own_name(target)
             plan = _Plan.of(target, called, kind=kind, captures=(capture_input, capture_output))
-            return cast("Callable[P, R]", _wrap(target, plan))
+            return cast("Callable[P, R]", _with_cache(_wrap(target, plan), target))
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: what cannot be traced is called untraced
             faults.record("observe", error)
             return target
 
+    if isinstance(function, str):  # ``@observe("answer")``, as decorators of others are written
+        return observe(name=name or function, kind=kind, capture_input=capture_input, capture_output=capture_output)
     return decorate if function is None else decorate(function)
+
+
+def _own_name(target: Any) -> str:
+    while isinstance(target, functools.partial):
+        target = target.func
+    return str(getattr(target, "__name__", type(target).__name__))
+
+
+def _with_cache(observed: Callable[..., Any], target: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function with what ``functools.lru_cache`` lets be called on it, which ``wraps`` does not take along."""
+    for name in ("cache_info", "cache_clear"):
+        if hasattr(target, name):
+            setattr(observed, name, getattr(target, name))
+    return observed
 
 
 def _descriptor(written: Any, decorate: Callable[[Any], Any]) -> Any:
@@ -96,7 +112,7 @@ class _Plan:
 
     @classmethod
     def of(cls, target: Callable[..., object], name: str, *, kind: Kind | None, captures: tuple[bool, bool]) -> "_Plan":
-        convention = PLAIN if kind is None else CONVENTIONS.get(kind, PLAIN)
+        convention = convention_of(kind, "observe")
         return cls(
             name=span_name(name, convention),
             convention=convention,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from opentelemetry.util.re import parse_env_headers
 
@@ -206,7 +207,18 @@ def _url(argument: str | None, signal: str) -> str:
     base = base or variables.value("SPANHOUSE_ENDPOINT") or DEFAULT_ENDPOINT
     if not base.startswith(("http://", "https://")):
         raise InvalidSettingError(f"endpoint is {base!r}; give a URL such as {DEFAULT_ENDPOINT}")
+    if not _has_place(base):
+        raise InvalidSettingError(f"endpoint is {base!r}; give a URL with a host and a port such as {DEFAULT_ENDPOINT}")
     return base.rstrip("/").removesuffix("/v1/traces") + path
+
+
+def _has_place(url: str) -> bool:
+    """Whether the URL names a host, and no port that cannot be."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port beyond 65,535 or that is no number
+        return False
 
 
 def _scores_follow_spans(options: Options) -> bool:

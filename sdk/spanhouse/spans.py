@@ -276,7 +276,7 @@ def span(
     ``model``. Without a kind it is a plain span.
     """
     try:
-        convention = PLAIN if kind is None else CONVENTIONS.get(kind, PLAIN)
+        convention = convention_of(kind, "span")
         initial = starting_attributes(name, convention)
         if model is not None:
             initial[conventions.REQUEST_MODEL] = model
@@ -296,6 +296,16 @@ def current_span() -> Span:
     attributes = getattr(opened, "attributes", None) or {}
     convention = _BY_OPERATION.get(str(attributes.get(conventions.OPERATION, "")), PLAIN)
     return Span("", convention, attributes={}, opened=opened)
+
+
+def convention_of(kind: Kind | None, where: str) -> Convention:
+    """How spans of this kind are written; an unknown kind is recorded as a fault of ``where``, and its spans are plain."""
+    if kind is None:
+        return PLAIN
+    known = CONVENTIONS.get(kind)
+    if known is None:
+        faults.record(where, ValueError(f"kind is {kind!r}; it is one of {', '.join(CONVENTIONS)}"))
+    return known or PLAIN
 
 
 def span_name(name: str, convention: Convention) -> str:

@@ -282,7 +282,10 @@ def _start(chosen: Settings) -> _Running:
 def _enable(options: Options, provider: TracerProvider, *, early: bool) -> tuple[Instrumentation, ...]:
     found: tuple[Instrumentation, ...] = ()
     try:
-        found = tuple(instrumentation.enable(options.instrument or (), provider, barred=settings.disabled_instrumentations()))
+        barred = settings.disabled_instrumentations()
+        found = tuple(instrumentation.enable(options.instrument or (), provider, barred=barred))
+        if options.instrument == "auto":
+            found += tuple(instrumentation.missing(found, barred=barred))
         if settings.genai_spans_only() and any(one.switched_on and one.distribution == _OPENAI for one in found):
             from spanhouse import openai_calls
 

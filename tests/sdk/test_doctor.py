@@ -145,6 +145,21 @@ def test_unusable_endpoint_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert "not configured: endpoint is 'collector:4318'; give a URL" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("endpoint", ["http://", "http://:4318", "http://127.0.0.1:port", "http://127.0.0.1:99999"])
+def test_endpoint_without_a_usable_host_and_port_is_named(endpoint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--endpoint", endpoint]) == 1
+    told = f"endpoint is {endpoint!r}; give a URL with a host and a port such as http://127.0.0.1:4318"
+    assert capsys.readouterr().out == f"not configured: {told}\n"
+
+
+@pytest.mark.parametrize("timeout", ["0", "-1", "nan", "soon"])
+def test_time_that_is_none_is_named(timeout: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--timeout", timeout])
+    assert ended.value.code == 2
+    assert f"argument --timeout: it is {timeout!r}; give a number of seconds above 0\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"])
 def test_key_in_opentelemetrys_variables_is_seen_and_asked_with(
     variable: str, receiver: Receiver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,7 @@
 """Which instrumentation is chosen when several families are installed for the same library."""
 
 import importlib.metadata
+import importlib.util
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -179,3 +180,11 @@ def test_only_what_was_switched_on_here_is_switched_off(installed: Install, capl
         "openinference-instrumentation-groq",
     ]
     assert {found.target: found.reason for found in outcome}["anthropic"] == "the application switched it on"
+
+
+def test_library_without_an_instrumentation_is_named_with_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: True if name in {"openai", "anthropic", "langchain"} else None)
+    covered = Instrumentation(target="langchain", distribution="any", enabled=True, reason="")
+    (line,) = instrumentation.missing([covered], barred=["anthropic"])
+    assert (line.target, line.enabled) == ("openai", False)
+    assert line.reason == f"openai is installed, and no instrumentation of it; pip install {GENAI}"

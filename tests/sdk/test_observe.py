@@ -103,7 +103,7 @@ def test_decorators_order_does_not_matter_and_callables_need_no_name(spanhouse_c
 
     assert (Shop.close("noon"), Shop().open("nine")) == ("noon", "nine")
     assert spanhouse.observe(partial(int, base=2))("101") == 5
-    assert [span.name for span in spanhouse_capture.spans] == ["execute_tool close", "execute_tool open", "partial"]
+    assert [span.name for span in spanhouse_capture.spans] == ["execute_tool close", "execute_tool open", "int"]
 
 
 def test_property_is_traced_in_either_order_and_stays_one(spanhouse_capture: Captured) -> None:

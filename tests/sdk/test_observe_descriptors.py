@@ -1,12 +1,13 @@
 """``@observe`` on what a class holds in place of a function."""
 
 import logging
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pytest
 
 import spanhouse
+from spanhouse import faults
 from spanhouse.testing import Captured
 
 
@@ -42,3 +43,41 @@ def test_what_cannot_be_called_stays_as_it_is(spanhouse_capture: Captured, caplo
 
     assert Shop().slot == "given"
     assert spanhouse_capture.spans == []
+
+
+def test_cached_function_keeps_what_can_be_asked_of_its_cache(spanhouse_capture: Captured) -> None:
+    @lru_cache
+    def double(number: int) -> int:
+        return 2 * number
+
+    observed: Any = spanhouse.observe(double)
+    assert (observed(2), observed(2), observed.cache_info().hits) == (4, 4, 1)
+    observed.cache_clear()
+    assert (observed.cache_info().currsize, len(spanhouse_capture.spans)) == (0, 2)
+
+
+def test_name_may_be_written_without_its_keyword_as_in_decorators_of_others(spanhouse_capture: Captured) -> None:
+    observe: Any = spanhouse.observe  # the types rule it out
+
+    @observe("answer", kind="workflow")
+    def reply(question: str) -> str:
+        return question
+
+    assert reply("why?") == "why?"
+    assert [span.name for span in spanhouse_capture.spans] == ["invoke_workflow answer"]
+
+
+@pytest.mark.parametrize("where", ["observe", "span"])
+def test_kind_that_is_none_is_named_with_those_there_are(
+    spanhouse_capture: Captured, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr(faults, "_next_log_s", {})
+    generation: Any = "generation"
+    if where == "observe":
+        spanhouse.observe(name="ask", kind=generation)(len)("why?")
+    else:
+        with spanhouse.span("ask", generation):
+            pass
+    assert [span.name for span in spanhouse_capture.spans] == ["ask"]
+    known = "llm, tool, retrieval, agent, workflow, embedding, guardrail"
+    assert f"ValueError: kind is 'generation'; it is one of {known}" in caplog.text
