@@ -7,7 +7,7 @@ this process: nothing goes into outgoing headers unless baggage is asked for.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from opentelemetry import baggage as otel_baggage
 from opentelemetry import context as otel_context
@@ -62,7 +62,8 @@ def _add_names(
     if user_id is not None:
         new[conventions.USER_ID] = str(user_id)
     if prompt is not None:
-        if not isinstance(prompt, tuple | list) or len(prompt) != 2:  # two letters would be a name and a version, too
+        given: Any = prompt  # what people write and the types rule out
+        if not isinstance(given, tuple | list) or len(given) != 2:  # two letters would be a name and a version, too
             raise ValueError(f"prompt is {prompt!r}; give its name and version, such as ('support', '7')")
         name, version = prompt
         new[conventions.PROMPT_NAME] = str(name)

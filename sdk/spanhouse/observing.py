@@ -66,8 +66,9 @@ def observe(
             faults.record("observe", error)
             return target
 
-    if isinstance(function, str):  # ``@observe("answer")``, as decorators of others are written
-        return observe(name=name or function, kind=kind, capture_input=capture_input, capture_output=capture_output)
+    given: Any = function
+    if isinstance(given, str):  # ``@observe("answer")``, as decorators of others are written
+        return observe(name=name or given, kind=kind, capture_input=capture_input, capture_output=capture_output)
     return decorate if function is None else decorate(function)
 
 

@@ -4,7 +4,7 @@ They go the way of log records, so that any OTLP backend can take them; the scor
 """
 
 import math
-from typing import Final
+from typing import Any, Final
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -92,7 +92,8 @@ def _verdict(name: str, value: float | bool | None, label: str | None) -> dict[s
         raise ValueError(f"the score {name!r} has neither value nor label; give one of them")
     verdict: dict[str, AttributeValue] = {}
     if value is not None:
-        if isinstance(value, str) or not math.isfinite(value):
+        given: Any = value  # people write texts, too
+        if isinstance(given, str) or not math.isfinite(given):
             raise ValueError(f"the value of the score {name!r} is {value!r}; give a finite number, or a label")
         verdict[conventions.EVALUATION_VALUE] = float(value)
     if label is not None:

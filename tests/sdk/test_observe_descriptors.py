@@ -59,11 +59,10 @@ def test_cached_function_keeps_what_can_be_asked_of_its_cache(spanhouse_capture:
 def test_name_may_be_written_without_its_keyword_as_in_decorators_of_others(spanhouse_capture: Captured) -> None:
     observe: Any = spanhouse.observe  # the types rule it out
 
-    @observe("answer", kind="workflow")
     def reply(question: str) -> str:
         return question
 
-    assert reply("why?") == "why?"
+    assert observe("answer", kind="workflow")(reply)("why?") == "why?"
     assert [span.name for span in spanhouse_capture.spans] == ["invoke_workflow answer"]
 
 
