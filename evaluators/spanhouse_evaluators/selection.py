@@ -92,6 +92,17 @@ def obstacle(selection: Selection, candidate: Candidate) -> str | None:
     return None
 
 
+def rules_of(selection: Selection) -> list[str]:
+    """Return the rules that a selection has, each as words that follow "no span"."""
+    rules = list[str]()
+    for what, wanted in (("kind", selection.kinds), ("model", selection.models), ("environment", selection.environments)):
+        if wanted:
+            rules.append(f"of {what} {' or '.join(wanted)}")
+    if selection.sample < 1.0:
+        rules.append(f"in the sample of {selection.sample:.2%}")
+    return rules
+
+
 def projects(store: Store) -> list[str]:
     """Return the projects that have spans, sorted."""
     return [row["project"] for row in store.query(load(SQL, "projects"))]

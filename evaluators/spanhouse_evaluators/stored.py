@@ -15,7 +15,7 @@ from spanhouse_evaluators.contract import Context, Evaluator, Need
 from spanhouse_evaluators.frames import outcomes_of
 from spanhouse_evaluators.offline import result_row
 from spanhouse_evaluators.registry import NONE_CONFIGURED, find
-from spanhouse_evaluators.selection import SQL, Cursor, Selection, chosen, obstacle
+from spanhouse_evaluators.selection import SQL, Cursor, Selection, chosen, obstacle, projects, rules_of
 from spanhouse_evaluators.stretches import candidates_of, read_spans
 from spanhouse_evaluators.wholes import FAR_FUTURE_MS, Quiet, read_wholes
 
@@ -54,11 +54,14 @@ def evaluate_stored(
     """Yield the rows of `evaluate_file` for each evaluator and span, in the order of time, then those for traces and sessions.
 
     A stored span has no reference, so what needs one is `unscored` and says so. Raises `NotFound` for an unknown name, and
-    `InvalidRequest` for no name, and where no span is chosen.
+    `InvalidRequest` for no name, a time that ends before it begins, and where no span is chosen: it says what was looked for.
     """
     chosen_names = list(dict.fromkeys(names))
     if not chosen_names:
         raise InvalidRequest("No evaluator is named; name at least one.")
+    if among.since >= among.until:
+        end = f"{among.until:%Y-%m-%d %H:%M}"
+        raise InvalidRequest(f"The time ends at {end}, and begins then or later; give an end after its start.")
     return _rows(store, find(chosen_names, configured=configured), among)
 
 
@@ -75,8 +78,17 @@ def _rows(store: Store, evaluators: Sequence[Evaluator], among: StoredSet) -> It
                     rows = outcomes[place].items()
                     yield from (result_row(item, name, version=evaluator.version, outcome=found) for name, found in rows)
     if not met:
-        where = f"project {among.project!r} from {among.since:%Y-%m-%d %H:%M} to {among.until:%Y-%m-%d %H:%M}"
-        raise InvalidRequest(f"No span of {where} (UTC) is chosen; take a longer time, or fewer filters.")
+        raise InvalidRequest(_nothing(store, among))
+
+
+def _nothing(store: Store, among: StoredSet) -> str:
+    """Say what was looked for where nothing was found."""
+    known = projects(store)
+    if among.project not in known:
+        return f"Project {among.project!r} has no span here; choose from {', '.join(known) or 'none'}."
+    where = f"project {among.project!r} that began from {among.since:%Y-%m-%d %H:%M} to {among.until:%Y-%m-%d %H:%M} (UTC)"
+    rules = "".join(f", {rule}" for rule in rules_of(among.selection))
+    return f"No span of {where} is there{rules}; take another time{', or fewer filters' if rules else ''}."
 
 
 def _item(context: Context, attribute: str) -> str:

@@ -100,8 +100,32 @@ def test_whole_traces_and_sessions_are_asked_about_with_all_their_spans(store: S
 def test_what_cannot_be_evaluated_is_refused_in_a_sentence(store: Store) -> None:
     with pytest.raises(InvalidRequest, match=r"^No evaluator is named"):
         list(evaluate_stored(store, [], among=stored_set()))
-    with pytest.raises(InvalidRequest, match=r"^No span of project 'default' from 2026-11-23 12:00 to .* is chosen"):
+    with pytest.raises(InvalidRequest, match=r"^Project 'default' has no span here; choose from none\.$"):
         list(evaluate_stored(store, ["refusal"], among=stored_set()))
+    with pytest.raises(InvalidRequest, match=r"^The time ends at 2026-11-23 12:00, and begins then or later; give an end"):
+        evaluate_stored(store, ["refusal"], among=stored_set(until=START))
+
+
+@pytest.mark.parametrize(
+    ("selection", "rules"),
+    [
+        (Selection(), ", of kind llm; take another time, or fewer filters."),
+        (Selection(kinds=()), "; take another time."),
+        (
+            Selection(models=("small", "large"), sample=0.25),
+            ", of kind llm, of model small or large, in the sample of 25.00%; take another time, or fewer filters.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["refusal", "critical_path"])
+def test_where_no_span_is_chosen_the_sentence_says_what_was_looked_for(
+    store: Store, selection: Selection, rules: str, name: str
+) -> None:
+    store.insert("spans", [answered("a", start_time=START - timedelta(hours=1))])
+    with pytest.raises(InvalidRequest) as refused:
+        list(evaluate_stored(store, [name], among=stored_set(selection=selection)))
+    where = "No span of project 'default' that began from 2026-11-23 12:00 to 2026-11-24 12:00 (UTC) is there"
+    assert str(refused.value) == where + rules
 
 
 def test_the_command_prints_what_it_prints_of_files(
@@ -113,6 +137,14 @@ def test_the_command_prints_what_it_prints_of_files(
     assert run([*asked, "--from", "2026-11-01", "--to", "2026-12-01", "--json", *where]) == 0
     (line,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert (line["evaluator"], line["value"], line["status"]) == ("refusal", True, "scored")
+    for as_json in ([], ["--json"]):
+        assert run([*asked, "--from", "2026-11-01", "--to", "2026-11-02", *as_json, *where]) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("spanhouse: No span of project 'default' that began from ")
+        assert "to 2026-11-02 00:00 (UTC) is there, of kind llm, of model small; take" in err
+    assert run(["evaluate", "--project", "nobody", "--evaluators", "refusal", *where]) == 1
+    assert capsys.readouterr().err == "spanhouse: Project 'nobody' has no span here; choose from default.\n"
     assert run(["evaluate", "--file", "x", "--evaluators", "refusal", "--models", "small", *where]) == 1
     assert "--models is for stored spans" in capsys.readouterr().err
     assert run([*asked, "--sample", "2", *where]) == 1

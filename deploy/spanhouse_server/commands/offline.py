@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,12 @@ def _detect(_settings: Settings, options: Mapping[str, Any]) -> int:
 
 def print_rows(rows: Iterable[Mapping[str, object]], columns: tuple[str, ...], *, as_json: bool) -> int:
     """Prints these columns of the rows as a table, or all of each row as a line of JSON; an estimate with its interval."""
+    coming = iter(rows)
+    # Before the first row nothing is printed: where there is none for a reason, the reason alone is.
+    first = list(islice(coming, 1))
     if not as_json:
         print("\t".join(columns))
-    for row in rows:
+    for row in chain(first, coming):
         print(json.dumps(row, allow_nan=False) if as_json else "\t".join(_cell(row[column]) for column in columns), flush=True)
     return 0
 
