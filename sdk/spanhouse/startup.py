@@ -284,13 +284,14 @@ def _enable(options: Options, provider: TracerProvider, *, early: bool) -> tuple
     try:
         barred = settings.disabled_instrumentations()
         found = tuple(instrumentation.enable(options.instrument or (), provider, barred=barred))
-        if options.instrument == "auto":
-            found += tuple(instrumentation.missing(found, barred=barred))
         if settings.genai_spans_only() and any(one.switched_on and one.distribution == _OPENAI for one in found):
             from spanhouse import openai_calls
 
             limit_chars = options.content_limit_chars if settings.genai_content() else 0
             openai_calls.shorten(provider, limit_chars=limit_chars, early=early)
+        # Last, for it only tells: what it trips over, a module without a specification, say, costs nothing of the above.
+        if options.instrument == "auto":
+            found += tuple(instrumentation.missing(found, barred=barred))
     except Exception as error:  # noqa: BLE001 - the SDK's boundary: our own spans do not depend on instrumentations
         faults.record("instrument", error)
     return found

@@ -156,6 +156,13 @@ def test_a_password_in_the_address_is_not_told(strict_api: OpenAPI) -> None:
     assert str(caught.value) == f"Grafana at {server.url} refuses: Unauthorized; check the credential and its role"
 
 
+def test_an_at_sign_in_the_path_is_no_credential(strict_api: OpenAPI) -> None:
+    with serve(strict_api, below="/team@home") as server, pytest.raises(GrafanaRefused) as caught:
+        push(_target(server, ""), _OPTIONS)
+    advice = "give a service account's token, or user and password"
+    assert str(caught.value) == f"Grafana at {server.url} refuses: Unauthorized; {advice}"
+
+
 def test_a_grafana_that_is_away_is_named(strict_api: OpenAPI) -> None:
     with serve(strict_api) as server:
         gone = _target(server)

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import sys
+import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -382,6 +384,12 @@ def test_events_and_hooks_switch_the_short_way_off(receiver: Receiver, variable:
     monkeypatch.setenv(variable, "true")
     spanhouse.init(receiver.url)
     assert not is_short()
+
+
+def test_short_way_stands_where_looking_for_packages_fails(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "anthropic", types.ModuleType("anthropic"))  # as tests of applications put in its place
+    spanhouse.init(receiver.url)
+    assert is_short()
 
 
 def test_no_texts_are_captured_when_content_is_off(receiver: Receiver, openai_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,12 @@ def _base(url: str) -> str:
     return parts._replace(path=f"{parts.path.rstrip('/')}/").geturl()
 
 
+def _told(url: str) -> str:
+    """The address without the user and password that may stand in it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def _apply(thing: _Thing, *, dry_run: bool) -> Change:
     found = thing.read()
     there = _projected(thing.wanted, found)
@@ -275,9 +281,7 @@ def _diff(before: Any, after: Any) -> str:
 
 @contextmanager
 def _translated_errors(target: GrafanaTarget) -> Iterator[None]:
-    # A user and password may stand in the address.
-    user, at, url = target.url.rpartition("@")
-    url = f"{user.partition('//')[0]}//{url}" if at else url
+    url = _told(target.url)
     try:
         yield
     except GrafanaException as error:
@@ -292,7 +296,7 @@ def _translated_errors(target: GrafanaTarget) -> Iterator[None]:
 
 def _advice(target: GrafanaTarget, status: int) -> str:
     """What to do about a refusal; most have to do with who asks."""
-    if not target.token and not target.user and "@" not in target.url:
+    if not target.token and not target.user and not urlsplit(target.url).username:
         return "give a service account's token, or user and password"
     # What is read and not there was answered for already, so what is written to is no Grafana, or lies at another path.
     return "check the address" if status == 404 else "check the credential and its role"
