@@ -14,7 +14,7 @@ from tests.console.traffic import NOW, Row, alert_change, dead_letter, measureme
 
 pytestmark = pytest.mark.store
 
-EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}</pre></textarea>"
+EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{1234*5678}}</pre></textarea>"
 TRACE, SPAN = "c" * 32, "c" * 16
 
 
@@ -133,7 +133,7 @@ def test_no_page_runs_or_loads_what_was_sent(attacked: Console) -> None:
     for path in (*lists, session, trace, f"{trace}/spans/{SPAN}"):
         page = attacked.text(path)
         assert "alert(" in page
-        assert ">49<" not in page
+        assert "7006652" not in page  # what a template would make of the braces
         _assert_harmless(Elements(page))
 
 

@@ -97,7 +97,7 @@ def test_a_backfill_is_done_by_the_service(where: list[str], capsys: pytest.Capt
 
 def test_a_rule_runs_over_its_history(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["alerts", "test", "llm-error-rate", "--hours", "1", *where]) == 0
-    assert capsys.readouterr().out == "0 changes of llm-error-rate in 1 hours\n"
+    assert capsys.readouterr().out == "0 changes of llm-error-rate in 1 hour\n"
 
 
 def test_a_report_is_written(where: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
