@@ -37,7 +37,7 @@ from spanhouse_server.collector_role import CollectorRole
 from spanhouse_server.evaluators_figures import EvaluatorFigures
 from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.ingest_reports import IngestReport, Reporter, reported
-from spanhouse_server.memory import release_startup_memory
+from spanhouse_server.memory import FreedMemory, release_startup_memory
 from spanhouse_server.own_metrics import OwnMetrics, QueryCosts, Sources
 from spanhouse_server.priority import put_behind, start_engine_threads
 from spanhouse_server.settings import Settings
@@ -78,6 +78,7 @@ class Service:
         self._reporter: Reporter | None = None
         self._costs = QueryCosts()
         self.own_metrics: OwnMetrics | None = None
+        self._freed_memory: FreedMemory | None = None
         self._store: Store | None = None
         self._failure = ""
         self._stopping = threading.Event()
@@ -213,6 +214,8 @@ class Service:
             if "console" in self._settings.roles:
                 self._repricer.resume()
             release_startup_memory()
+            self._freed_memory = FreedMemory(store.give_back_memory)
+            self._freed_memory.start()
             if "collector" in self._settings.roles:
                 put_behind(_BEHIND_INGEST)
             on_ready(self)
@@ -284,6 +287,8 @@ class Service:
             self._store.end_sessions()
         opener.join(timeout=_DRAIN_S)
         self._repricer.stop()
+        if self._freed_memory is not None:
+            self._freed_memory.stop()
         if self.own_metrics is not None:
             self.own_metrics.stop()
         self.evaluators.stop()

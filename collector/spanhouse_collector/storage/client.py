@@ -176,6 +176,11 @@ class Store:
         if self.is_embedded:
             self.query(load("spanhouse_collector.storage.sql", "end_sessions"))
 
+    def give_back_memory(self) -> None:
+        """Has the embedded engine return freed memory to the system, which it keeps otherwise; a server is left to its own."""
+        if self.is_embedded:
+            self.execute(load("spanhouse_collector.storage.sql", "give_back_memory"))
+
     def close(self) -> None:
         """Closes idle handles. May be called twice; handles in use close when they come back."""
         while True:
