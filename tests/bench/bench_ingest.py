@@ -157,7 +157,9 @@ def _steady(report: Report, folder: Path) -> None:
     report.add(f"{name}: visible, median, s", statistics.median(watch.delays_s))
     report.add(f"{name}: visible, p95, s (bar: 2)", p95(watch.delays_s))
     report.add(f"{name}: peak memory, MB (bar: 1,200)", server.peak_memory_mb())
-    report.add(f"{name}: memory growth, MB a minute", watch.slope_mb_per_minute())
+    growth, error = watch.slope_mb_per_minute()
+    report.add(f"{name}: memory growth in its second half, MB a minute", growth)
+    report.add(f"{name}: standard error of the growth, MB a minute", error)
     server.stop()
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import http.client
+import math
 import statistics
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from tests.bench.payload import Body
 from tests.bench.server import Server
 
+_STRETCHES = 20
 _ACCEPTED, _STORED = "spanhouse_items_accepted_total", "spanhouse_items_stored_total"
 
 
@@ -90,10 +93,20 @@ class Watch:
         self._stopping.set()
         self._thread.join()
 
-    def slope_mb_per_minute(self) -> float:
-        """How memory grows, over the second half of the time."""
+    def slope_mb_per_minute(self) -> tuple[float, float]:
+        """How memory grows over the second half of the time, and the standard error of that.
+
+        Neighbouring looks see the same merge, so the line is drawn through means of twenty stretches.
+        """
         half = self.memory[len(self.memory) // 2 :]
-        return 60 * statistics.linear_regression([at for at, _ in half], [mb for _, mb in half]).slope
+        blocks: dict[int, list[tuple[float, float]]] = defaultdict(list)
+        for at, mb in half:
+            blocks[int(_STRETCHES * (at - half[0][0]) / (half[-1][0] - half[0][0] + 1))].append((at / 60, mb))
+        minutes, mbs = zip(*(map(statistics.fmean, zip(*block, strict=True)) for block in blocks.values()), strict=True)
+        slope, intercept = statistics.linear_regression(minutes, mbs)
+        left = sum((mb - intercept - slope * minute) ** 2 for minute, mb in zip(minutes, mbs, strict=True))
+        spread = sum((minute - statistics.fmean(minutes)) ** 2 for minute in minutes)
+        return slope, math.sqrt(left / max(1, len(minutes) - 2) / spread)
 
     def _run(self) -> None:
         while not self._stopping.wait(0.2):
