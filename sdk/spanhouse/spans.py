@@ -30,7 +30,7 @@ class Span:
     Setters may be called in any order and again; the last value stays. None means "not known" and writes nothing.
     """
 
-    __slots__ = ("_attributes", "_convention", "_name", "_runtime", "_span", "_token")
+    __slots__ = ("_attributes", "_convention", "_name", "_outer", "_runtime", "_span", "_token")
 
     def __init__(
         self,
@@ -46,16 +46,24 @@ class Span:
         self._runtime = runtime.current()
         self._span = opened
         self._token: Token[otel_context.Context] | None = None
+        self._outer: tuple[tuple[trace.Span, Token[otel_context.Context]], ...] = ()  # of enclosing ``with``s
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
+        """Opens a span: each ``with`` one of its own, also inside itself, where the handle is that of the innermost."""
+        if self._token is not None:
+            self._outer = (*self._outer, (self._span, self._token))
+            self._span, self._token = trace.INVALID_SPAN, None
         self.attach(self.start())
         return self
 
     def __exit__(self, _type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None) -> None:
         self.detach()
         self.end(error)
+        if self._outer:
+            *outer, (self._span, self._token) = self._outer
+            self._outer = tuple(outer)
 
     def start(self, parent: otel_context.Context | None = None) -> otel_context.Context | None:
         """Starts the span without making it current, and gives the context in which it is. None when switched off."""

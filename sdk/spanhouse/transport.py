@@ -30,12 +30,28 @@ _TRY_AGAIN: Final = frozenset(
     }
 )  # OTLP 1.11, "Failures": these and no others
 _WANTS_A_KEY: Final = "; give a key that may send, by api_key or SPANHOUSE_API_KEY"
+_WANTS_AN_ENDPOINT: Final = "; give the base URL of a receiver of OTLP over HTTP"
 _REMEDIES: Final[dict[int, str]] = {
     HTTPStatus.UNAUTHORIZED: _WANTS_A_KEY,
     HTTPStatus.FORBIDDEN: _WANTS_A_KEY,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "; OTEL_BSP_MAX_EXPORT_BATCH_SIZE makes requests smaller",
-    HTTPStatus.NOT_FOUND: "; give the base URL of a receiver of OTLP over HTTP",
+    HTTPStatus.NOT_FOUND: _WANTS_AN_ENDPOINT,
+    HTTPStatus.METHOD_NOT_ALLOWED: _WANTS_AN_ENDPOINT,
+    HTTPStatus.TOO_MANY_REQUESTS: "; the quota of this key is used up for now: send less, or have it raised",
+    HTTPStatus.SERVICE_UNAVAILABLE: "; it takes nothing for now, and its log says why",
 }
+_OWN_AUTHORITY: Final = "OTEL_EXPORTER_OTLP_CERTIFICATE names the file of an authority of your own"
+_OTHER_NAME: Final = "give the endpoint by a name that its certificate holds"
+_CERTIFICATE_REMEDIES: Final[dict[int, str]] = {
+    9: "compare the clocks of this machine and the collector's",
+    10: "have the collector's certificate renewed, or set the clock of this machine",
+    62: _OTHER_NAME,
+    64: _OTHER_NAME,
+}  # by OpenSSL's X509_V_ERR_…: CERT_NOT_YET_VALID, CERT_HAS_EXPIRED, HOSTNAME_MISMATCH, IP_ADDRESS_MISMATCH
+_TLS_OBSTACLES: Final = {
+    "WRONG_VERSION_NUMBER": "it speaks no TLS there; give the endpoint with http:// if it takes plain HTTP",
+    "NO_CERTIFICATE_OR_CRL_FOUND": "the file of authorities, by OTEL_EXPORTER_OTLP_CERTIFICATE perhaps, holds no certificate",
+}  # by OpenSSL's name of the reason
 _BAD_HEADER: Final = "a header, perhaps the API key, holds characters that none may"  # the error shows the key itself
 _NO_HTTP: Final = "its answer is no HTTP; does it take OTLP over HTTP there, not https or gRPC?"
 _OBSTACLES: Final[tuple[tuple[type[BaseException], str], ...]] = (
@@ -173,7 +189,7 @@ def _described(response: requests.Response) -> str:
     status = response.status_code
     said = f"{response.url} answered {status} {response.reason}"
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return f"{said} with a web page{_REMEDIES[HTTPStatus.NOT_FOUND]}"
+        return f"{said} with a web page{_WANTS_AN_ENDPOINT}"
     if response.is_redirect:
         return f"{said} to {response.headers['location']!r}; give the endpoint that is meant"
     return said + _REMEDIES.get(status, "")
@@ -183,9 +199,9 @@ def _obstacle(error: requests.RequestException) -> str:
     """What stood in the way, and how to remove it where that is known; else the type of error."""
     cause = _innermost(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"{cause.verify_message}; OTEL_EXPORTER_OTLP_CERTIFICATE names the file of an authority of your own"
+        return f"{cause.verify_message.rstrip('.')}; {_CERTIFICATE_REMEDIES.get(cause.verify_code, _OWN_AUTHORITY)}"
     if isinstance(cause, ssl.SSLError):
-        return f"{cause.reason}; does it take https?"
+        return _TLS_OBSTACLES.get(cause.reason, f"{cause.reason}; does it take https?")
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy that HTTP_PROXY or HTTPS_PROXY names did not let it through; NO_PROXY lists hosts that need none"
     if isinstance(error, requests.Timeout):

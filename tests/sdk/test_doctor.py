@@ -31,6 +31,7 @@ def test_span_that_arrives_is_found_again(receiver: Receiver, capsys: pytest.Cap
         (401, "401 Unauthorized; give a key that may send, by api_key or SPANHOUSE_API_KEY"),
         (403, "403 Forbidden; give a key that may send, by api_key or SPANHOUSE_API_KEY"),
         (404, "404 Not Found; give the base URL of a receiver of OTLP over HTTP"),
+        (405, "405 Method Not Allowed; give the base URL of a receiver of OTLP over HTTP"),
         (400, "400 Bad Request"),
         (302, "302 Found to 'https://collector.example/v1/traces'; give the endpoint that is meant"),
     ],
@@ -38,6 +39,21 @@ def test_span_that_arrives_is_found_again(receiver: Receiver, capsys: pytest.Cap
 def test_refusal_is_named_with_its_remedy(receiver: Receiver, capsys: pytest.CaptureFixture[str], status: int, said: str) -> None:
     receiver.answers = [status]
     assert main(["doctor", "--endpoint", receiver.url]) == 1
+    assert f"not delivered: {receiver.url}/v1/traces answered {said}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (429, "429 Too Many Requests; the quota of this key is used up for now: send less, or have it raised"),
+        (503, "503 Service Unavailable; it takes nothing for now, and its log says why"),
+    ],
+)
+def test_refusal_for_now_that_lasts_is_named_with_its_remedy(
+    receiver: Receiver, capsys: pytest.CaptureFixture[str], status: int, said: str
+) -> None:
+    receiver.answers = [status] * 10_000
+    assert main(["doctor", "--endpoint", receiver.url, "--timeout", "0.5"]) == 1
     assert f"not delivered: {receiver.url}/v1/traces answered {said}\n" in capsys.readouterr().out
 
 

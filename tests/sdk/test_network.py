@@ -1,5 +1,6 @@
 """Between the application and the collector: certificates of an authority of one's own, and a proxy."""
 
+import datetime
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.sdk.otlp_receiver import Receiver
 pytestmark = pytest.mark.net
 
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -96,8 +98,51 @@ def test_collector_without_tls_is_not_taken_for_one_with_a_bad_certificate(
     receiver: Receiver, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["doctor", "--endpoint", receiver.url.replace("http:", "https:"), "--timeout", "1"]) == 1
-    assert "; does it take https?)" in (out := capsys.readouterr().out)
+    told = "it speaks no TLS there; give the endpoint with http:// if it takes plain HTTP"
+    assert f"/v1/traces ({told})\n" in (out := capsys.readouterr().out)
     assert "OTEL_EXPORTER_OTLP_CERTIFICATE" not in out
+
+
+@pytest.mark.parametrize(
+    ("issued", "told"),
+    [
+        (
+            ("127.0.0.1", _LONG_AGO),
+            "certificate has expired; have the collector's certificate renewed, or set the clock of this machine",
+        ),
+        (("127.0.0.2", None), "certificate is not valid for '127.0.0.1'; give the endpoint by a name that its certificate holds"),
+    ],
+    ids=["expired", "of another machine"],
+)
+def test_certificate_that_does_not_fit_is_told_with_its_own_remedy(
+    issued: tuple[str, datetime.datetime | None],
+    told: str,
+    *,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = trustme.CA()
+    name, until = issued
+    found.issue_cert(name, not_after=until).private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "server.pem"))
+    found.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(tmp_path / "authority.pem"))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "server.pem")
+    with otlp_receiver.running(tls) as running:
+        assert main(["doctor", "--endpoint", running.url, "--timeout", "1"]) == 1
+    out = capsys.readouterr().out
+    assert f"{told})\n" in out
+    assert "OTEL_EXPORTER_OTLP_CERTIFICATE" not in out
+
+
+def test_file_of_authorities_without_any_is_named(
+    secure_receiver: Receiver, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", __file__)
+    assert main(["doctor", "--endpoint", secure_receiver.url, "--timeout", "1"]) == 1
+    told = "(the file of authorities, by OTEL_EXPORTER_OTLP_CERTIFICATE perhaps, holds no certificate)\n"
+    assert told in capsys.readouterr().out
 
 
 def test_spans_go_through_the_proxy_that_is_named(

@@ -39,6 +39,22 @@ def test_kind_decides_operation_and_span_name(
     assert attributes(spanhouse_capture, f"{expected['gen_ai.operation.name']} x") == expected
 
 
+def test_span_that_is_opened_inside_itself_is_two_spans_and_leaves_nothing_open(spanhouse_capture: Captured) -> None:
+    step = spanhouse.span("step")
+    with step:
+        outer_id = step.span_id
+        with step:
+            inner_id = step.span_id
+        assert step.span_id == outer_id
+        assert spanhouse.current_span().span_id == outer_id
+    assert spanhouse.current_span().span_id == ""
+    inner, outer = spanhouse_capture.spans
+    ids = [f"{context.span_id:016x}" for span in (inner, outer) if (context := span.get_span_context()) is not None]
+    assert ids == [inner_id, outer_id]
+    assert inner.parent is not None
+    assert (f"{inner.parent.span_id:016x}", outer.parent) == (outer_id, None)
+
+
 def test_model_call_carries_everything_that_was_set(spanhouse_capture: Captured) -> None:
     with spanhouse.span("answer", kind="llm", model="gpt-4o-mini", provider="openai") as call:
         call.set_request(temperature=0.2, max_tokens=100, stream=True)
