@@ -18,6 +18,7 @@ from spanhouse_evaluators.drift.comparison import ALPHA
 from spanhouse_evaluators.drift.frames import compare_frames
 from spanhouse_evaluators.frames import outcomes_of
 from spanhouse_evaluators.json_lines import records
+from spanhouse_evaluators.neighbours import warning_about_neighbours
 from spanhouse_evaluators.registry import NONE_CONFIGURED, find
 from spanhouse_evaluators.run import run
 
@@ -29,6 +30,7 @@ __all__ = [
     "detect_file",
     "evaluate_file",
     "evaluate_record",
+    "warning_of_file",
 ]
 
 
@@ -173,7 +175,20 @@ def detect_changes_in_file(path: Path, column: str, *, average_run_length: float
     return _alarms(path, column, partial(detect_changes, average_run_length=average_run_length))
 
 
+def warning_of_file(path: Path, column: str, *, alarms: Sequence[int]) -> str | None:
+    """Return what to know of the `alarms` that `detect_changes_in_file` gave, in a sentence; `None` where they hold as stated."""
+    return warning_about_neighbours(_series(path, column), alarms=alarms)
+
+
 def _alarms(path: Path, column: str, detector: Callable[[NDArray[np.float64]], list[int]]) -> list[int]:
+    try:
+        return detector(_series(path, column))
+    except ValueError as error:
+        raise InvalidRequest(str(error)) from error
+
+
+def _series(path: Path, column: str) -> NDArray[np.float64]:
+    """Return a column as numbers, NaN where one is missing."""
     frame = _parquet(path)
     if column not in frame.columns:
         raise InvalidRequest(f"{str(path)!r} has no column {column!r}; it has {', '.join(frame.columns) or 'none'}.")
@@ -182,10 +197,7 @@ def _alarms(path: Path, column: str, detector: Callable[[NDArray[np.float64]], l
     series = frame[column]
     if not (series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)):
         raise InvalidRequest(f"Column {column!r} of {str(path)!r} holds {series.dtype}; give one of numbers or booleans.")
-    try:
-        return detector(series.cast(pl.Float64).fill_null(float("nan")).to_numpy())
-    except ValueError as error:
-        raise InvalidRequest(str(error)) from error
+    return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def _parquet(path: Path) -> pl.DataFrame:

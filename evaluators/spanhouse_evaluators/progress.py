@@ -82,10 +82,20 @@ def backlogs_of(job: AskingJob, project: str) -> Iterator[Backlog]:
             project=project,
             evaluator=assignment.evaluator.name,
             version=assignment.evaluator.version,
-            spans=sum(spans(stretch, assignment.selection.kinds) for stretch in stretches),
+            spans=sum(spans(stretch, assignment.selection.kinds) for stretch in _apart(stretches)),
             read_until_ms=read_ms,
             backfill_ms=min((backfill.done.stored_ms for backfill in mine), default=None),
         )
+
+
+def _apart(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return stretches of milliseconds, both ends included, without what they share: a span is looked at for one score."""
+    apart = list[tuple[int, int]]()
+    for first, last in sorted(stretches):
+        begins = max(first, apart[-1][1] + 1) if apart else first
+        if begins <= last:
+            apart.append((begins, last))
+    return apart
 
 
 def _left_from_ms(backfill: Backfill) -> int:

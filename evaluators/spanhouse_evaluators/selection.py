@@ -108,6 +108,12 @@ def projects(store: Store) -> list[str]:
     return [row["project"] for row in store.query(load(SQL, "projects"))]
 
 
+def unknown_project(store: Store, project: str) -> str | None:
+    """Return a sentence that names the projects there are, where this one has no span; else `None`."""
+    known = projects(store)
+    return None if project in known else f"Project {project!r} has no span here; choose from {', '.join(known) or 'none'}."
+
+
 def newest_stored_ms(store: Store, project: str) -> int:
     """Return the `stored_at` of the newest span, in milliseconds of Unix time."""
     return int(store.query(load(SQL, "newest_stored"), {"project": project})[0]["stored_ms"])

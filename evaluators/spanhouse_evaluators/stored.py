@@ -15,7 +15,7 @@ from spanhouse_evaluators.contract import Context, Evaluator, Need
 from spanhouse_evaluators.frames import outcomes_of
 from spanhouse_evaluators.offline import result_row
 from spanhouse_evaluators.registry import NONE_CONFIGURED, find
-from spanhouse_evaluators.selection import SQL, Cursor, Selection, chosen, obstacle, projects, rules_of
+from spanhouse_evaluators.selection import SQL, Cursor, Selection, chosen, obstacle, rules_of, unknown_project
 from spanhouse_evaluators.stretches import candidates_of, read_spans
 from spanhouse_evaluators.wholes import FAR_FUTURE_MS, Quiet, read_wholes
 
@@ -83,9 +83,9 @@ def _rows(store: Store, evaluators: Sequence[Evaluator], among: StoredSet) -> It
 
 def _nothing(store: Store, among: StoredSet) -> str:
     """Say what was looked for where nothing was found."""
-    known = projects(store)
-    if among.project not in known:
-        return f"Project {among.project!r} has no span here; choose from {', '.join(known) or 'none'}."
+    unknown = unknown_project(store, among.project)
+    if unknown is not None:
+        return unknown
     where = f"project {among.project!r} that began from {among.since:%Y-%m-%d %H:%M} to {among.until:%Y-%m-%d %H:%M} (UTC)"
     rules = "".join(f", {rule}" for rule in rules_of(among.selection))
     return f"No span of {where} is there{rules}; take another time{', or fewer filters' if rules else ''}."

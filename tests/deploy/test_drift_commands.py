@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from spanhouse_evaluators.offline import detect_changes_in_file
 from spanhouse_server.cli import run
 
 _KEYS = ["column", "kind", "n_reference", "n_current", "test", "statistic", "p_value", "effect", "drifted", "reason"]
@@ -113,6 +114,21 @@ def test_without_an_objective_any_change_is_found(tmp_path: Path, capsys: pytest
     first, *more = _printed(capsys, "detect", series, "--column", "ms", "--arl", "10000", "--json")
     assert 500 < first["index"] < 530
     assert more == []
+
+
+def test_alarms_among_neighbours_that_are_alike_come_with_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    walk = np.random.default_rng(1).standard_normal(1_000)
+    for index in range(1, len(walk)):
+        walk[index] = 0.98 * walk[index - 1] + 0.2 * walk[index]
+    series = _written(tmp_path / "series", walk=walk, calm=np.random.default_rng(2).random(1_000))
+    for column, warned in (("walk", True), ("calm", False)):
+        assert run(["detect", series, "--column", column, "--arl", "1000", "--json"]) == 0
+        out, err = capsys.readouterr()
+        assert [json.loads(line)["index"] for line in out.splitlines()] == detect_changes_in_file(
+            Path(series), column, average_run_length=1_000
+        )
+        assert err.startswith("spanhouse: Neighbouring values have a correlation of 0.9") == warned
+        assert len(err.splitlines()) == int(warned)
 
 
 @pytest.mark.parametrize("file", ["absent", "folder", "text"])

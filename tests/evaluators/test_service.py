@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.reading import open_backfills
 from spanhouse_evaluators.runs import now_ms
 from spanhouse_evaluators.tables import leases
 from spanhouse_server.cli import run
@@ -157,10 +158,35 @@ def test_the_command_makes_up_what_is_missing_and_estimates_it_before(
         transaction.execute(insert(leases).values(**held))
     state.close()
     assert run([*since, *where]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "2 scored, 0 failed, 0 unscored, 0 spans left"
+    assert capsys.readouterr().out.splitlines()[-1] == "2 scored, 0 failed, 0 unscored, at most 0 evaluations left"
     assert len(table(store, "SELECT 1 FROM scores")) == 2
     assert run(["backfill", "nope", *since[2:], *where]) == 1
     assert "No job runs an evaluator 'nope'" in capsys.readouterr().err
+
+
+def test_a_backfill_of_several_evaluators_counts_evaluations_before_and_after(
+    engine_url: str, database: str, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(file, BOTH)
+    store.insert("spans", [answered("I cannot help."), answered("Paris"), answered("Rome")])
+    where = ["--store", engine_url, "--database", database, "--data", str(file.parent), "--evaluators", str(file)]
+    assert run(["backfill", "refusal,answer_length", "--since", f"{START:%Y-%m-%d}", *where]) == 0
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first == "at most 6 evaluations to make"
+    assert last == "6 scored, 0 failed, 0 unscored, at most 0 evaluations left"
+
+
+def test_a_backfill_of_a_project_without_spans_is_refused_and_not_left_open(
+    engine_url: str, database: str, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.insert("spans", [answered("Paris")])
+    where = ["--store", engine_url, "--database", database, "--data", str(file.parent), "--evaluators", str(file)]
+    for how in ([], ["--dry-run"]):
+        assert run(["backfill", "refusal", "--since", "2026-01-01", "--project", "nobody", *how, *where]) == 1
+        assert capsys.readouterr() == ("", "spanhouse: Project 'nobody' has no span here; choose from default.\n")
+    state = State(f"sqlite:///{file.parent / 'state.db'}")
+    assert open_backfills(state, "nobody") == []
+    state.close()
 
 
 def test_a_traces_critical_path_is_told(service: Server, store: Store) -> None:

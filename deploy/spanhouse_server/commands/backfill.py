@@ -52,6 +52,7 @@ def instant(text: str) -> datetime:
 def _backfill(settings: Settings, options: Mapping[str, Any]) -> int:
     names = [name.strip() for name in options["names"].split(",") if name.strip()]
     with _jobs(settings, options, names) as jobs:
+        _refuse_unknown_project(jobs, options["project"])
         if options["dry_run"]:
             return _estimate(jobs, names, options)
         return _run(jobs, names, options)
@@ -77,6 +78,15 @@ def _jobs(settings: Settings, options: Mapping[str, Any], names: Sequence[str]) 
         state.close()
 
 
+def _refuse_unknown_project(jobs: Sequence[AskingJob], project: str) -> None:
+    """Raises InvalidRequest: no run would ever meet it, and its backfill would stay open."""
+    from spanhouse_evaluators.selection import unknown_project
+
+    said = unknown_project(jobs[0].store, project) if jobs else None
+    if said is not None:
+        raise InvalidRequest(said)
+
+
 def _estimate(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[str, Any]) -> int:
     from spanhouse_evaluators.estimate import estimate
 
@@ -96,7 +106,7 @@ def _run(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[str, 
     if jobs[0].store.read_only:
         return _watch(jobs, names, project=options["project"])
     left = _left(jobs, options["project"], names)
-    print(f"{left} spans to look at", flush=True)
+    print(f"at most {left} evaluations to make", flush=True)
     return _score(jobs, names, project=options["project"], left=left)
 
 
@@ -105,7 +115,7 @@ def _watch(jobs: Sequence[AskingJob], names: Sequence[str], *, project: str) -> 
     before = -1
     while left := _left(jobs, project, names):
         if left != before:
-            print(f"{left} spans left to the running service", flush=True)
+            print(f"at most {left} evaluations left to the running service", flush=True)
         before = left
         time.sleep(_POLL_S)
     print("the running service has looked at all of them")
@@ -133,20 +143,15 @@ def _score(jobs: Sequence[AskingJob], names: Sequence[str], *, project: str, lef
             continue
         counts = sum((record.counts for record in records[1:]), records[0].counts)
         left = _left(jobs, project, names)
-        print(f"{counts.scored} scored, {counts.failed} failed, {counts.unscored} unscored, {left} spans left", flush=True)
+        done = f"{counts.scored} scored, {counts.failed} failed, {counts.unscored} unscored"
+        print(f"{done}, at most {left} evaluations left", flush=True)
     return 0
 
 
 def _left(jobs: Sequence[AskingJob], project: str, names: Sequence[str]) -> int:
-    """How many spans are left in backfills, of the evaluator that has most."""
+    """How many evaluations are left in backfills at most: the spans of each evaluator, also those it has scored already."""
     from spanhouse_evaluators.progress import backlogs_of
 
-    return max(
-        (
-            one.spans
-            for job in jobs
-            for one in backlogs_of(job, project)
-            if one.evaluator in names and one.backfill_ms is not None
-        ),
-        default=0,
+    return sum(
+        one.spans for job in jobs for one in backlogs_of(job, project) if one.evaluator in names and one.backfill_ms is not None
     )

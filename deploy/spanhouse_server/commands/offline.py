@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, islice
 from pathlib import Path
@@ -89,11 +90,14 @@ def _drift(_settings: Settings, options: Mapping[str, Any]) -> int:
 
 
 def _detect(_settings: Settings, options: Mapping[str, Any]) -> int:
-    from spanhouse_evaluators.offline import detect_changes_in_file, detect_file
+    from spanhouse_evaluators.offline import detect_changes_in_file, detect_file, warning_of_file
 
     series, column, objective, run_length = (options[name] for name in ("series", "column", "objective", "arl"))
     if objective is None:
         found = detect_changes_in_file(series, column, average_run_length=run_length)
+        warning = warning_of_file(series, column, alarms=found)
+        if warning is not None:
+            print(f"spanhouse: {warning}", file=sys.stderr)
     else:
         found = detect_file(series, column, objective=objective, average_run_length=run_length)
     return print_rows(({"index": index} for index in found), ("index",), as_json=options["json"])
