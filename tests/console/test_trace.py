@@ -88,6 +88,33 @@ def test_the_selected_span_shows_messages_tools_documents_scores_and_timing(cons
         assert words in page, words
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (
+            {"audio.input_tokens": "40", "audio.cache_read.input_tokens": "10", "audio.output_tokens": "12"},
+            ["20 cache read", "30 audio input", "50 other input", "5 reasoning", "12 audio output", "4 other output"],
+        ),
+        ({"audio.output_tokens": "0"}, ["20 cache read", "80 other input", "5 reasoning", "16 other output"]),
+        # More than there is: what is shown still sums to the totals.
+        (
+            {"audio.input_tokens": "900", "audio.output_tokens": "900"},
+            ["20 cache read", "80 audio input", "5 reasoning", "16 audio output"],
+        ),
+    ],
+    ids=["some", "none", "too many"],
+)
+def test_tokens_of_audio_are_told_apart(console: Console, told: dict[str, str], shown: list[str]) -> None:
+    row = at(
+        "7", kind="llm", input_tokens=100, output_tokens=21, cache_read_tokens=20, reasoning_tokens=5,
+        attributes={f"gen_ai.usage.{name}": value for name, value in told.items()},
+    )  # fmt: skip
+    put(console.store, [row])
+    page = console.text(f"/traces/{TRACE}")
+    listed = re.findall(r"<li><i[^>]*></i>(.*?)</li>", page)
+    assert [entry for entry in listed if entry.split()[0].isdigit()] == shown
+
+
 def test_what_a_person_says_weeks_later_stands_on_the_trace(console: Console) -> None:
     row = at("5")
     put(

@@ -54,6 +54,12 @@ def test_a_rule_is_tested_over_hours_that_make_sense(hours: str, capsys: pytest.
     assert "; give more than 0 and at most 8,784 (a year)" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("step", ["0", "-60"])
+def test_a_rule_is_tested_in_steps_that_lead_on(step: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["alerts", "test", "no-data", "--step-s", step]) == 2
+    assert f"--step-s is {step}; give at least 1, the seconds between two evaluations" in capsys.readouterr().err
+
+
 def test_a_calm_project_is_said_to_be_calm(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["alerts", "state", "--data", str(data), "--project", "other"]) == 0
     assert capsys.readouterr().out == "nothing is pending or firing\n"

@@ -111,6 +111,16 @@ def test_provisioning_is_refused_an_address_that_leads_nowhere(
     assert not out.exists()
 
 
+@pytest.mark.parametrize("goal", [["--out", "{out}"], ["--grafana", "http://127.0.0.1:9"]])
+def test_rules_are_provisioned_for_a_project_that_can_be(
+    goal: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "grafana"
+    assert run(["provision", *(part.replace("{out}", str(out)) for part in goal), "--project", "a b"]) == 2
+    assert "--project: 'a b' cannot name a project; use 1 to 63 of a-z, 0-9, - and _" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_links_of_dashboards_lead_to_the_consoles_port_or_the_public_address(tmp_path: Path) -> None:
     by_port, by_address = tmp_path / "port", tmp_path / "address"
     assert run(["provision", "--out", str(by_port), "--http-port", "4999"]) == 0

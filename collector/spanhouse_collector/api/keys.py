@@ -71,7 +71,7 @@ class Keys:
         row = {
             "hash": digest,
             "prefix": key[:_SHOWN_CHARACTERS],
-            "project": _project_name(project),
+            "project": project_name(project),
             "scope": scope.value,
             "created_at": datetime.now(UTC),
         }
@@ -222,7 +222,8 @@ def _key_in(headers: Mapping[str, str]) -> str | None:
     return headers.get("x-api-key") or None
 
 
-def _project_name(text: str) -> str:
+def project_name(text: str) -> str:
+    """The text itself, where it can name a project. Raises InvalidRequest where it cannot."""
     if not _PROJECT_NAME.fullmatch(text):
         raise InvalidRequest(
             f"{text!r} cannot name a project; use 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit"

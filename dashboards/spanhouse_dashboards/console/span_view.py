@@ -161,17 +161,23 @@ def _speed(row: Mapping[str, Any]) -> str:
 
 
 def _tokens(row: Mapping[str, Any]) -> list[Tokens]:
-    """Input and output with their subsets: cached and reasoning tokens are part of the totals, never added to them."""
+    """Input and output with their subsets: cached, audio and reasoning tokens are part of the totals, never added to them."""
     total_in, total_out = row["input_tokens"] or 0, row["output_tokens"] or 0
     read = min(row["cache_read_tokens"] or 0, total_in)
     written = min(row["cache_write_tokens"] or 0, total_in - read)
+    heard = min(row["uncached_audio_tokens"] or 0, total_in - read - written)
+    other_in = total_in - read - written - heard
     reasoning = min(row["reasoning_tokens"] or 0, total_out)
+    spoken = min(row["audio_output_tokens"] or 0, total_out - reasoning)
+    other_out = total_out - reasoning - spoken
     parts = [
         ("cache read", read, "cached"),
         ("cache write", written, "written"),
-        ("input" if not read + written else "other input", total_in - read - written, "input"),
+        ("audio input", heard, "heard"),
+        ("input" if other_in == total_in else "other input", other_in, "input"),
         ("reasoning", reasoning, "reasoning"),
-        ("output" if not reasoning else "other output", total_out - reasoning, "output"),
+        ("audio output", spoken, "spoken"),
+        ("output" if other_out == total_out else "other output", other_out, "output"),
     ]
     whole, left, bars = max(total_in + total_out, 1), 0.0, []
     for label, tokens, style in parts:

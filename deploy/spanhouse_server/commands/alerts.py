@@ -123,6 +123,8 @@ def _test(settings: Settings, options: Mapping[str, Any]) -> int:
     rule = _rule(settings, options["rule"])
     if not 0 < options["hours"] <= _LONGEST_H:
         raise InvalidSettings(f"--hours is {options['hours']:g}; give more than 0 and at most {_LONGEST_H:,} (a year)")
+    if options["step_s"] < 1:
+        raise InvalidSettings(f"--step-s is {options['step_s']}; give at least 1, the seconds between two evaluations")
     now = datetime.now(UTC)
     history = whole_minutes(TimeRange(start=now - timedelta(hours=options["hours"]), end=now))
     changes = 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from spanhouse_collector.errors import InvalidSettings
+from spanhouse_collector.errors import InvalidRequest, InvalidSettings
 from spanhouse_collector.model import DEFAULT_PROJECT
 from spanhouse_server.settings import Settings
 
@@ -50,6 +50,7 @@ def _provision(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_server.evaluators_role import rule_book
 
     _refuse_what_files_cannot(options)
+    _refuse_what_is_no_project(options)
     _refuse_what_grafana_cannot_reach(settings, options)
     wanted = GrafanaOptions(
         host=options["clickhouse_host"],
@@ -74,6 +75,16 @@ def _refuse_what_files_cannot(options: Mapping[str, Any]) -> None:
         if options["out"] and options[name]:
             flag = f"--{name.replace('_', '-')}"
             raise InvalidSettings(f"{flag} is for --grafana, and --out writes files; leave it out, or name a Grafana")
+
+
+def _refuse_what_is_no_project(options: Mapping[str, Any]) -> None:
+    """Rules of a project that cannot be would find nothing, and report no data for ever."""
+    from spanhouse_collector.api.keys import project_name
+
+    try:
+        project_name(options["project"])
+    except InvalidRequest as error:
+        raise InvalidSettings(f"--project: {error}") from error
 
 
 def _refuse_what_grafana_cannot_reach(settings: Settings, options: Mapping[str, Any]) -> None:

@@ -25,6 +25,8 @@ SELECT
     cache_read_tokens,
     cache_write_tokens,
     reasoning_tokens,
+    uncached_audio_tokens,
+    audio_output_tokens,
     dialect,
     CAST(translated, 'Map(String, String)') AS translated,
     attributes,
