@@ -97,6 +97,24 @@ def test_names_in_the_list_of_traces_are_whole(window: Browser, site: Site) -> N
     assert window.run(f"return {cells}.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.innerText)") == []
 
 
+def test_what_an_error_said_is_read_without_scrolling_sideways(window: Browser, site: Site) -> None:
+    window.resize(width=1400, height=900)
+    drawn(window, f"{site.url}/errors?range=7d")
+    errors = "document.querySelector('[data-title=\"Latest errors\"]')"
+    assert window.run(f"return {errors}.querySelectorAll('tbody tr').length") > 0
+    boxes = f"[{errors}, ...{errors}.querySelectorAll('div')]"
+    assert window.run(f"return {boxes}.map((box) => box.scrollWidth - box.clientWidth).filter((hidden) => hidden > 0)") == []
+
+
+def test_a_phone_shows_where_one_is_in_the_row_of_pages(window: Browser, site: Site) -> None:
+    window.resize(width=400, height=900)
+    for path in ("/", "/alerts", "/system"):
+        drawn(window, site.url + path)
+        here = "const at = document.querySelector('nav [aria-current]').getBoundingClientRect();"
+        left, right = window.run(f"{here} return [at.left, at.right]")
+        assert (path, left >= 0, right <= 400) == (path, True, True)
+
+
 def test_a_branch_of_the_tree_folds_by_mouse_and_by_keyboard(window: Browser, site: Site) -> None:
     shown = "return [...document.querySelectorAll('.tree tbody tr')].filter((row) => !row.hidden).length"
     window.open(f"{site.url}/traces/{site.trace}")

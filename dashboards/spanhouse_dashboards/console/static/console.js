@@ -4,6 +4,11 @@
 
 document.documentElement.classList.add("enhanced");
 
+// On a phone the pages are a row longer than the window: it begins where one is. On a desktop nothing is there to scroll.
+const pages = document.querySelector(".side nav");
+const here = pages?.querySelector("[aria-current]");
+if (here) pages.scrollLeft = here.offsetLeft - (pages.clientWidth - here.offsetWidth) / 2 - pages.offsetLeft;
+
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
 

@@ -24,15 +24,6 @@ PANELS = (
         unit="percentunit",
     ),
     Panel(
-        id="finish-reasons",
-        page=PAGE.id,
-        title="Finish reasons",
-        description="Why models stopped writing: length means that the answer was cut short, content_filter that it was blocked.",
-        kind="timeseries",
-        sql="finish_reasons",
-        is_stacked=True,
-    ),
-    Panel(
         id="latest-errors",
         page=PAGE.id,
         title="Latest errors",
@@ -40,6 +31,16 @@ PANELS = (
         kind="table",
         sql="latest_errors",
         unit="none",
+        width=24,
+    ),
+    Panel(
+        id="finish-reasons",
+        page=PAGE.id,
+        title="Finish reasons",
+        description="Why models stopped writing: length means that the answer was cut short, content_filter that it was blocked.",
+        kind="timeseries",
+        sql="finish_reasons",
+        is_stacked=True,
     ),
     Panel(
         id="rate-limits",
@@ -66,6 +67,5 @@ PANELS = (
         kind="table",
         sql="retries_by_model",
         unit="none",
-        width=24,
     ),
 )
