@@ -13,10 +13,11 @@ from __future__ import annotations
 import ctypes
 import gc
 import logging
+import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 
 from spanhouse_collector.errors import SpanhouseError
@@ -28,7 +29,7 @@ _EVERY_S = 60.0
 # Smaller libraries are not worth a call.
 _LEAST_BYTES = 8 * 1024 * 1024
 # The first line of a mapping of a file that can be read or run and not be written.
-_MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r-[-x]p .* /")
+_MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r-[-x]p \S+ \S+ \S+ +(/.*)")
 
 
 def release_startup_memory() -> None:
@@ -41,7 +42,9 @@ def release_startup_memory() -> None:
     release_freed_memory()
     madvise = ctypes.CDLL(None, use_errno=True).madvise
     madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-    for start, size in _clean(Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()):
+    # Which are loaded is asked first: what is loaded meanwhile is left for the next time.
+    files = _loaded()
+    for start, size in _clean(Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines(), files):
         # A refusal leaves everything as it was, so there is nothing to handle.
         madvise(start, size, _MADV_DONTNEED)
 
@@ -94,16 +97,23 @@ def spare_startup_objects() -> None:
     gc.freeze()
 
 
-def _clean(smaps: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Start and size of the large mappings that hold nothing but what stands in a file (proc(5), /proc/pid/smaps).
+def _loaded() -> frozenset[str]:
+    """The files of extension modules that are loaded, which stay where they are mapped for as long as the process lives."""
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    return frozenset(os.path.realpath(file) for file in files if isinstance(file, str) and file.endswith(".so"))
+
+
+def _clean(smaps: Iterable[str], files: Container[str]) -> Iterator[tuple[int, int]]:
+    """Start and size of the large mappings of these files that hold nothing but what stands there (proc(5), /proc/pid/smaps).
 
     Only those that cannot be written and of which no page is anonymous: what the loader has changed in a library exists in
-    memory alone and would be lost.
+    memory alone and would be lost. Of any other file another thread may put memory of its own in the mapping's place before it is
+    dropped, as the loader does with a library that it is about to load.
     """
     start = end = 0
     for line in smaps:
         if found := _MAPPING.match(line):
-            start, end = (int(address, 16) for address in found.groups())
+            start, end = (int(address, 16) for address in found.groups()[:2]) if found[3] in files else (0, 0)
         elif line.startswith("Anonymous:"):
             if end - start >= _LEAST_BYTES and line.split()[1] == "0":
                 yield start, end - start

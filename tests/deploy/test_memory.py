@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import mmap
 import time
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,12 @@ from tests.durability.process import Process
 def _pages_kb(kind: Literal["RssAnon", "RssFile"]) -> int:
     status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) for line in status if line.startswith(f"{kind}:"))
+
+
+def _resident_kb(file: Path) -> int:
+    smaps = Path("/proc/self/smaps").read_text(encoding="utf-8")
+    mapping = smaps[smaps.index(str(file)) :]
+    return int(mapping[mapping.index("Rss:") :].split()[1])
 
 
 @pytest.mark.store
@@ -77,6 +84,17 @@ def test_memory_is_given_back_again_and_again_until_the_end(store: Store, caplog
     time.sleep(0.1)
     assert 3 <= ended == len(asked)
     assert [record.message for record in caplog.records if record.name == "spanhouse_server.memory"] == ["freed_memory_kept"]
+
+
+def test_a_file_that_is_no_loaded_library_keeps_its_pages(tmp_path: Path) -> None:
+    """Whoever mapped it may put memory of its own in its place meanwhile, as the loader does with a library on its way."""
+    file = tmp_path / "large.so"
+    file.write_bytes(b"x" * 16 * 1024 * 1024)
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as mapped:
+        assert mapped.find(b"y") == -1
+        assert _resident_kb(file) == 16 * 1024
+        release_startup_memory()
+        assert _resident_kb(file) == 16 * 1024
 
 
 def test_collections_look_no_more_through_what_starting_made() -> None:

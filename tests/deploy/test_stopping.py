@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from dataclasses import replace
@@ -13,6 +15,7 @@ import pytest
 from spanhouse_collector.storage import Store
 from spanhouse_server.service import Service
 from spanhouse_server.settings import Settings
+from tests.durability.process import Process
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
@@ -39,3 +42,18 @@ def test_a_long_statement_does_not_keep_the_service_from_stopping(tmp_path: Path
     serving.join()
     asking.join()
     assert answers == [500]
+
+
+def test_a_crash_ends_the_process_so_that_a_supervisor_starts_it_anew(tmp_path: Path) -> None:
+    process = Process(tmp_path / "data")
+    process.start()
+    assert httpx2.get(f"{process.http_url}/traces").status_code == 200
+    os.kill(process.pid, signal.SIGSEGV)
+    deadline = time.monotonic() + 30
+    while not process.is_over() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert process.is_over()
+    assert "Fatal Python error: Segmentation fault" in process.log.read_text(encoding="utf-8")
+    process.kill()  # which leaves nothing of the one that is over
+    process.start()
+    process.stop()

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from spanhouse_server.fatal_signals import end_on_fatal_signals
 from spanhouse_server.logs import configure
 from spanhouse_server.memory import spare_startup_objects
 from spanhouse_server.settings import ROLES, Settings
@@ -41,6 +42,7 @@ def make_service(settings: Settings) -> Service:
 def announce(settings: Settings, service: Service) -> None:
     """Says where to look for what this process does, now that it has started."""
     spare_startup_objects()
+    end_on_fatal_signals()
     url = service.public_url()
     lines = [f"Spanhouse is ready, with its data in {settings.data}"]
     if "console" in settings.roles:
