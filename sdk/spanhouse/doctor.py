@@ -11,10 +11,10 @@ from urllib.parse import urljoin
 
 import requests
 
-from spanhouse import pipelines, settings, startup
+from spanhouse import answers, pipelines, settings, startup
 from spanhouse.settings import InvalidSettingError, Options, Settings
 from spanhouse.spans import span
-from spanhouse.transport import Session, is_page
+from spanhouse.transport import Session
 
 SPAN_NAME: Final = "spanhouse doctor"
 _POLL_S: Final = 0.25
@@ -71,13 +71,13 @@ def _ask_back(chosen: Settings, session: Session, trace_id: str, *, timeout_s: f
             except requests.RequestException as error:
                 answer = f"{url} gave no answer ({type(error).__name__})"
                 continue
-            if response.ok and not is_page(response):
+            if response.ok and not answers.is_page(response):
                 say("found it again: spans arrive")
                 return True
             if response.status_code == HTTPStatus.FORBIDDEN:
                 say("spans arrive: the collector took it; it was not asked back, since this key may only send")
                 return True
-            answer = f"{url} answered {response.status_code} {response.reason}"
+            answer = f"{url} answered {response.status_code} {response.reason}{answers.told_in(response)}"
             if response.status_code == HTTPStatus.UNAUTHORIZED:
                 deadline_s = 0.0
         time.sleep(_POLL_S)

@@ -6,6 +6,7 @@ One ``Gate`` stands in a tracer provider for the life of the process; ``startup`
 import copy
 import dataclasses
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
@@ -34,7 +35,9 @@ MASK_FAILED: Final = "[not sent: the mask failed]"
 class Gate(SynchronousMultiSpanProcessor):
     """Adds the attributes of ``context`` to every span, and hands ended spans on while it is open.
 
-    One of an application's processors, or all that a provider of ours has: then the application's come behind it.
+    One of an application's processors, or all that a provider of ours has: then the application's come behind it. One that fails
+    costs neither the others the span nor the application its call: the specification lets no span's start or end raise.
+    A flush or a shutdown that the application calls raises what its processors raise, as OpenTelemetry's do.
     ``keep_below`` drops traces whose id's lower half is not below it: head sampling where the provider's own sampler
     cannot be set.
     """
@@ -69,8 +72,18 @@ class Gate(SynchronousMultiSpanProcessor):
                     span.set_attributes(attributes)
             except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span start
                 faults.record("gate.on_start", error)
-        if self._span_processors:
-            super().on_start(span, parent_context)
+        for processor in self._span_processors:
+            try:
+                processor.on_start(span, parent_context=parent_context)
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span start
+                faults.record("processor.on_start", error)
+
+    def _on_ending(self, span: Span) -> None:
+        for processor in self._span_processors:
+            try:
+                processor._on_ending(span)  # noqa: SLF001 - OpenTelemetry's own hook, which it does not call final yet
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span end
+                faults.record("processor.on_ending", error)
 
     def on_end(self, span: ReadableSpan) -> None:
         onward = self._onward
@@ -80,8 +93,11 @@ class Gate(SynchronousMultiSpanProcessor):
                     onward(span)
             except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span end
                 faults.record("gate.on_end", error)
-        if self._span_processors:
-            super().on_end(span)
+        for processor in self._span_processors:
+            try:
+                processor.on_end(span)
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own span end
+                faults.record("processor.on_end", error)
 
     def shutdown(self) -> None:
         self.close()
@@ -89,7 +105,13 @@ class Gate(SynchronousMultiSpanProcessor):
 
     def force_flush(self, timeout_millis: int | None = 30_000) -> bool:
         flush, timeout_ms = self._flush, 30_000 if timeout_millis is None else timeout_millis
-        flushed = flush is None or flush(timeout_ms / 1_000)
+        flushed = True
+        if flush is not None:
+            try:
+                flushed = flush(timeout_ms / 1_000)
+            except Exception as error:  # noqa: BLE001 - the SDK's boundary: runs inside the host's own flush
+                faults.record("gate.force_flush", error)
+                flushed = False
         return super().force_flush(timeout_ms) and flushed
 
 
@@ -152,7 +174,9 @@ class CallableMasking:
     def _text(self, key: str, text: str) -> str:
         try:
             masked: object = self._mask(key, text)
-        except BaseException as error:  # noqa: BLE001 - the SDK's boundary: the host's code in our thread, and it fails closed
+        except BaseException as error:  # the SDK's boundary: the host's code in our thread, and it fails closed
+            if not isinstance(error, Exception) and threading.current_thread() is threading.main_thread():
+                raise  # at the very end it runs there, and a signal's handler raises there: the application is to end
             faults.record("mask", error)
             return MASK_FAILED
         return content.encodable(masked) if isinstance(masked, str) else MASK_FAILED

@@ -30,7 +30,7 @@ class Span:
     Setters may be called in any order and again; the last value stays. None means "not known" and writes nothing.
     """
 
-    __slots__ = ("_attributes", "_convention", "_name", "_outer", "_runtime", "_span", "_token")
+    __slots__ = ("_attributes", "_convention", "_is_found", "_name", "_outer", "_runtime", "_span", "_token")
 
     def __init__(
         self,
@@ -38,32 +38,44 @@ class Span:
         convention: Convention,
         *,
         attributes: Mapping[str, AttributeValue],
-        opened: trace.Span = trace.INVALID_SPAN,
+        opened: trace.Span | None = None,
     ) -> None:
         self._name = name
         self._convention = convention
         self._attributes = attributes
         self._runtime = runtime.current()
-        self._span = opened
+        self._is_found = opened is not None
+        self._span = trace.INVALID_SPAN if opened is None else opened
         self._token: Token[otel_context.Context] | None = None
         self._outer: tuple[tuple[trace.Span, Token[otel_context.Context]], ...] = ()  # of enclosing ``with``s
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        """Opens a span: each ``with`` one of its own, also inside itself, where the handle is that of the innermost."""
+        """Opens a span: each ``with`` one of its own, also inside itself, where the handle is that of the innermost.
+
+        One that ``current_span`` found is current inside, and as open behind it as before: who opened it ends it.
+        """
         if self._token is not None:
             self._outer = (*self._outer, (self._span, self._token))
-            self._span, self._token = trace.INVALID_SPAN, None
-        self.attach(self.start())
+            self._token = None
+            if not self._is_found:
+                self._span = trace.INVALID_SPAN
+        self.attach(self._context() if self._is_found else self.start())
         return self
 
     def __exit__(self, _type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None) -> None:
         self.detach()
-        self.end(error)
+        if not self._is_found:
+            self.end(error)
         if self._outer:
             *outer, (self._span, self._token) = self._outer
             self._outer = tuple(outer)
+
+    def _context(self) -> otel_context.Context | None:
+        """The context in which the span that was found is current; None where none was open, and when switched off."""
+        is_open = self._runtime is not None and self._span is not trace.INVALID_SPAN
+        return trace.set_span_in_context(self._span) if is_open else None
 
     def start(self, parent: otel_context.Context | None = None) -> otel_context.Context | None:
         """Starts the span without making it current, and gives the context in which it is. None when switched off."""
@@ -299,7 +311,10 @@ def span(
 
 
 def current_span() -> Span:
-    """A handle on the span that is open here, also one that another instrumentation opened."""
+    """A handle on the span that is open here, also one that another instrumentation opened.
+
+    It may stand in a ``with``, which makes it current and leaves it open; where none is open, it does nothing.
+    """
     opened = trace.get_current_span()
     attributes = getattr(opened, "attributes", None) or {}
     convention = _BY_OPERATION.get(str(attributes.get(conventions.OPERATION, "")), PLAIN)

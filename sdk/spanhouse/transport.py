@@ -1,45 +1,26 @@
 """The connection of OpenTelemetry's exporters, in which the SDK reads the receiver's answers or turns requests to the spool.
 
-Knows OTLP's answers; knows nothing of spans, queues or files.
+Knows what stands in the way of an answer; knows nothing of spans, queues or files, and not what answers say.
 """
 
 import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import IncompleteRead
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 
-from spanhouse import content
+from spanhouse import answers
 from spanhouse.delivery import Outcome
 from spanhouse.shelf import Parcel
 
-_TRY_AGAIN: Final = frozenset(
-    {
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)  # OTLP 1.11, "Failures": these and no others
-_WANTS_A_KEY: Final = "; give a key that may send, by api_key or SPANHOUSE_API_KEY"
-_WANTS_AN_ENDPOINT: Final = "; give the base URL of a receiver of OTLP over HTTP"
-_REMEDIES: Final[dict[int, str]] = {
-    HTTPStatus.UNAUTHORIZED: _WANTS_A_KEY,
-    HTTPStatus.FORBIDDEN: _WANTS_A_KEY,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "; OTEL_BSP_MAX_EXPORT_BATCH_SIZE makes requests smaller",
-    HTTPStatus.NOT_FOUND: _WANTS_AN_ENDPOINT,
-    HTTPStatus.METHOD_NOT_ALLOWED: _WANTS_AN_ENDPOINT,
-    HTTPStatus.TOO_MANY_REQUESTS: "; the quota of this key is used up for now: send less, or have it raised",
-    HTTPStatus.SERVICE_UNAVAILABLE: "; it takes nothing for now, and its log says why",
-}
 _OWN_AUTHORITY: Final = "OTEL_EXPORTER_OTLP_CERTIFICATE names the file of an authority of your own"
 _OTHER_NAME: Final = "give the endpoint by a name that its certificate holds"
 _CERTIFICATE_REMEDIES: Final[dict[int, str]] = {
@@ -54,17 +35,17 @@ _TLS_OBSTACLES: Final = {
 }  # by OpenSSL's name of the reason
 _BAD_HEADER: Final = "a header, perhaps the API key, holds characters that none may"  # the error shows the key itself
 _NO_HTTP: Final = "its answer is no HTTP; does it take OTLP over HTTP there, not https or gRPC?"
+_HUNG_UP: Final = "it hung up without an answer; does it take OTLP over HTTP there, not https or gRPC?"
+_MAYBE_TLS: Final = frozenset({_NO_HTTP, _HUNG_UP})
+_MEETS_TLS: Final = "it speaks TLS there; give the endpoint with https://"
+_LOOK_S: Final = 1.0
 _OBSTACLES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ConnectionRefusedError, "nobody listens there; is the collector up, and is this its port?"),
     (socket.gaierror, "no machine of that name is known here"),
     (TimeoutError, "no answer in time"),
     (IncompleteRead, "it hung up in the middle of its answer"),
-    (ConnectionResetError, "it hung up without an answer; does it take OTLP over HTTP there, not https or gRPC?"),
+    (ConnectionResetError, _HUNG_UP),
 )  # by what the connection raised; the type of error says little to people
-_PARTIAL_SUCCESS_TAG: Final = 0x0A
-_REJECTED_TAG: Final = 0x08
-_MESSAGE_TAG: Final = 0x12
-_WORDS_KEPT: Final = 200  # characters of what a receiver says of items that it rejected
 _CONTENT_ENCODING: Final = "content-encoding"
 _NO_TRACE_ID: Final = 1  # any, as long as it is valid: a parent that is not is none
 _NO_SPAN_ID: Final = 1
@@ -100,6 +81,7 @@ class Session(requests.Session):
         self._items = 0
         self._is_preparing = False
         self._prepared: Mapping[str, Any] = {}
+        self._tls_is_met: bool | None = None  # not looked at yet
 
     def outcome_of(self, export: Callable[[], object], items: int) -> Outcome:
         """Runs one export of so many items and says what became of it; one that never came to sending cannot be sent."""
@@ -146,53 +128,35 @@ class Session(requests.Session):
         try:
             response = self._send(*args, **kwargs)
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-            problem = f"cannot reach {kwargs.get('url')} ({_obstacle(error)})"
+            problem = f"cannot reach {kwargs.get('url')} ({self._obstacle(error, str(kwargs.get('url')))})"
             self._outcome = Outcome(delivered=False, retry=True, problem=problem)
             raise _TryAgainLaterError from error
         except OSError as error:  # a file of certificates that is not there, a URL that cannot be; requests' own errors too
             said = _BAD_HEADER if isinstance(error, requests.exceptions.InvalidHeader) else error
             self._outcome = Outcome(delivered=False, problem=f"cannot send to {kwargs.get('url')}: {said}")
             raise
-        self._outcome = _outcome(response, self._items)
+        self._outcome = answers.outcome_of(response, self._items)
+        if response.status_code == HTTPStatus.BAD_REQUEST and not answers.told_in(response) and self._meets_tls(response.url):
+            self._outcome = Outcome(delivered=False, problem=f"{response.url} answered {response.status_code}; {_MEETS_TLS}")
         if self._outcome.retry:
             raise _TryAgainLaterError(response.reason)
         return response
+
+    def _obstacle(self, error: requests.RequestException, url: str) -> str:
+        found = _obstacle(error)
+        return _MEETS_TLS if found in _MAYBE_TLS and self._meets_tls(url) else found
+
+    def _meets_tls(self, url: str) -> bool:
+        """Whether TLS is spoken where ``url`` is sent to without it. Looks once, for what nobody can tell from the answers."""
+        if self._tls_is_met is None and not _is_proxied(url):
+            self._tls_is_met = _speaks_tls(url)
+        return bool(self._tls_is_met)
 
     def _send(self, *args: Any, **kwargs: Any) -> requests.Response:
         """Sends. Certificates that were named for OTLP go along: those of a session give way to ``REQUESTS_CA_BUNDLE``."""
         if isinstance(self.verify, str):
             kwargs["verify"] = self.verify
         return super().request(*args, **kwargs)
-
-
-def _outcome(response: requests.Response, items: int) -> Outcome:
-    """What a receiver's answer to so many items means."""
-    status, problem = response.status_code, _described(response)
-    if status in _TRY_AGAIN:
-        wished_s = _retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
-        return Outcome(delivered=False, retry=True, retry_after_s=wished_s, problem=problem)
-    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES or is_page(response):  # a redirect is not followed
-        return Outcome(delivered=False, problem=problem, unfit=status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    rejected, why = _rejected(response.content)
-    rejected = min(rejected, items)
-    said = f"{response.url} did not take {rejected} of {items}{f' ({content.cut(why, _WORDS_KEPT)})' if why else ''}"
-    return Outcome(delivered=True, rejected=rejected, problem=said if rejected else "")
-
-
-def is_page(response: requests.Response) -> bool:
-    """Whether it is for people, of a login or a console, say: then nobody took anything."""
-    return response.headers.get("content-type", "").startswith("text/html")
-
-
-def _described(response: requests.Response) -> str:
-    """An answer that took nothing, and how to get another."""
-    status = response.status_code
-    said = f"{response.url} answered {status} {response.reason}"
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return f"{said} with a web page{_WANTS_AN_ENDPOINT}"
-    if response.is_redirect:
-        return f"{said} to {response.headers['location']!r}; give the endpoint that is meant"
-    return said + _REMEDIES.get(status, "")
 
 
 def _obstacle(error: requests.RequestException) -> str:
@@ -208,6 +172,30 @@ def _obstacle(error: requests.RequestException) -> str:
         cause = TimeoutError()
     known = (words for kind, words in _OBSTACLES if isinstance(cause, kind))
     return next(known, type(error).__name__ if isinstance(cause, OSError) else _NO_HTTP)
+
+
+def _is_proxied(url: str) -> bool:
+    """Whether it is reached through a proxy: then a connection without one may be what the network forbids."""
+    return requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url)) is not None
+
+
+def _speaks_tls(url: str) -> bool:
+    """Whether a greeting in TLS is answered in TLS at the host and port of an http:// URL. Sends nothing else."""
+    there = urlsplit(url)
+    if there.scheme != "http" or there.hostname is None:
+        return False
+    greeting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    greeting.check_hostname, greeting.verify_mode = False, ssl.CERT_NONE  # whose it is does not matter here
+    try:
+        with (
+            socket.create_connection((there.hostname, there.port or 80), timeout=_LOOK_S) as connection,
+            greeting.wrap_socket(connection, server_hostname=there.hostname),
+        ):
+            return True
+    except ssl.SSLError as error:  # it may want a certificate of ours, or another version, and says so in TLS
+        return "ALERT" in (error.reason or "")
+    except OSError:
+        return False
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -248,50 +236,3 @@ def _accepted() -> requests.Response:
     response.status_code = HTTPStatus.OK
     response._content = b""  # noqa: SLF001 - as requests' own adapters fill one in
     return response
-
-
-def _rejected(body: bytes) -> tuple[int, str]:
-    """How many items an OTLP answer says were not taken, and why; 0 for an answer that is not OTLP.
-
-    ``Export…ServiceResponse`` of every signal begins with field 1, ``partial_success``, and this with field 1, the count,
-    before field 2, the message (OTLP 1.11): a tag, for all but the count a length, and the value.
-    """
-    try:
-        if body[0] != _PARTIAL_SUCCESS_TAG:
-            return 0, ""
-        _, at = _varint(body, 1)
-        if body[at] != _REJECTED_TAG:
-            return 0, ""
-        rejected, at = _varint(body, at + 1)
-    except IndexError:  # empty, which is the usual answer, or cut off
-        return 0, ""
-    try:
-        length, begin = _varint(body, at + 1) if body[at] == _MESSAGE_TAG else (0, at)
-    except IndexError:  # it says no more than that
-        return rejected, ""
-    return rejected, body[begin : begin + length].decode(errors="replace")
-
-
-def _varint(body: bytes, at: int) -> tuple[int, int]:
-    """The number that begins there, seven bits a byte, lowest first; and where it ends. Raises IndexError."""
-    number, shift = 0, 0
-    while True:
-        number |= (body[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if body[at - 1] < 0x80:
-            return number, at
-
-
-def _retry_after_s(value: str | None, now: str | None) -> float | None:
-    """Seconds to wait, from a number of seconds or a date; the date is read by the receiver's clock, not ours."""
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(value)
-        return max(0.0, (moment - parsedate_to_datetime(now or "")).total_seconds())
-    except (TypeError, ValueError):
-        return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeAlias
 
+from google.rpc.status_pb2 import Status as StatusMessage  # type: ignore[import-untyped]  # googleapis-common-protos ships no stubs
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
@@ -50,7 +51,8 @@ class ReceivedLog:
 class Receiver:
     """What arrived so far; ``answers`` are statuses to give to spans before 200, first to last.
 
-    ``rejects`` is the number of spans that an answer says were not taken. ``key`` must come with questions, as ``x-api-key``.
+    Other answers than 200 carry ``says``, if it is set, as a google.rpc.Status. ``rejects`` is the number of spans that an answer
+    says were not taken. ``key`` must come with questions, as ``x-api-key``.
     ``cut_off`` is the number of requests that it forgets and whose answers break off. With ``only_takes`` questions are
     forbidden, with ``page`` all that it does is show one. A redirect leads to collector.example.
     """
@@ -60,6 +62,7 @@ class Receiver:
     logs: list[ReceivedLog] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    says: str = ""
     rejects: int = 0
     key: str = ""
     cut_off: int = 0
@@ -76,6 +79,9 @@ class Receiver:
         else:
             self._take_logs(ExportLogsServiceRequest.FromString(body))
 
+    def error(self) -> bytes:
+        return StatusMessage(code=7, message=self.says).SerializeToString() if self.says else b""
+
     def answer(self, path: str) -> bytes:
         if not self.rejects or path != "/v1/traces":
             return b""
@@ -85,7 +91,8 @@ class Receiver:
     def more_headers(self, status: int) -> dict[str, str]:
         if self.page:
             return {"content-type": "text/html; charset=utf-8"}
-        return {302: {"location": "https://collector.example/v1/traces"}, 503: {"retry-after": "0"}}.get(status, {})
+        spoken = {"content-type": "application/x-protobuf"} if status != 200 and self.says else {}
+        return spoken | {302: {"location": "https://collector.example/v1/traces"}, 503: {"retry-after": "0"}}.get(status, {})
 
     def _take_spans(self, request: ExportTraceServiceRequest) -> None:
         for of_resource in request.resource_spans:
@@ -144,7 +151,7 @@ def running(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
                 self.close_connection = True
                 return
             status = receiver.answers.pop(0) if receiver.answers and self.path == "/v1/traces" else 200
-            answer = b""
+            answer = b"" if status == 200 else receiver.error()
             if status == 200 and not receiver.page:
                 receiver.headers.append({key.lower(): value for key, value in self.headers.items()})
                 receiver.take(self.path, body)

@@ -4,7 +4,9 @@ import asyncio
 import contextvars
 import json
 import logging
+import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -298,6 +300,34 @@ def test_mask_that_fails_in_any_way_sends_no_text_and_loses_no_span(receiver: Re
     assert spanhouse.flush()
     assert len(receiver.spans) == 3
     assert {str(text) for span in receiver.spans for text in span.attributes.values()} == {"[not sent: the mask failed]"}
+
+
+@pytest.mark.net
+@pytest.mark.parametrize("ends", [KeyboardInterrupt, SystemExit])
+def test_signal_that_meets_the_mask_in_the_main_thread_ends_the_application(
+    receiver: Receiver, ends: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While Python ends no thread starts any more, so the main thread masks and sends."""
+
+    def handle(*_: object) -> NoReturn:
+        raise ends
+
+    def mask(_key: str, text: str) -> str:
+        signal.raise_signal(signal.SIGINT)
+        return text
+
+    spanhouse.init(receiver.url, instrument=False, mask=mask)
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        with monkeypatch.context() as ending:
+            ending.setattr(threading.Thread, "start", fail)
+            with spanhouse.span("pay", kind="tool") as span:
+                span.set_input("secret")
+            with pytest.raises(ends):
+                spanhouse.shutdown()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert receiver.spans == []
 
 
 @pytest.mark.net

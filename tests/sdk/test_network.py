@@ -1,7 +1,10 @@
 """Between the application and the collector: certificates of an authority of one's own, and a proxy."""
 
+import contextlib
 import datetime
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +104,41 @@ def test_collector_without_tls_is_not_taken_for_one_with_a_bad_certificate(
     told = "it speaks no TLS there; give the endpoint with http:// if it takes plain HTTP"
     assert f"/v1/traces ({told})\n" in (out := capsys.readouterr().out)
     assert "OTEL_EXPORTER_OTLP_CERTIFICATE" not in out
+
+
+def test_plain_http_to_a_port_of_tls_is_told_to_say_https(secure_receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+    """Such a port of Python hangs up."""
+    url = secure_receiver.url.replace("https:", "http:")
+    assert main(["doctor", "--endpoint", url, "--timeout", "2"]) == 1
+    told = "it speaks TLS there; give the endpoint with https://"
+    assert f"not delivered: cannot reach {url}/v1/traces ({told})\n" in capsys.readouterr().out
+
+
+def test_plain_http_that_a_port_of_tls_answers_is_told_to_say_https(authority: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of nginx and Go answer 400, with a page or a line."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(authority.parent / "server.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        answering = threading.Thread(target=_refuse_plain_http, args=(listening, tls))
+        answering.start()
+        assert main(["doctor", "--endpoint", url, "--timeout", "2"]) == 1
+        listening.shutdown(socket.SHUT_RDWR)
+        answering.join()
+    told = f"{url}/v1/traces answered 400; it speaks TLS there; give the endpoint with https://"
+    assert f"not delivered: {told}\n" in capsys.readouterr().out
+
+
+def _refuse_plain_http(listening: socket.socket, tls: ssl.SSLContext) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listening.accept()
+            with connection:
+                if connection.recv(1, socket.MSG_PEEK) == b"\x16":  # a greeting in TLS
+                    tls.wrap_socket(connection, server_side=True).close()
+                else:
+                    connection.recv(65_536)
+                    connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.")
 
 
 @pytest.mark.parametrize(

@@ -298,3 +298,27 @@ def test_metadata_that_json_does_not_know_is_written_as_its_text(spanhouse_captu
         "at": "2026-12-01", "plan": 3, "seat": str(Seat(7)), "raw": "b'abc'", "set": "{1}", "pair": [1, None],
         "customer": {"seats": [7]},
     }  # fmt: skip
+
+
+def test_span_that_was_found_is_current_in_a_with_and_stays_open(spanhouse_capture: Captured) -> None:
+    with spanhouse.span("outer"):
+        with spanhouse.current_span() as found, spanhouse.span("first"):
+            found.set_attribute("seen", True)
+        with spanhouse.span("middle"), found, found, spanhouse.span("second"):
+            pass
+        with pytest.raises(ValueError, match="caught by the application"), spanhouse.current_span():
+            raise ValueError("caught by the application")
+        spanhouse.current_span().set_attribute("is_open", True)
+    outer = spanhouse_capture.span("outer")
+    assert [span.name for span in spanhouse_capture.spans] == ["first", "second", "middle", "outer"]
+    assert outer.context is not None
+    parents = {span.name: span.parent and span.parent.span_id for span in spanhouse_capture.spans}
+    outer_id = outer.context.span_id
+    assert parents == {"first": outer_id, "second": outer_id, "middle": outer_id, "outer": None}
+    assert (dict(outer.attributes or {}), outer.status.status_code.name) == ({"seen": True, "is_open": True}, "UNSET")
+
+
+def test_span_that_was_not_found_does_nothing_in_a_with(spanhouse_capture: Captured) -> None:
+    with spanhouse.current_span() as nothing, spanhouse.span("step"):
+        nothing.set_output("out")
+    assert [(span.name, span.parent) for span in spanhouse_capture.spans] == [("step", None)]
