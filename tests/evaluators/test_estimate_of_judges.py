@@ -1,14 +1,14 @@
 """What a dry run says a judge costs at most, beside what the same stretch then really costs at a fake endpoint."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from spanhouse_collector.storage import State, Store
-from spanhouse_evaluators.estimate import estimate
+from spanhouse_evaluators.estimate import MIN_ANSWERS, estimate
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
 from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings
 from spanhouse_evaluators.judges.judge import Judge
@@ -55,14 +55,19 @@ def usual(body: dict[str, Any]) -> dict[str, int]:
     return {"prompt_tokens": sent_bytes(body) // 4, "completion_tokens": 20}
 
 
+def ask_about(store: Store, numbers: Iterable[int]) -> None:
+    """Store calls with what was retrieved for them, the longer the higher their number."""
+    for number in numbers:
+        call = answered(f"In Paris, the {number}th time.", "Where? " * (1 + number))
+        store.insert("spans", [call, retrieved({"content": "Paris is a city. " * (1 + number)}, trace_id=call["trace_id"])])
+
+
 @pytest.mark.parametrize(("usage", "shares"), [(dearest, (0.8, 1.0)), (usual, (0.1, 0.5))])
 def test_a_dry_run_is_never_too_low_and_near_where_a_model_takes_all_it_may(
     server: JudgeServer, store: Store, state: State, usage: Any, shares: tuple[float, float]
 ) -> None:
     server.answer = lambda body: Told(usage=usage(body))
-    for number in range(N):
-        call = answered(f"In Paris, the {number}th time.", "Where? " * (1 + number))
-        store.insert("spans", [call, retrieved({"content": "Paris is a city. " * (1 + number)}, trace_id=call["trace_id"])])
+    ask_about(store, range(N))
     endpoint = Endpoint(priced(server.url))
     judge = Judge(name="judge", prompt=GROUNDED, endpoint=endpoint, budget=Budget(state, "judge"))
     job = QualityJob(store=store, state=state, assignments=(Assignment(evaluator=judge),))
@@ -72,5 +77,44 @@ def test_a_dry_run_is_never_too_low_and_near_where_a_model_takes_all_it_may(
     endpoint.close()
     assert (dry.evaluations, counts.scored, len(server.asked)) == (N, N, N)
     assert dry.at_most_usd is not None
+    assert dry.expected_usd is None
     assert counts.cost_usd == pytest.approx(judge.budget.spent().usd, abs=1e-9 * N)
     assert shares[0] <= counts.cost_usd / dry.at_most_usd <= shares[1]
+
+
+@pytest.mark.parametrize("usage", [dearest, usual])
+def test_what_is_expected_is_near_what_a_run_then_costs_and_not_above_at_most(
+    server: JudgeServer, store: Store, state: State, usage: Any
+) -> None:
+    server.answer = lambda body: Told(usage=usage(body))
+    endpoint = Endpoint(priced(server.url))
+    judge = Judge(name="judge", prompt=GROUNDED, endpoint=endpoint, budget=Budget(state, "judge"))
+    job = QualityJob(store=store, state=state, assignments=(Assignment(evaluator=judge),))
+    ask_about(store, range(MIN_ANSWERS))
+    ran(job, "r1")
+    # Longer questions than those the averages come from.
+    ask_about(store, range(50, 50 + N))
+    (dry,) = estimate(job, "default", evaluators=["judge"], since=START - timedelta(days=1))
+    counts = ran(job, "r2")
+    endpoint.close()
+    assert (dry.evaluations, counts.scored) == (N, N)
+    assert dry.expected_usd is not None
+    assert dry.at_most_usd is not None
+    assert counts.cost_usd / 2 <= dry.expected_usd <= 2 * counts.cost_usd
+    assert dry.expected_usd <= dry.at_most_usd
+
+
+@pytest.mark.parametrize(("numbers", "reported"), [(MIN_ANSWERS - 1, True), (MIN_ANSWERS, False)])
+def test_nothing_is_expected_from_too_few_answers_or_from_those_without_tokens(
+    server: JudgeServer, store: Store, state: State, numbers: int, reported: bool
+) -> None:
+    server.answer = lambda body: Told(usage=usual(body) if reported else {})
+    endpoint = Endpoint(priced(server.url))
+    judge = Judge(name="judge", prompt=GROUNDED, endpoint=endpoint, budget=Budget(state, "judge"))
+    job = QualityJob(store=store, state=state, assignments=(Assignment(evaluator=judge),))
+    ask_about(store, range(numbers))
+    ran(job, "r1")
+    ask_about(store, range(N))
+    (dry,) = estimate(job, "default", evaluators=["judge"], since=START - timedelta(days=1))
+    endpoint.close()
+    assert dry.expected_usd is None

@@ -69,11 +69,15 @@ def says(verdict: str, reason: str = "because") -> Told:
 def test_a_verdict_is_worth_its_value(server: JudgeServer, make_judge: MakeJudge, verdict: str, value: float) -> None:
     server.answer = lambda _: says(verdict)
     found = outcome(make_judge(input_usd_per_million=1.0, output_usd_per_million=10.0))
+    body = server.asked[0]
+    shown = [body["messages"], body["response_format"]["json_schema"]["schema"]]
+    asked_bytes = len(json.dumps(shown, ensure_ascii=False).encode())
     took = Took(
         cost_usd=0.0003,
         attributes={
             "judge.model": "tiny",
             "judge.calls": "1",
+            "judge.asked_bytes": str(asked_bytes),
             "gen_ai.usage.input_tokens": "100",
             "gen_ai.usage.output_tokens": "20",
         },

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators.estimate import Estimate
 from spanhouse_evaluators.reading import open_backfills
 from spanhouse_evaluators.runs import now_ms
 from spanhouse_evaluators.tables import leases
@@ -162,6 +163,28 @@ def test_the_command_makes_up_what_is_missing_and_estimates_it_before(
     assert len(table(store, "SELECT 1 FROM scores")) == 2
     assert run(["backfill", "nope", *since[2:], *where]) == 1
     assert "No job runs an evaluator 'nope'" in capsys.readouterr().err
+
+
+def test_a_dry_run_of_one_evaluation_says_so_in_the_singular(
+    engine_url: str, database: str, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.insert("spans", [answered("Paris")])
+    where = ["--store", engine_url, "--database", database, "--data", str(file.parent), "--evaluators", str(file)]
+    assert run(["backfill", "refusal", "--since", f"{START:%Y-%m-%d}", "--dry-run", *where]) == 0
+    assert capsys.readouterr().out == "refusal: 1 evaluation, asks no model\n"
+
+
+@pytest.mark.parametrize(
+    ("expected_usd", "of_one_call", "said"),
+    [
+        (0.01, False, "about 0.0100 USD, at most 0.2500 USD"),
+        (None, False, "at most 0.2500 USD; what to expect is known once some are scored"),
+        (None, True, "at most 0.2500 USD for one call each; how many it makes is known afterwards"),
+    ],
+)
+def test_a_dry_run_says_what_is_expected_where_that_is_known(expected_usd: float | None, of_one_call: bool, said: str) -> None:
+    found = Estimate(evaluator="j", evaluations=1, at_most_usd=0.25, expected_usd=expected_usd, of_one_call=of_one_call)
+    assert backfill.cost(found) == said
 
 
 def test_a_backfill_of_several_evaluators_counts_evaluations_before_and_after(

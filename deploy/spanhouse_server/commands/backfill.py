@@ -16,6 +16,7 @@ from spanhouse_server.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from spanhouse_evaluators.estimate import Estimate
     from spanhouse_evaluators.jobs.asking import AskingJob
 
 
@@ -34,7 +35,7 @@ def add(subparsers: Any, add_settings: Callable[..., None]) -> None:
     parser.add_argument("--since", required=True, type=instant, help="time of storing, as 2026-11-01 or 2026-11-01T12:00 (UTC)")
     parser.add_argument("--until", type=instant, help="the same (default: now)")
     parser.add_argument("--project", default="default", help="project (default: %(default)s)")
-    parser.add_argument("--dry-run", action="store_true", help="only say how many evaluations it is, and what they cost at most")
+    parser.add_argument("--dry-run", action="store_true", help="only say how many evaluations it is, and what they cost")
     reading.add_key(parser)
     add_settings(parser, (*reading.SETTINGS, "state", "evaluators"))
     parser.set_defaults(command=_backfill)
@@ -92,10 +93,21 @@ def _estimate(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[
 
     for job in jobs:
         for found in estimate(job, options["project"], evaluators=names, since=options["since"], until=options["until"]):
-            cost = "asks no model" if found.at_most_usd is None else f"at most {found.at_most_usd:.4f} USD"
-            cost += " for one call each; how many it makes is known afterwards" if found.of_one_call else ""
-            print(f"{found.evaluator}: {found.evaluations} evaluations, {cost}")
+            evaluations = "1 evaluation" if found.evaluations == 1 else f"{found.evaluations} evaluations"
+            print(f"{found.evaluator}: {evaluations}, {cost(found)}")
     return 0
+
+
+def cost(found: Estimate) -> str:
+    """What the evaluations cost, in words."""
+    if found.at_most_usd is None:
+        return "asks no model"
+    at_most = f"at most {found.at_most_usd:.4f} USD"
+    if found.of_one_call:
+        return f"{at_most} for one call each; how many it makes is known afterwards"
+    if found.expected_usd is None:
+        return f"{at_most}; what to expect is known once some are scored"
+    return f"about {found.expected_usd:.4f} USD, {at_most}"
 
 
 def _run(jobs: Sequence[AskingJob], names: Sequence[str], options: Mapping[str, Any]) -> int:

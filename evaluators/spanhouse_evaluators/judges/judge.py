@@ -13,7 +13,7 @@ from spanhouse_evaluators.contract import Answers, Context, Failure, FailureKind
 from spanhouse_evaluators.judges.answers import Answers as Kept
 from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointError, Reply, Tokens
 from spanhouse_evaluators.judges.prompts import Prompt, Question, messages, schema
-from spanhouse_evaluators.judges.spending import Budget, Spent
+from spanhouse_evaluators.judges.spending import Budget, Spent, Usage
 from spanhouse_evaluators.run import MAX_REASON_CHARS
 
 LOOK_AGAIN_S, LOOK_AGAIN_AT_MOST_S = 0.05, 1.0
@@ -79,6 +79,17 @@ class Judge:
         questions = self.prompt.questions(context)
         return 0.0 if isinstance(questions, Unscored) else sum(self._estimate_usd(question) for question in questions)
 
+    def expected_usd(self, context: Context, usage: Usage) -> float:
+        """Return what judging this span costs if the model takes what it took before: one try for each question, none kept."""
+        questions = self.prompt.questions(context)
+        if isinstance(questions, Unscored):
+            return 0.0
+        settings = self.endpoint.settings
+        asked_bytes = sum(self._asked_bytes(question) for question in questions)
+        usd = asked_bytes * usage.tokens_per_byte * settings.input_usd_per_million
+        usd += len(questions) * usage.tokens_per_answer * settings.output_usd_per_million
+        return usd / 1_000_000
+
     async def _ask(self, question: Question) -> Reply | None:
         """Return the reply, or `None` if the budget is spent."""
         estimate_usd = self._estimate_usd(question)
@@ -108,16 +119,21 @@ class Judge:
 
     def _try_usd(self, question: Question) -> float:
         settings = self.endpoint.settings
-        sent = json.dumps([messages(self.prompt, question), schema(self.prompt)], ensure_ascii=False)
         # A token has a byte or more, whatever the language.
-        return settings.cost_usd(Tokens(input=len(sent.encode()) + MORE_TOKENS, output=settings.max_output_tokens))
+        most = Tokens(input=self._asked_bytes(question) + MORE_TOKENS, output=settings.max_output_tokens)
+        return settings.cost_usd(most)
+
+    def _asked_bytes(self, question: Question) -> int:
+        """Return the size of what the model is shown: the messages, and the schema of its answer."""
+        return len(json.dumps([messages(self.prompt, question), schema(self.prompt)], ensure_ascii=False).encode())
 
     def _spent(self, question: Question, came: Reply | EndpointError) -> Spent:
         """Return what a question took; tries of which nobody knows count with the most they may be charged."""
         # An answer without its tokens may have been charged as much as any.
         unknown = came.lost + (not came.tokens.are_known)
         usd = self.endpoint.settings.cost_usd(came.tokens) + unknown * self._try_usd(question)
-        return Spent(usd=usd, calls=1, input_tokens=came.tokens.input, output_tokens=came.tokens.output)
+        tokens = {"input_tokens": came.tokens.input, "output_tokens": came.tokens.output}
+        return Spent(usd=usd, calls=1, asked_bytes=self._asked_bytes(question), **tokens)
 
     def _took(self, spent: Sequence[Spent]) -> Took:
         """Return what the calls cost, for the score's row; none where all answers were there already."""
@@ -126,6 +142,7 @@ class Judge:
             attributes={
                 "judge.model": self.endpoint.settings.model,
                 "judge.calls": str(len(spent)),
+                "judge.asked_bytes": str(sum(each.asked_bytes for each in spent)),
                 "gen_ai.usage.input_tokens": str(sum(each.input_tokens for each in spent)),
                 "gen_ai.usage.output_tokens": str(sum(each.output_tokens for each in spent)),
             },

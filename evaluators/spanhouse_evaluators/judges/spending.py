@@ -28,6 +28,15 @@ class Spent:
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    asked_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a model took on the average: tokens for a byte it was asked, and tokens of one answer."""
+
+    tokens_per_byte: float
+    tokens_per_answer: float
 
 
 class Budget:
