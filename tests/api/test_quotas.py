@@ -142,7 +142,7 @@ def _seconds_to_wait(told: Status) -> int:
     retry = RetryInfo()
     assert told.details[0].Unpack(retry)
     seconds: int = retry.retry_delay.seconds
-    assert told.message == f"the key may send 1 items a second, and has; send again in {seconds} s"
+    assert told.message == f"the key may send 1 item a second, and has; send again in {seconds} s"
     return seconds
 
 

@@ -71,6 +71,7 @@ class Meters:
     def _refuse(self, name: str, rate: int, *, wait_s: float) -> None:
         self.figures.add("requests_over_quota", quota=name)
         retry_after_s = max(1, math.ceil(wait_s))
+        what = name.removesuffix("s") if rate == 1 else name
         raise QuotaExceeded(
-            f"the key may send {rate} {name} a second, and has; send again in {retry_after_s} s", retry_after_s=retry_after_s
+            f"the key may send {rate} {what} a second, and has; send again in {retry_after_s} s", retry_after_s=retry_after_s
         )
