@@ -107,7 +107,7 @@ def test_a_mute_timing_holds_on_its_days_and_hours_in_its_own_time_zone(timing: 
             "cost-per-hour",
             1.33,
             "Cost of the last hour is $66.50, 133 % of its budget of $50.00 in 60 min,",
-            "above 100 %",
+            "above 100 % of the budget",
         ),
         ("latency-change", 2.6, "p95 latency of LLM calls against the day before is 2.6 times its reference", "above 2 times"),
         (
@@ -115,6 +115,12 @@ def test_a_mute_timing_holds_on_its_days_and_hours_in_its_own_time_zone(timing: 
             40.0,
             "Error budget burn of LLM calls within the hour is 40 times what the objective of 99 % allows",
             "above 14.4 times",
+        ),
+        (
+            "traffic-anomaly",
+            9.24,
+            "LLM calls of the last hour against the same hour of earlier weeks is 9.24 usual deviations from what is usual",
+            "above 8 usual deviations",
         ),
         ("no-data", 200.0, "Time without spans is at 3 h 20 min", "above 30 min"),
     ],

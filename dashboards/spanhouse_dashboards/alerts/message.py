@@ -78,11 +78,11 @@ _VALUES: Mapping[KindName, Callable[[Rule, float], str]] = {
 _LIMITS: Mapping[KindName, Callable[[Rule], str]] = {
     "threshold": _limit,
     "change": _limit,
-    "anomaly": lambda rule: f"{rule.comparison} {rule.threshold:.3g}",
+    "anomaly": lambda rule: f"{rule.comparison} {rule.threshold:.3g} usual deviations",
     # A calm window reads as zero, so a threshold of zero says that any alarm counts; no one thinks of that as a limit.
     "drift": lambda rule: "more than chance explains" if rule.threshold == 0 else _limit(rule),
     "change_point": lambda rule: f"more than {quantity(rule.threshold, rule.unit)} and more than chance explains",
-    "budget": _limit,
+    "budget": lambda rule: f"{_limit(rule)} of the budget",
     "absence": _limit,
     "burn_rate": _limit,
 }
