@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from spanhouse_collector.ingest.figures import Count
 from spanhouse_collector.ingest.journal import Backlog
 from spanhouse_collector.storage import State
 from spanhouse_collector.storage.state import metadata
+from spanhouse_server.periodic import Periodic
 
 logger = logging.getLogger(__name__)
 
@@ -85,23 +85,16 @@ class Reporter:
         self._instance = instance
         self._backlogs = backlogs
         self._counts = counts
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
+        self._periodic = Periodic(self._leave, every_s=_EVERY_S, name="reporter")
 
     def start(self) -> None:
-        """Begins."""
-        self._thread.start()
+        """Begins with a first report."""
+        self._leave()
+        self._periodic.start()
 
     def stop(self) -> None:
         """Reports what is left. May be called twice."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        self._leave()
-        while not self._stopping.wait(_EVERY_S):
-            self._leave()
+        self._periodic.stop()
         self._leave(is_last=True)
 
     def _leave(self, *, is_last: bool = False) -> None:

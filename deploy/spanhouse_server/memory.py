@@ -5,27 +5,20 @@ are clean copies of a file: dropping them from the process costs a quick fault f
 MADV_DONTNEED on a private file mapping). What starting allocated and freed again, the C library keeps until it is told otherwise
 (malloc_trim(3)). Must not know what runs in the process.
 
-Ten minutes of full load left either allocator with more freed pages than at their begin, so both are told once a minute.
+Ten minutes of full load left either allocator with more freed pages than at their begin, so the service tells both once a minute.
 """
 
 from __future__ import annotations
 
 import ctypes
 import gc
-import logging
 import os
 import re
 import sys
-import threading
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
-from spanhouse_collector.errors import SpanhouseError
-
-logger = logging.getLogger(__name__)
-
 _MADV_DONTNEED = 4
-_EVERY_S = 60.0
 # Smaller libraries are not worth a call.
 _LEAST_BYTES = 8 * 1024 * 1024
 # The first line of a mapping of a file that can be read or run and not be written.
@@ -53,39 +46,6 @@ def release_freed_memory() -> None:
     """Gives back what the C library keeps of what was freed; does nothing where it is not glibc. May be called at any time."""
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(ctypes.c_size_t(0))
-
-
-class FreedMemory:
-    """Gives back what was freed once a minute, in a thread of its own, until it is stopped.
-
-    `others` do the same for allocators that the C library does not know, such as the embedded engine's; one that raises a
-    SpanhouseError is asked again the next time.
-    """
-
-    def __init__(self, *others: Callable[[], None], every_s: float = _EVERY_S) -> None:
-        self._others = others
-        self._every_s = every_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="freed-memory", daemon=True)
-
-    def start(self) -> None:
-        """Begins; memory is given back for the first time when the first interval is over."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends. May be called twice, and before `start`."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._every_s):
-            release_freed_memory()
-            for give_back in self._others:
-                try:
-                    give_back()
-                except SpanhouseError as error:
-                    logger.warning("freed_memory_kept", extra={"error": str(error)})
 
 
 def spare_startup_objects() -> None:

@@ -5,7 +5,6 @@ Charts of the console and of Grafana then read it as any other data. What concer
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,11 +13,9 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-from spanhouse_collector.errors import SpanhouseError
 from spanhouse_collector.ingest.journal import Backlog
 from spanhouse_collector.storage import Store, load
-
-logger = logging.getLogger(__name__)
+from spanhouse_server.periodic import Periodic
 
 _EVERY_S = 60.0
 # Enough for the tables that matter: all others together are a few megabytes.
@@ -72,18 +69,15 @@ class OwnMetrics:
         self._store = store
         self._sources = sources
         self._since = datetime.now(UTC)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="own-metrics", daemon=True)
+        self._periodic = Periodic(self.write, every_s=_EVERY_S, name="own-metrics")
 
     def start(self) -> None:
         """Begins; the first figures follow after a minute."""
-        self._thread.start()
+        self._periodic.start()
 
     def stop(self) -> None:
         """Ends. May be called twice."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._periodic.stop()
 
     def write(self) -> None:
         """Stores the figures as they stand. Raises what the store raises."""
@@ -100,13 +94,6 @@ class OwnMetrics:
     def _of_tables(self) -> Iterator[_Figure]:
         for row in self._store.query(load("spanhouse_server.sql", "table_sizes"), {"limit": _MOST_TABLES}):
             yield _Figure(name="spanhouse.store.size", unit="By", value=row["disk_bytes"], label=("table", row["table"]))
-
-    def _run(self) -> None:
-        while not self._stopping.wait(_EVERY_S):
-            try:
-                self.write()
-            except SpanhouseError as error:
-                logger.warning("own_metrics_failed", extra={"error": str(error)})
 
 
 def _of_journals(backlogs: Mapping[str, Backlog]) -> Iterator[_Figure]:

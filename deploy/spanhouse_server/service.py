@@ -37,8 +37,9 @@ from spanhouse_server.collector_role import CollectorRole
 from spanhouse_server.evaluators_figures import EvaluatorFigures
 from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.ingest_reports import IngestReport, Reporter, reported
-from spanhouse_server.memory import FreedMemory, release_startup_memory
+from spanhouse_server.memory import release_freed_memory, release_startup_memory
 from spanhouse_server.own_metrics import OwnMetrics, QueryCosts, Sources
+from spanhouse_server.periodic import Periodic
 from spanhouse_server.priority import put_behind, start_engine_threads
 from spanhouse_server.settings import Settings
 
@@ -54,6 +55,7 @@ _BEHIND_INGEST = ("rollup", "evaluators", "MergeMutate")
 _GRACE_S = 5.0
 _DRAIN_S = 20.0
 _OPEN_RETRY_S = 1.0
+_GIVE_BACK_S = 60.0
 
 
 class Service:
@@ -78,7 +80,7 @@ class Service:
         self._reporter: Reporter | None = None
         self._costs = QueryCosts()
         self.own_metrics: OwnMetrics | None = None
-        self._freed_memory: FreedMemory | None = None
+        self._freed_memory: Periodic | None = None
         self._store: Store | None = None
         self._failure = ""
         self._stopping = threading.Event()
@@ -214,7 +216,7 @@ class Service:
             if "console" in self._settings.roles:
                 self._repricer.resume()
             release_startup_memory()
-            self._freed_memory = FreedMemory(store.give_back_memory)
+            self._freed_memory = Periodic(self._give_back_memory, every_s=_GIVE_BACK_S, name="freed-memory")
             self._freed_memory.start()
             if "collector" in self._settings.roles:
                 put_behind(_BEHIND_INGEST)
@@ -258,6 +260,11 @@ class Service:
         )
         self.own_metrics = OwnMetrics(store, sources)
         self.own_metrics.start()
+
+    def _give_back_memory(self) -> None:
+        """What was freed, by either allocator."""
+        release_freed_memory()
+        self.store().give_back_memory()
 
     def _projects(self) -> set[str]:
         """The projects that somebody has a key of, and the one that is open without."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ctypes
 import gc
 import mmap
-import time
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from spanhouse_collector.errors import StoreUnavailable
 from spanhouse_collector.storage import Query, Store
-from spanhouse_server.memory import FreedMemory, release_startup_memory, spare_startup_objects
+from spanhouse_server.memory import release_startup_memory, spare_startup_objects
 from tests.durability.process import Process
 
 
@@ -62,28 +60,6 @@ def test_what_the_engine_freed_goes_back_to_the_system(store: Store) -> None:
     held_kb = _pages_kb("RssAnon")
     store.give_back_memory()
     assert _pages_kb("RssAnon") < held_kb - 60_000
-
-
-@pytest.mark.store
-def test_memory_is_given_back_again_and_again_until_the_end(store: Store, caplog: pytest.LogCaptureFixture) -> None:
-    asked: list[int] = []
-
-    def once_unavailable() -> None:
-        asked.append(len(asked))
-        if len(asked) == 1:
-            raise StoreUnavailable("the store is away", retry_after_s=1)
-
-    freed = FreedMemory(once_unavailable, store.give_back_memory, every_s=0.01)
-    freed.start()
-    deadline = time.monotonic() + 30
-    while len(asked) < 3 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    freed.stop()
-    freed.stop()
-    ended = len(asked)
-    time.sleep(0.1)
-    assert 3 <= ended == len(asked)
-    assert [record.message for record in caplog.records if record.name == "spanhouse_server.memory"] == ["freed_memory_kept"]
 
 
 def test_a_file_that_is_no_loaded_library_keeps_its_pages(tmp_path: Path) -> None:
