@@ -21,13 +21,18 @@ from spanhouse_collector.ingest.journal import Backlog, Journal
 from spanhouse_collector.ingest.price_book import OverridesOf
 from spanhouse_collector.ingest.prices import load_catalogue
 from spanhouse_collector.ingest.rollup import Rollup
+from spanhouse_collector.ingest.stored import StoredSegments
 from spanhouse_collector.ingest.wire import Signal
 from spanhouse_collector.otlp import nested
 from spanhouse_collector.otlp.protobuf import SIGNALS, Checked
 from spanhouse_collector.storage import Store
+from spanhouse_server.periodic import Periodic
 from spanhouse_server.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+# As often as ext4 writes its own journal. After a crash, so much of what was stored is stored once more.
+_SYNC_S = 5.0
 
 
 class CollectorRole:
@@ -37,6 +42,8 @@ class CollectorRole:
         self._settings = settings
         self._journals: dict[Signal, Journal] = {}
         self._inserters: dict[Signal, Inserter] = {}
+        self._stored: StoredSegments | None = None
+        self._syncing: Periodic | None = None
         self._rollup: Rollup | None = None
         self._intake: JournalIntake | None = None
         self._lock: int | None = None
@@ -70,8 +77,12 @@ class CollectorRole:
         rollup = Rollup(store, share=settings.rollup_share)
         rollup.start()
         self._rollup = rollup
+        stored = StoredSegments(store)
+        self._stored = stored
+        self._syncing = Periodic(stored.remove_synced, every_s=_SYNC_S, name="journal-sync")
+        self._syncing.start()
         for signal in SIGNALS:
-            journal = Journal(self._settings.journal(signal))
+            journal = Journal(self._settings.journal(signal), discard=stored.add)
             open_writer = partial(
                 BatchWriter, store, signal, instance=settings.instance, nested=nested, overrides_of=overrides_of
             )
@@ -120,9 +131,19 @@ class CollectorRole:
             self._journals[signal].close()
         if self._rollup is not None:
             self._stop_rollup(self._rollup)
+        self._remove_stored()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _remove_stored(self) -> None:
+        if self._syncing is not None:
+            self._syncing.stop()
+        try:
+            if self._stored is not None:
+                self._stored.remove_synced()
+        except SpanhouseError as error:
+            logger.warning("journal_sync_failed", extra={"error": str(error)})
 
     def _stop_rollup(self, rollup: Rollup) -> None:
         try:

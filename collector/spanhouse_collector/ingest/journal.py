@@ -1,7 +1,7 @@
 """The journal: what is acknowledged lies here, on disk, until the store has it.
 
 Requests that wait at the same time share one fsync (group commit). A segment is a file of frames; the inserter takes a
-whole segment and deletes it once stored, so what is on disk is exactly what is owed. One process owns the folder.
+whole segment and hands it back once stored, to be discarded: what is in the folder is owed. One process owns the folder.
 Must not know what a frame holds or where it goes.
 """
 
@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,8 +60,10 @@ class Journal:
     The writer thread alone touches the open segment: it commits groups and seals the segment when asked to.
     """
 
-    def __init__(self, settings: JournalSettings) -> None:
+    def __init__(self, settings: JournalSettings, *, discard: Callable[[Path], object] = Path.unlink) -> None:
+        """`discard` gets each segment that is stored, and removes it in its own time: until then a start finds it again."""
         self._settings = settings
+        self._discard = discard
         self._condition = threading.Condition()
         self._pending: deque[_Pending] = deque()
         self._pending_bytes = 0
@@ -152,7 +154,7 @@ class Journal:
         with self._condition:
             self._taken = None
             self._condition.notify_all()
-        segment.path.unlink()
+        self._discard(segment.path)
 
     def backlog(self) -> Backlog:
         """What waits for the store now."""

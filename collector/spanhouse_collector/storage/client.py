@@ -23,6 +23,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 
 from spanhouse_collector.errors import InvalidSettings, QueryRejected, StoreUnavailable
 from spanhouse_collector.storage.cluster import DDL_SETTINGS, clustered
+from spanhouse_collector.storage.disk import sync_file_system
 from spanhouse_collector.storage.queries import Query, load
 from spanhouse_collector.storage.session import Session, engine_at
 
@@ -180,6 +181,18 @@ class Store:
         """Has the embedded engine return freed memory to the system, which it keeps otherwise; a server is left to its own."""
         if self.is_embedded:
             self.execute(load("spanhouse_collector.storage.sql", "give_back_memory"))
+
+    def sync(self) -> None:
+        """Waits until the embedded engine's disk has all that was stored; a server answers for its own.
+
+        Raises StoreUnavailable if the disk refuses.
+        """
+        if not self.is_embedded:
+            return
+        try:
+            sync_file_system(self._path())
+        except OSError as error:
+            raise StoreUnavailable(f"the disk does not keep what was stored: {error}; look after it", retry_after_s=5) from error
 
     def close(self) -> None:
         """Closes idle handles. May be called twice; handles in use close when they come back."""
