@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from spanhouse_collector.errors import StoreUnavailable
-from spanhouse_collector.storage import State, Store
+from spanhouse_collector.storage import Query, State, Store
 from spanhouse_evaluators.contract import Answers, Context, Evaluator, FunctionEvaluator, evaluator
 from spanhouse_evaluators.jobs import asking
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
@@ -231,6 +231,22 @@ def test_what_could_not_be_stored_while_the_next_was_judged_is_scored_later(
         ran(watching, "r1")
     assert ran(watching, "r2") == Counts(scored=7 - sum(tried[:1]) - sum(tried[2:3]))
     assert rows_without_merging(store) == len(scores(store, "span_id")) == 7
+
+
+def test_a_span_counts_as_read_once_the_disk_has_its_score(store: Store, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a power cut could take the score and leave the mark, which is on disk at once."""
+    store.insert("spans", [answered("Paris")])
+
+    def refuse() -> None:
+        raise StoreUnavailable("the disk does not keep what was stored")
+
+    watching = job(store, state, length)
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "sync", refuse)
+        with pytest.raises(StoreUnavailable):
+            ran(watching, "r1")
+    store.execute(Query(name="test", text="TRUNCATE TABLE scores"))
+    assert ran(watching, "r2") == Counts(scored=1)
 
 
 def test_a_span_waits_until_its_trace_has_settled(store: Store, state: State) -> None:

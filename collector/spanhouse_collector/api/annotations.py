@@ -40,6 +40,8 @@ def annotate(
         "attributes": {"author": said["author"]} if said["author"] else {},
     }
     store.insert("scores", [row])
+    # Nobody could say it again after a power cut.
+    store.sync()
     empty = dict.fromkeys(("response_id", "evaluator", "evaluator_version", "reason"), "")
     return Score.model_validate({**row, **empty, "time_ns": target["time_ns"], "scored_at_ms": int(now.timestamp() * 1000)})
 

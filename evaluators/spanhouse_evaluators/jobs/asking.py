@@ -115,12 +115,12 @@ def _read(job: AskingJob, reading: Reading, *, run_id: str, rest_at_s: float) ->
                     yield inserts.popleft().result()
             storing_now.append(_Storing(upto=due.upto, inserts=inserts))
             if len(storing_now) > behind:
-                yield storing_now.popleft().stored(reading)
+                yield storing_now.popleft().stored(reading, job.store)
             if reading.backfills and time.monotonic() >= rest_at_s:
                 is_through = False
                 break
         for left in storing_now:
-            yield left.stored(reading)
+            yield left.stored(reading, job.store)
     if is_through:
         reading.finish()
 
@@ -132,9 +132,11 @@ class _Storing:
     upto: Cursor
     inserts: Sequence[Future[Counts]]
 
-    def stored(self, reading: Reading) -> Counts:
+    def stored(self, reading: Reading, store: Store) -> Counts:
         """Wait for the scores, mark the portion as read, and return what it came to."""
         counts = sum((insert.result() for insert in self.inserts), Counts())
+        # The mark is on disk at once. Without this, a power cut could leave it there without the scores.
+        store.sync()
         reading.mark(self.upto)
         return counts
 

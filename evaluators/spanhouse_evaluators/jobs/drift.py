@@ -92,6 +92,8 @@ class DriftJob:
                 for windows in changed_windows(self.store, self.state, reader=reader, project=project, window_s=self.window_s):
                     rows = [] if compared is None else measure(compared, windows)
                     self.store.insert_frame("measurements", frame_of(rows, run_id))
+                    # Before the windows are marked as measured, which no power cut takes back.
+                    self.store.sync()
                     scored = sum(row["status"] == "scored" for row in rows)
                     yield Counts(scored=scored, unscored=len(rows) - scored)
 
