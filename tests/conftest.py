@@ -19,6 +19,7 @@ from hypothesis import settings
 
 from spanhouse_collector.storage import Store
 from spanhouse_server.settings import Settings
+from tests.durability import disk
 from tests.gates import Gate, network_gate, store_gate
 from tests.server import Server, running
 from tests.server_process import ServerProcess, running_server
@@ -89,6 +90,8 @@ def _reason_to_leave_out(item: pytest.Item) -> str | None:
     client = item.get_closest_marker("client")
     if client and not (CLIENTS / client.args[0] / "done").exists():
         return f"the client {client.args[0]} is not installed (`make check` does)"
+    if item.get_closest_marker("mount") and not disk.can_be_had():
+        return "no file system can be mounted here (root on Linux can)"
     needs_system = item.get_closest_marker("browser") or item.get_closest_marker("system")
     if needs_system and not item.config.getoption("--system"):
         return "system packages are for `make check`"

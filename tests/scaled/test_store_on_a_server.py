@@ -19,8 +19,8 @@ from spanhouse_server.settings import Settings
 from tests.clickhouse_server.process import ClickHouseProcess
 from tests.corpus.capture.expected import EXPECTED
 from tests.corpus.test_corpus import mismatches, send
+from tests.durability.load import USAGE, Load
 from tests.durability.process import Process
-from tests.durability.test_kill import USAGE, Load
 from tests.otlp.messages import span, traces
 from tests.server import running
 
