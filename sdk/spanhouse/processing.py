@@ -15,12 +15,13 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SynchronousMultiSpanProcessor
+from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SpanProcessor, SynchronousMultiSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Decision, ParentBased, SamplingResult, TraceIdRatioBased
 from opentelemetry.trace import Link, SpanKind, Status, TraceState
 from opentelemetry.util.types import AnyValue, Attributes
 
 from spanhouse import call_context, content, conventions, faults, messages
+from spanhouse.endings import Ending
 from spanhouse.runtime import Mask
 
 if TYPE_CHECKING:  # an application that only imports this package loads no logs
@@ -37,7 +38,8 @@ class Gate(SynchronousMultiSpanProcessor):
 
     One of an application's processors, or all that a provider of ours has: then the application's come behind it. One that fails
     costs neither the others the span nor the application its call: the specification lets no span's start or end raise.
-    A flush or a shutdown that the application calls raises what its processors raise, as OpenTelemetry's do.
+    A flush or a shutdown that the application calls raises what its processors raise, as OpenTelemetry's do; ``endings`` are
+    their shutdowns for the end of the process, when nobody calls it.
     ``keep_below`` drops traces whose id's lower half is not below it: head sampling where the provider's own sampler
     cannot be set.
     """
@@ -47,6 +49,18 @@ class Gate(SynchronousMultiSpanProcessor):
         self._onward: Callable[[ReadableSpan], None] | None = None
         self._flush: Callable[[float], bool] | None = None
         self._keep_below: int | None = None
+        self._endings: tuple[Ending, ...] = ()
+
+    @property
+    def endings(self) -> tuple[Ending, ...]:
+        """One for each processor of the application; none after ``shutdown``, which was theirs, too."""
+        return self._endings
+
+    def add_span_processor(self, span_processor: SpanProcessor) -> None:
+        ending = Ending(span_processor.shutdown, of=type(span_processor).__name__)
+        super().add_span_processor(span_processor)
+        with self._lock:
+            self._endings += (ending,)
 
     def open(
         self,
@@ -101,6 +115,7 @@ class Gate(SynchronousMultiSpanProcessor):
 
     def shutdown(self) -> None:
         self.close()
+        self._endings = ()
         super().shutdown()
 
     def force_flush(self, timeout_millis: int | None = 30_000) -> bool:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 SCOPE: Final = "spanhouse"
 _log = logging.getLogger("spanhouse")
+_EXIT_S: Final = 3.0
 _OPENAI: Final = "opentelemetry-instrumentation-genai-openai"
 
 
@@ -186,10 +187,11 @@ def flush(timeout_s: float = 10.0) -> bool:
         return False
 
 
-def shutdown(timeout_s: float = 3.0) -> None:
+def shutdown(timeout_s: float = _EXIT_S) -> None:
     """Sends what waits, for at most ``timeout_s``, and switches off what ``init`` switched on; it may be called again.
 
-    Runs by itself when Python exits.
+    Runs by itself when Python exits. Then only are the processors shut down that the application added to our tracer provider:
+    they could not be switched on again by another ``init``.
     """
     global _running
     with _lock:
@@ -312,6 +314,21 @@ def _own_provider(chosen: Settings) -> TracerProvider:
     return provider
 
 
+def _finish() -> None:
+    """Shuts down at the end of the process, and with ours the processors that the application added to ``init``'s provider.
+
+    All at the same time, so that none takes time from the others. What is not over after ``_EXIT_S`` is left behind.
+    """
+    deadline_s = time.monotonic() + _EXIT_S
+    endings = [ending for gate in tuple(_gates.values()) for ending in gate.endings]
+    for ending in endings:
+        ending.ask()
+    shutdown(_EXIT_S)
+    for ending in endings:
+        if not ending.wait(max(0.0, deadline_s - time.monotonic())):
+            _log.warning("spanhouse.left_behind processor=%s did not shut down within %g s", ending.of, _EXIT_S)
+
+
 def _finish_workers() -> None:
     """Lets children of ``multiprocessing``, and Celery's, shut down too: they end without running ``atexit``.
 
@@ -321,15 +338,15 @@ def _finish_workers() -> None:
 
 
 def _finish_this_worker() -> None:
-    Finalize(None, shutdown, exitpriority=0)
+    Finalize(None, _finish, exitpriority=0)
     celery = sys.modules.get("celery.signals")  # its pool's processes run no finalisers, but say that they end
     if celery is not None:
         celery.worker_process_shutdown.connect(_finish_celery_worker, weak=False)
 
 
 def _finish_celery_worker(**_signal: object) -> None:
-    shutdown()
+    _finish()
 
 
-atexit.register(shutdown)
+atexit.register(_finish)
 _finish_workers()

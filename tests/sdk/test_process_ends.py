@@ -41,6 +41,69 @@ def test_span_arrives_when_the_process_ends_by(receiver: Receiver, ending: str, 
     assert names(receiver) == ["last words"]
 
 
+OF_THE_APPLICATION = """
+import multiprocessing, threading
+from opentelemetry import trace
+from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+def add(processor):
+    trace.get_tracer_provider().add_span_processor(processor)
+class Hanging(SpanProcessor):
+    def shutdown(self):
+        threading.Event().wait()
+class Raising(SpanProcessor):
+    def shutdown(self):
+        raise ValueError("theirs")
+def its_own():
+    return BatchSpanProcessor(ConsoleSpanExporter(formatter=lambda span: span.name + "\\n"))
+def speak():
+    with spanhouse.span(f"{multiprocessing.current_process().name} {os.getpid() - first}"):
+        pass
+first = os.getpid()
+"""
+
+
+@pytest.mark.parametrize("ending", ["", "sys.exit()", "spanhouse.shutdown()", "trace.get_tracer_provider().shutdown()"])
+def test_processor_that_the_application_added_to_our_provider_sends_its_last_spans_too(receiver: Receiver, ending: str) -> None:
+    """``shutdown`` leaves it alone, since ``init`` may be called again; the end of the process does not."""
+    out, err = applications.run(OF_THE_APPLICATION + init(receiver) + f"add(its_own())\n{LAST_WORDS}{ending}")
+    assert (out, err, names(receiver)) == ("last words\n", "", ["last words"])
+
+
+def test_processors_of_the_application_that_hang_or_raise_at_the_end_cost_nobody_else_a_span(receiver: Receiver) -> None:
+    """Nor do they hold the process: this test ends."""
+    added = "add(Hanging())\nadd(Raising())\nadd(its_own())\n"
+    out, err = applications.run(OF_THE_APPLICATION + init(receiver) + added + LAST_WORDS)
+    assert (out, names(receiver)) == ("last words\n", ["last words"])
+    told = [line for line in err.splitlines() if line.startswith("spanhouse.")]
+    assert told == [
+        "spanhouse.fault where=processor.shutdown count=1 error=ValueError",
+        "spanhouse.left_behind processor=Hanging did not shut down within 3 s",
+    ]
+
+
+def test_processor_of_the_application_is_shut_down_where_the_collector_is_away() -> None:
+    with applications.nobody() as url:
+        script = f"{OF_THE_APPLICATION}spanhouse.init({url!r}, instrument=False)\nadd(its_own())\n{LAST_WORDS}"
+        out, _ = applications.run(script)
+    assert out == "last words\n"
+
+
+@pytest.mark.parametrize(
+    "fork",
+    [
+        "child = os.fork()\nif child:\n    os.waitpid(child, 0)\n",
+        "child = multiprocessing.get_context('fork').Process(target=speak)\nchild.start()\nchild.join()\n",
+    ],
+    ids=["os.fork", "multiprocessing"],
+)
+def test_processor_of_the_application_sends_its_last_spans_in_a_child_too(receiver: Receiver, fork: str) -> None:
+    out, err = applications.run(OF_THE_APPLICATION + init(receiver) + f"add(its_own())\n{fork}speak()\n")
+    assert err == ""
+    assert len(out.splitlines()) == 2
+    assert sorted(out.splitlines()) == names(receiver)
+
+
 def test_span_made_while_python_shuts_down_arrives_or_is_left_out_in_silence(receiver: Receiver) -> None:
     """Functions registered before ``import spanhouse`` run after its own, when nothing can be sent any more."""
     script = f"""
