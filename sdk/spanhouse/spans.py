@@ -59,8 +59,8 @@ class Span:
         if self._token is not None:
             self._outer = (*self._outer, (self._span, self._token))
             self._token = None
-            if not self._is_found:
-                self._span = trace.INVALID_SPAN
+        if not self._is_found:
+            self._span = trace.INVALID_SPAN  # where none can be started, the one before is not ended again
         self.attach(self._context() if self._is_found else self.start())
         return self
 

@@ -1,5 +1,6 @@
 """``span``, ``context``, ``score`` and ``feedback``, caught in memory."""
 
+import contextlib
 import dataclasses
 import datetime
 import enum
@@ -53,6 +54,41 @@ def test_span_that_is_opened_inside_itself_is_two_spans_and_leaves_nothing_open(
     assert ids == [inner_id, outer_id]
     assert inner.parent is not None
     assert (f"{inner.parent.span_id:016x}", outer.parent) == (outer_id, None)
+
+
+@dataclasses.dataclass(kw_only=True)
+class FailingClock(SteppedClock):
+    """Raises while it ``fails``."""
+
+    fails: bool = False
+
+    def __call__(self) -> int:
+        if self.fails:
+            raise OSError("no clock")
+        return super().__call__()
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["again", "inside itself"])
+def test_span_that_cannot_be_opened_again_ends_the_first_one_once(inside: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """A span that ended warns of a second end, and takes no attribute any more."""
+    clock = FailingClock()
+    with caplog.at_level(logging.WARNING, logger="opentelemetry"), capture(clock=clock) as captured:
+        step = spanhouse.span("step")
+        with step:
+            first_id = step.span_id
+            clock.fails = inside
+            with step if inside else contextlib.nullcontext():
+                assert (step.span_id == "") == inside
+            clock.fails = False
+            assert step.span_id == first_id
+        assert step.span_id == first_id
+        clock.fails = True
+        with step:
+            assert step.span_id == ""
+            step.set_attribute("shop.step", 2)
+            clock.fails = False
+    assert attributes(captured, "step") == {}
+    assert [message for logger, _, message in caplog.record_tuples if logger.startswith("opentelemetry")] == []
 
 
 def test_model_call_carries_everything_that_was_set(spanhouse_capture: Captured) -> None:
