@@ -28,9 +28,10 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerProcess:
-    """A server that accepts spans; `url` is where OTLP, API and console are."""
+    """A server that accepts spans; `url` is where OTLP, API and console are, `grpc` (host:port) where OTLP over gRPC is."""
 
     url: str
+    grpc: str
 
     def trace(self, trace_id: str, *, spans: int) -> list[dict[str, Any]]:
         """The stored spans of a trace, oldest first, once there are at least `spans` of them.
@@ -71,19 +72,21 @@ def running_server(data: Path) -> Iterator[ServerProcess]:
         subprocess.Popen(command, cwd=data, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
     ):
         try:
-            yield ServerProcess(url=_announced(process, log))
+            yield _announced(process, log)
         finally:
             process.terminate()
             process.wait(_STOP_TIMEOUT_S)
     assert process.returncode == 0, f"the server ended with {process.returncode}: {_end_of(log)}"
 
 
-def _announced(process: subprocess.Popen[str], log: Path) -> str:
-    """The address that the server prints when it is ready."""
+def _announced(process: subprocess.Popen[str], log: Path) -> ServerProcess:
+    """The addresses that the server prints when it is ready."""
     assert process.stdout is not None
+    printed = ""
     for line in process.stdout:
-        if found := re.search(r"(http://127\.0\.0\.1:\d+)/v1/traces", line):
-            return found.group(1)
+        printed += line
+        if found := re.search(r"(http://127\.0\.0\.1:\d+)/v1/traces.*OTLP/gRPC +(\S+)", printed, re.DOTALL):
+            return ServerProcess(url=found.group(1), grpc=found.group(2))
     raise RuntimeError(f"the server ended before it was ready: {_end_of(log)}")
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from http.client import IncompleteRead
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import requests
 from opentelemetry import context as otel_context
@@ -19,6 +18,7 @@ from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 
 from spanhouse import answers
 from spanhouse.delivery import Outcome
+from spanhouse.greetings import Spoken, spoken_at
 from spanhouse.shelf import Parcel
 
 _OWN_AUTHORITY: Final = "OTEL_EXPORTER_OTLP_CERTIFICATE names the file of an authority of your own"
@@ -36,9 +36,10 @@ _TLS_OBSTACLES: Final = {
 _BAD_HEADER: Final = "a header, perhaps the API key, holds characters that none may"  # the error shows the key itself
 _NO_HTTP: Final = "its answer is no HTTP; does it take OTLP over HTTP there, not https or gRPC?"
 _HUNG_UP: Final = "it hung up without an answer; does it take OTLP over HTTP there, not https or gRPC?"
-_MAYBE_TLS: Final = frozenset({_NO_HTTP, _HUNG_UP})
+_UNKNOWN: Final = frozenset({_NO_HTTP, _HUNG_UP})
 _MEETS_TLS: Final = "it speaks TLS there; give the endpoint with https://"
-_LOOK_S: Final = 1.0
+_MEETS_GRPC: Final = "it speaks gRPC there; give the endpoint with the port for OTLP over HTTP, which is 4318 as a rule"
+_MET: Final[dict[Spoken, str]] = {"tls": _MEETS_TLS, "http/2": _MEETS_GRPC, "": ""}
 _OBSTACLES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ConnectionRefusedError, "nobody listens there; is the collector up, and is this its port?"),
     (socket.gaierror, "no machine of that name is known here"),
@@ -81,7 +82,7 @@ class Session(requests.Session):
         self._items = 0
         self._is_preparing = False
         self._prepared: Mapping[str, Any] = {}
-        self._tls_is_met: bool | None = None  # not looked at yet
+        self._spoken: Spoken | None = None  # not looked at yet
 
     def outcome_of(self, export: Callable[[], object], items: int) -> Outcome:
         """Runs one export of so many items and says what became of it; one that never came to sending cannot be sent."""
@@ -136,7 +137,8 @@ class Session(requests.Session):
             self._outcome = Outcome(delivered=False, problem=f"cannot send to {kwargs.get('url')}: {said}")
             raise
         self._outcome = answers.outcome_of(response, self._items)
-        if response.status_code == HTTPStatus.BAD_REQUEST and not answers.told_in(response) and self._meets_tls(response.url):
+        is_mute = response.status_code == HTTPStatus.BAD_REQUEST and not answers.told_in(response)
+        if is_mute and self._spoken_at(response.url) == "tls":
             self._outcome = Outcome(delivered=False, problem=f"{response.url} answered {response.status_code}; {_MEETS_TLS}")
         if self._outcome.retry:
             raise _TryAgainLaterError(response.reason)
@@ -144,13 +146,13 @@ class Session(requests.Session):
 
     def _obstacle(self, error: requests.RequestException, url: str) -> str:
         found = _obstacle(error)
-        return _MEETS_TLS if found in _MAYBE_TLS and self._meets_tls(url) else found
+        return (_MET[self._spoken_at(url)] if found in _UNKNOWN else "") or found
 
-    def _meets_tls(self, url: str) -> bool:
-        """Whether TLS is spoken where ``url`` is sent to without it. Looks once, for what nobody can tell from the answers."""
-        if self._tls_is_met is None and not _is_proxied(url):
-            self._tls_is_met = _speaks_tls(url)
-        return bool(self._tls_is_met)
+    def _spoken_at(self, url: str) -> Spoken:
+        """What is spoken there in place of HTTP. Looks once, for what nobody can tell from the answers."""
+        if self._spoken is None:
+            self._spoken = spoken_at(url)
+        return self._spoken
 
     def _send(self, *args: Any, **kwargs: Any) -> requests.Response:
         """Sends. Certificates that were named for OTLP go along: those of a session give way to ``REQUESTS_CA_BUNDLE``."""
@@ -172,30 +174,6 @@ def _obstacle(error: requests.RequestException) -> str:
         cause = TimeoutError()
     known = (words for kind, words in _OBSTACLES if isinstance(cause, kind))
     return next(known, type(error).__name__ if isinstance(cause, OSError) else _NO_HTTP)
-
-
-def _is_proxied(url: str) -> bool:
-    """Whether it is reached through a proxy: then a connection without one may be what the network forbids."""
-    return requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url)) is not None
-
-
-def _speaks_tls(url: str) -> bool:
-    """Whether a greeting in TLS is answered in TLS at the host and port of an http:// URL. Sends nothing else."""
-    there = urlsplit(url)
-    if there.scheme != "http" or there.hostname is None:
-        return False
-    greeting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    greeting.check_hostname, greeting.verify_mode = False, ssl.CERT_NONE  # whose it is does not matter here
-    try:
-        with (
-            socket.create_connection((there.hostname, there.port or 80), timeout=_LOOK_S) as connection,
-            greeting.wrap_socket(connection, server_hostname=there.hostname),
-        ):
-            return True
-    except ssl.SSLError as error:  # it may want a certificate of ours, or another version, and says so in TLS
-        return "ALERT" in (error.reason or "")
-    except OSError:
-        return False
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -11,6 +11,7 @@ import pytest
 
 from spanhouse.__main__ import main
 from tests.sdk.otlp_receiver import Receiver
+from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.net
 
@@ -103,9 +104,10 @@ def test_absent_collector_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (b"", "it hung up without an answer; does it take OTLP over HTTP there, not https or gRPC?"),
         (b"\x00\x00\x12\x04\x00\r\n\r\n", "its answer is no HTTP; does it take OTLP over HTTP there, not https or gRPC?"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "its answer is no HTTP; does it take OTLP over HTTP there, not https or gRPC?"),
         (None, "no answer in time"),
     ],
-    ids=["nothing", "frames of HTTP/2", "late"],
+    ids=["nothing", "half of HTTP/2", "SSH", "late"],
 )
 def test_port_that_speaks_something_else_is_named(
     answer: bytes | None, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -121,14 +123,24 @@ def test_port_that_speaks_something_else_is_named(
     assert f"not delivered: cannot reach {url}/v1/traces ({told})" in capsys.readouterr().out
 
 
+def test_port_for_grpc_is_told_apart_and_the_right_one_named(
+    server_process: ServerProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--endpoint", f"http://{server_process.grpc}", "--timeout", "1"]) == 1
+    told = "it speaks gRPC there; give the endpoint with the port for OTLP over HTTP, which is 4318 as a rule"
+    url = f"http://{server_process.grpc}/v1/traces"
+    assert f"not delivered: cannot reach {url} ({told})\n" in capsys.readouterr().out
+
+
 def _answer_all(listening: socket.socket, answer: bytes | None) -> None:
     with contextlib.ExitStack() as kept, contextlib.suppress(OSError):
         while True:
             connection = kept.enter_context(listening.accept()[0])
-            connection.recv(65_536)
-            if answer is not None:
-                connection.sendall(answer)
-                connection.close()
+            with contextlib.suppress(OSError):  # the client may have gone, and asks again
+                connection.recv(65_536)
+                if answer is not None:
+                    connection.sendall(answer)
+                    connection.shutdown(socket.SHUT_WR)  # a close would take the answer back, where it has not read everything
 
 
 @pytest.mark.parametrize(
