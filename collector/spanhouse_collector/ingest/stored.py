@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from spanhouse_collector.errors import StoreUnavailable
 from spanhouse_collector.storage import Store
 
 
@@ -29,12 +30,15 @@ class StoredSegments:
         """Has the disk take what is stored, and removes the segments of it. Blocks; waits for nothing if there are none.
 
         Raises StoreUnavailable if the disk refuses. A disk says so once and forgets what it refused, so these segments then
-        stay for the next start, which stores them again.
+        stay for the next start, which stores them again, as do those that cannot be removed.
         """
         with self._lock:
             paths, self._paths = self._paths, []
         if not paths:
             return
         self._store.sync()
-        for path in paths:
-            path.unlink(missing_ok=True)
+        try:
+            for path in paths:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"the journal cannot be emptied: {error}; look after its folder", retry_after_s=5) from error
