@@ -30,7 +30,9 @@ class Site:
     url: str
     trace: str
     odd_trace: str
+    long_trace: str
     session: str
+    console: Console
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +40,8 @@ def site(engine_url: str) -> Iterator[Site]:
     """The console with every page filled."""
     store = migrated(engine_url, database="console_browser")
     spans, scores = traffic.traffic()
-    odd = traffic.odd_trace()
-    traffic.put(store, [*spans, *odd], scores)
+    odd, long = traffic.odd_trace(), traffic.long_trace()
+    traffic.put(store, [*spans, *odd, *long], scores)
     store.insert("measurements", [traffic.measurement(), traffic.measurement(name="cost", value=0.6, alarm=True)])
     store.insert("alerts", [traffic.alert_change(message="9% of 42 calls failed")])
     store.insert("dead_letters", [traffic.dead_letter()])
@@ -49,8 +51,15 @@ def site(engine_url: str) -> Iterator[Site]:
         EvaluatorRun(evaluator="tone", version="1", status="finished", started_at=traffic.NOW, finished_at=traffic.NOW)
     ]
     console.figures = [Figure(label="Lag", value=0.4, unit="s", note="oldest waiting request")]
-    with _served(console) as url:
-        yield Site(url=url, trace=spans[-4]["trace_id"], odd_trace=odd[0]["trace_id"], session=spans[-1]["session_id"])
+    with served(console) as url:
+        yield Site(
+            url=url,
+            trace=spans[-4]["trace_id"],
+            odd_trace=odd[0]["trace_id"],
+            long_trace=long[0]["trace_id"],
+            session=spans[-1]["session_id"],
+            console=console,
+        )
     store.close()
 
 
@@ -72,7 +81,7 @@ def window(shared_window: Browser) -> Browser:
 
 
 @contextmanager
-def _served(console: Console) -> Iterator[str]:
+def served(console: Console) -> Iterator[str]:
     """The address of a console that is served on a free port while the block lasts."""
     server = uvicorn.Server(uvicorn.Config(console.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, name="console")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, served
 from tests.browser.driver import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.store, pytest.mark.net, pytest.mark.timeout(60)]
@@ -143,6 +143,46 @@ def test_choosing_a_span_shows_it_without_loading_the_page_again(window: Browser
     address = window.run("return location.href")
     window.open(address)
     assert "Take the train at 09:10" in window.run("return document.querySelector('#detail').textContent")
+
+
+def test_a_span_far_down_a_long_trace_is_shown_and_found_again_by_its_address(window: Browser, site: Site) -> None:
+    last = "document.querySelector('.tree tbody tr:last-child')"
+    for width in (1400, 400):
+        window.resize(width=width, height=900)
+        window.open(f"{site.url}/traces/{site.long_trace}")
+        window.run(f"{last}.querySelector('a').click()")
+        window.wait_for("document.querySelector('#detail').textContent.includes('ledger is locked')")
+        window.wait_for("document.querySelector('#detail').getBoundingClientRect().top < innerHeight - 100")
+        window.open(window.run("return location.href"))
+        box = f"const row = {last}.getBoundingClientRect(), box = document.querySelector('.tree-scroll').getBoundingClientRect();"
+        inside = "row.top >= box.top && row.bottom <= box.bottom && (box.height < innerHeight || row.bottom <= innerHeight)"
+        assert (width, window.run(f"{box} return {inside}")) == (width, True)
+        below = "document.documentElement.scrollHeight - document.querySelector('main').getBoundingClientRect().bottom - scrollY"
+        assert (width, round(window.run(f"return {below}"))) == (width, 0)
+
+
+def test_names_deep_in_a_tree_have_room(window: Browser, site: Site) -> None:
+    window.resize(width=1400, height=900)
+    window.open(f"{site.url}/traces/{site.long_trace}")
+    label = "document.querySelector('.tree tbody tr:last-child .label')"
+    assert window.run(f"return {label}.scrollWidth - {label}.clientWidth") <= 0
+
+
+def test_a_page_whose_server_ended_says_so_and_stays(window: Browser, site: Site) -> None:
+    with served(site.console) as url:
+        window.open(f"{url}/traces/{site.long_trace}")
+    window.click(".tree tbody tr:nth-child(2) a")
+    window.wait_for("document.querySelector('#detail .failure')")
+    told = window.run("return document.querySelector('#detail').textContent")
+    assert "This span could not be shown: the server does not answer. Choose it again once it does." in told
+    assert window.run("return document.querySelectorAll('.tree tbody tr').length") == 40
+    with served(site.console) as url:
+        drawn(window, f"{url}/latency")
+    window.run("load(document.querySelector('[data-panel]'))")
+    window.wait_for("document.querySelector('[data-panel] .failure button')")
+    told = window.run("return document.querySelector('[data-panel] .failure').textContent")
+    assert told == "This panel could not be shown: the server does not answer. Try again"
+    window.complaints()
 
 
 def test_a_filter_applies_when_it_is_chosen(window: Browser, site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -134,6 +135,22 @@ def test_a_line_of_longer_windows_than_the_interval_is_whole() -> None:
     spec = draw(panel(), result("t:time v", *((at(minute), 1.0) for minute in (0, 15, 30, 45))), time_range=RANGE)
     assert spec is not None
     assert [point["value"] for point in spec["data"]["values"]] == [1.0, 1.0, 1.0, 1.0, None]
+
+
+def ticks(spec: dict[str, Any] | None) -> list[str]:
+    """What the axes of a drawing say, in order."""
+    assert spec is not None
+    return re.findall(r"<text[^>]*>([^<]+)</text>", vl_convert.vegalite_to_svg({**spec, "width": 400}))
+
+
+def test_an_axis_of_counts_has_whole_ticks_and_each_the_prefix_that_it_needs() -> None:
+    few, many = result("t:time v", (at(0), 1), (at(1), 0)), result("t:time v", (at(0), 0), (at(1), 1000))
+    for given in ({}, {"is_stacked": True}):
+        drawn = ticks(draw(panel(**given), few, time_range=RANGE))
+        assert ("0" in drawn, "1" in drawn, [tick for tick in drawn if "." in tick]) == (True, True, [])
+        assert {"200", "800", "1k"} <= set(ticks(draw(panel(**given), many, time_range=RANGE)))
+    assert "0.2" in ticks(draw(panel(), result("t:time v", (at(0), 0.5), (at(1), 0.1)), time_range=RANGE))
+    assert "1MB" in ticks(draw(panel(unit="bytes"), result("t:time v", (at(0), 2e6)), time_range=RANGE))
 
 
 def test_a_series_without_a_name_is_told_apart_from_the_others() -> None:

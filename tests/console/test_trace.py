@@ -181,6 +181,38 @@ def test_a_trace_sent_long_afterwards_says_so_once(console: Console) -> None:
     assert ">late<" not in page
 
 
+def test_kinds_of_failures_stand_above_the_tree_as_they_came_each_with_its_first_span(console: Console) -> None:
+    def failed(span_id: str, parent: str, *, after_s: int, **more: Any) -> Row:
+        later = {"start_time": NOW + timedelta(seconds=after_s), "duration_ns": 1_000_000_000, "status_code": "Error", **more}
+        return {**at(span_id, parent), **later}
+
+    locked = {"name": "select", "error_type": "LockTimeout"}
+    put(
+        console.store,
+        [
+            failed("1", "", after_s=0, name="agent", duration_ns=60_000_000_000, error_type=""),
+            failed("2", "1", after_s=10, name="tool", duration_ns=9_000_000_000, error_type="LockTimeout"),
+            failed("3", "2", after_s=11, **locked),
+            failed("4", "2", after_s=15, **locked),
+            at("5", "1"),
+        ],
+    )
+    page = console.text(f"/traces/{TRACE}")
+    told = page.partition('<ol class="failed-kinds"')[2].partition("</ol>")[0]
+    assert re.findall(r"span=0*(\d)\D", told) == ["3", "2", "1"]
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", told))
+    assert "LockTimeout in select 2 times, first after 12 s" in said
+    assert "LockTimeout in tool after 19 s" in said
+    assert "failed in agent after 1 m 00 s" in said
+
+
+def test_more_kinds_of_failures_than_are_named_are_counted_and_a_lonely_span_names_none(console: Console) -> None:
+    put(console.store, [at(str(n), "0", status_code="Error", error_type=f"E{n}") for n in range(1, 9)])
+    assert "and 2 other kinds of failures" in console.text(f"/traces/{TRACE}")
+    put(console.store, [span(trace_id="b" * 32, status_code="Error")])
+    assert "failed-kinds" not in console.text(f"/traces/{'b' * 32}")
+
+
 def test_a_large_trace_is_shown_in_pieces_that_hold_every_span(console: Console) -> None:
     put(console.store, [at("0")] + [at(str(n), "0", start_time=NOW + timedelta(microseconds=n)) for n in range(1, 1_200)])
     page = console.text(f"/traces/{TRACE}")

@@ -252,6 +252,24 @@ def odd_trace(now: datetime = NOW) -> list[Row]:
     return rows
 
 
+def long_trace(now: datetime = NOW) -> list[Row]:
+    """Forty spans, each within the one before: an agent that calls itself until a lock ends it."""
+    rows = [
+        span(
+            trace_id="10" + "0" * 30,
+            span_id=f"{number:016x}",
+            parent_span_id=f"{number - 1:016x}" if number > 1 else "",
+            name=f"step {number}",
+            service="ledger",
+            start_time=now - timedelta(minutes=30) + timedelta(seconds=number),
+            duration_ns=(60 - number) * 1_000_000_000,
+        )
+        for number in range(1, 41)
+    ]
+    rows[-1].update(status_code="Error", error_type="LockTimeout", status_message="the ledger is locked")
+    return rows
+
+
 def _talk() -> Row:
     pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
     asked = [

@@ -21,7 +21,7 @@ _SPREAD, _NARROW, _OF_PAIRS = 1.96 * 0.4 / 2, 1.96 * 0.2 / 2, 1.96 * 0.2 / 2
 
 EXPECTED_ELSEWHERE: dict[str, list[tuple[object, ...]]] = {
     "rate-limits": [(_EARLY, "openai", "small", 1), (_LATE, "openai", "small", 1)],
-    "retries": [(_EARLY, 1, 1, 0), (_LATE, 0, 0, 2)],
+    "retries": [(_EARLY, 1, 0, 0), (_LATE, 0, 0, 2)],
     # Four seconds until the next try, and two calls of two seconds and one that nobody tried again.
     "retries-by-model": [("support", "small", 3, 1, 1, 4.0 + 2.0 + 1.0)],
     "mcp-traffic": [(_LATE, "tools/call", 2), (_LATE, "tools/list", 1)],

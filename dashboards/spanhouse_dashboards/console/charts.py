@@ -6,6 +6,7 @@ Source: https://vega.github.io/vega-lite/docs/ (version 6).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -29,8 +30,12 @@ _AXES: dict[str, Spec] = {
     "s": {"labelExpr": DURATION_WORDS["s"]},
     "percentunit": {"format": "~%"},
     "currencyUSD": {"format": "$~r"},
-    "bytes": {"format": "~s"},
+    "none": {"format": "~r"},
+    "bytes": {"labelExpr": "format(datum.value, '~s') + 'B'"},
 }
+# Each tick with the prefix that it needs itself: one for all of them says 0.2k beside 1k, and thousandths below one.
+_COUNT_WORDS = "abs(datum.value) < 1 ? format(datum.value, '~r') : format(datum.value, '~s')"
+_COUNTS = ("short", "none", "bytes")
 _TOOLTIPS = {"percentunit": ".2~%", "currencyUSD": "$,.6~r", "ms": ",.4~r", "none": ",.4~r"}
 
 
@@ -45,6 +50,7 @@ def draw(panel: Panel, result: PanelResult, *, time_range: TimeRange) -> Spec | 
         "height": _height(panel),
         "autosize": {"type": "fit", "contains": "padding"},
         "data": {"values": points},
+        "usermeta": {"legend_px": _PIXELS_A_COLUMN * panel.width},
     }
     if panel.kind == "barchart":
         return {**base, **_bars(panel, points)}
@@ -76,10 +82,11 @@ def _utc(instant: datetime) -> Spec:
 
 
 def _value_axis(panel: Panel, points: Sequence[Spec]) -> Spec:
-    axis = {"tickCount": 4, "domain": False, "ticks": False, **_AXES.get(panel.unit, {"format": "~s"})}
-    if panel.unit == "none":
-        axis["format"] = "~r"
+    axis = {"tickCount": 4, "domain": False, "ticks": False, **_AXES.get(panel.unit, {"labelExpr": _COUNT_WORDS})}
     values = [point["value"] for point in points if point["value"] is not None]
+    if panel.unit in _COUNTS and all(float(value).is_integer() for value in values):
+        # There is no half of a call; Vega's own least step (tickMinStep) still draws it.
+        axis["tickCount"] = max(1, min(axis["tickCount"], int(_room(panel, points))))
     scale, title = _scale(panel, points), None
     if _is_log(panel, values):
         domain, axis["values"] = log_scale(values, unit=panel.unit)
@@ -87,6 +94,18 @@ def _value_axis(panel: Panel, points: Sequence[Spec]) -> Spec:
     elif panel.unit in DURATION_WORDS and max(values, default=0) > 0 and not panel.is_stacked:
         axis["values"] = duration_ticks(max(values), unit=panel.unit)
     return {"field": "value", "type": "quantitative", "title": title, "axis": axis, "scale": scale}
+
+
+def _room(panel: Panel, points: Sequence[Spec]) -> float:
+    """How far the values reach: from zero, or from the least where the axis need not begin there."""
+    values = [point["value"] for point in points if point["value"] is not None]
+    if panel.is_stacked:
+        heights = Counter[object]()
+        for point in points:
+            heights[point["time"]] += point["value"] or 0
+        values = list(heights.values())
+    ends = [] if panel.unit == "none" else [0]
+    return float(max([*values, *ends], default=0) - min([*values, *ends], default=0))
 
 
 def _is_log(panel: Panel, values: Sequence[float]) -> bool:

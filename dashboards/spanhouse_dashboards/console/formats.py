@@ -153,6 +153,11 @@ def minute(value: datetime | None) -> str:
     return MISSING if value is None else value.strftime("%b %-d, %H:%M")
 
 
+def dated(value: datetime | None, now: datetime) -> str:
+    """Day and time of day, to the minute, UTC; with the year where it is another one than the present."""
+    return MISSING if value is None else f"{value:%b %-d %H:%M}" if value.year == now.year else f"{value:%b %-d %Y %H:%M}"
+
+
 def clock_time(value: datetime | None) -> str:
     """Time of day, UTC."""
     return MISSING if value is None else value.strftime("%H:%M:%S")

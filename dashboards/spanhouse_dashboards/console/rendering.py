@@ -119,8 +119,8 @@ def _environment() -> Environment:
     )
     named = (
         formats.duration, formats.count, formats.exact, formats.usd, formats.percent, formats.score, formats.two_digits,
-        formats.figure, formats.size, formats.instant, formats.minute, formats.clock_time, formats.ago, formats.pretty,
-        formats.toml, formats.quantity, heading, spoken,
+        formats.figure, formats.size, formats.instant, formats.minute, formats.dated, formats.clock_time, formats.ago,
+        formats.pretty, formats.toml, formats.quantity, heading, spoken,
     )  # fmt: skip
     environment.filters.update({function.__name__: function for function in named})
     environment.globals.update(

@@ -17,6 +17,7 @@ from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.storage import Params, Store
 from spanhouse_dashboards.addresses import View, grafana_instant, grafana_panel
 from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.formats import dated
 from spanhouse_dashboards.panels import FILTERS, Panel, TimeRange
 
 PRESETS: Mapping[str, timedelta] = {
@@ -62,7 +63,17 @@ class Scope:
         """The range as a person says it."""
         if self.preset:
             return f"the last {_PRESET_WORDS[self.preset]}"
-        return f"{self.range.start:%b %-d %H:%M} to {self.range.end:%b %-d %H:%M} UTC"
+        return f"{dated(self.range.start, self.now)} to {dated(self.range.end, self.now)} UTC"
+
+    @property
+    def during(self) -> str:
+        """The range as it follows upon what happened in it."""
+        return f"{'in' if self.preset else 'from'} {self.words}"
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether all of the range lies in the future."""
+        return self.range.start > self.now
 
     def params(self, **more: object) -> Params:
         """Parameters of a statement that reads this scope: project, from and to, the filters, and `more`."""
@@ -85,6 +96,12 @@ class Scope:
         else:
             base = {"from": _written(self.range.start), "to": _written(self.range.end)}
         return {**base, **{name: value for name, value in self.filters.items() if value}}
+
+    @property
+    def unfiltered(self) -> str:
+        """The address of the page with this range alone."""
+        dropped = {name: None for name in self.kept() if name in FILTERS}
+        return self.link(self.path, **dropped)
 
     def link(self, path: str, **changes: object) -> str:
         """`path` with this range and these filters, changed; a change to None or '' takes a parameter away."""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from spanhouse_collector.errors import RetryableError
 from spanhouse_dashboards.console.changes import Change, ScoreFigure, Side, compare
 from spanhouse_dashboards.console.deps import AlertState, ConsoleDeps
+from spanhouse_dashboards.console.emptiness import emptiness
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import Scope, scope_of
 from spanhouse_dashboards.console.statements import choices, statement
@@ -51,15 +52,17 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             now, past = (beside.submit(numbers, scope, figures, time_range=window) for window in (scope.range, before))
             offered, alerts = beside.submit(choices, scope), beside.submit(_alerts, scope)
             story = _story(scope, before, beside=beside, known=(past, now))
+        calls = int(now.result()[_CALLS] or 0)
         return page(
             "overview",
             scope,
             story=story,
             tiles=tiles(figures, now=now.result(), before=past.result()),
             panels=[panel for panel in panels_of("overview") if panel.kind != "stat"],
-            calls=int(now.result()[_CALLS] or 0),
+            calls=calls,
             **alerts.result(),
             choices=offered.result(),
+            emptiness=None if calls else emptiness(scope, offered.result()),
         )
 
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from spanhouse_dashboards.console.asking import ask
 from spanhouse_dashboards.console.charts import draw
 from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.emptiness import emptiness
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import scope_of
 from spanhouse_dashboards.console.statements import choices
@@ -25,6 +26,9 @@ _OWN_PAGES = (
     "slo", "latency", "cost", "errors", "agents", "mcp", "coding", "guardrails", "retrieval", "experiments", "training",
     "machines",
 )  # fmt: skip
+
+# What these show is no spans, so a range without any says nothing about them.
+_WITHOUT_SPANS = ("training", "machines")
 
 
 def add(router: APIRouter, deps: ConsoleDeps) -> None:
@@ -56,13 +60,15 @@ def _add_page(router: APIRouter, deps: ConsoleDeps, page_id: str) -> None:
     @router.get(f"/{page_id}")
     def panels(request: Request) -> Response:
         scope = scope_of(request, deps)
+        offered = choices(scope)
         return page(
             "panels",
             scope,
             described=described,
             tiles=page_tiles(scope, page_id),
             panels=[panel for panel in panels_of(page_id) if panel.kind != "stat"],
-            choices=choices(scope),
+            choices=offered,
+            emptiness=None if page_id in _WITHOUT_SPANS else emptiness(scope, offered),
         )
 
 

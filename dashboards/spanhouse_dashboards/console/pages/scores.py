@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.emptiness import emptiness
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import Scope, scope_of
 from spanhouse_dashboards.console.statements import choices, statement
@@ -23,13 +24,15 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
     @router.get("/scores")
     def scores(request: Request) -> Response:
         scope = scope_of(request, deps)
+        rows, offered = scope.store.query(statement("score_summary"), scope.params()), choices(scope)
         return page(
             "scores",
             scope,
-            rows=[_with_shares(row) for row in scope.store.query(statement("score_summary"), scope.params())],
+            rows=[_with_shares(row) for row in rows],
             reasons=_reasons(scope),
             panels=panels_of("quality"),
-            choices=choices(scope),
+            choices=offered,
+            emptiness=None if rows else emptiness(scope, offered),
         )
 
 

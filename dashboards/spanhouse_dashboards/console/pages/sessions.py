@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from spanhouse_collector.errors import NotFound
 from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.emptiness import emptiness
 from spanhouse_dashboards.console.messages import Message, read_messages
 from spanhouse_dashboards.console.pages.traces import LAST_NS, STEPS, fill_rows, read_cursor
 from spanhouse_dashboards.console.rendering import page
@@ -35,6 +36,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         scope = scope_of(request, deps)
         before = read_cursor(scope.text("before"))
         rows, more = _list(scope, before=before or (LAST_NS, ""))
+        offered = choices(scope)
         return page(
             "sessions",
             scope,
@@ -43,7 +45,8 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             is_first=before is None,
             wanted={name: scope.text(name) for name in ("session", "user")},
             panels=panels_of("sessions"),
-            choices=choices(scope),
+            choices=offered,
+            emptiness=None if rows else emptiness(scope, offered),
         )
 
     @router.get("/sessions/{session_id:path}")

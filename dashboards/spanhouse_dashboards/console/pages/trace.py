@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from spanhouse_collector.errors import NotFound
 from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.failures import MAX_KINDS, failures_of
 from spanhouse_dashboards.console.log_records import MAX_LOGS, LogRecord, read_logs
 from spanhouse_dashboards.console.rendering import fragment, page
 from spanhouse_dashboards.console.scope import Scope, scope_of
@@ -123,6 +124,9 @@ def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
     return {
         "trace": _summary(spans, rows, start_ns=start_ns, end_ns=end_ns, session=session),
         "trace_id": bounds.trace_id,
+        # The only span of a trace is shown beside it anyway.
+        "failures": failures_of(spans, start_ns=start_ns) if len(spans) > 1 else [],
+        "max_failures": MAX_KINDS,
         "tree": [_drawn(spans[row.index], row, start_ns=start_ns, length_ns=end_ns - start_ns) for row in _page(rows, first)],
         "paging": {"first": first, "rows": PAGE_ROWS, "all": len(rows)},
         "is_cut": len(spans) == MAX_SPANS,

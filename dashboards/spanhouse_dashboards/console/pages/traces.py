@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.emptiness import emptiness
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import Scope, scope_of
 from spanhouse_dashboards.console.statements import choices, statement
@@ -50,6 +51,7 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             rows=rows,
             next_page=scope.here(before=f"{rows[-1]['start_ns']}.{rows[-1]['trace_id']}") if more else "",
             is_first=not scope.text("before"),
+            emptiness=None if rows else emptiness(scope, filters),
             is_narrowed=bool(scope.kept().keys() - {"range", "from", "to"}) or any(wanted.values()),
             wanted=wanted,
             choices=filters,

@@ -20,7 +20,6 @@ SELECT
     tags,
     response_id,
     finish_reasons,
-    error_type,
     is_stream,
     cache_read_tokens,
     cache_write_tokens,

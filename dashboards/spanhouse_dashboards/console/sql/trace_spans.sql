@@ -1,6 +1,6 @@
 -- A trace's spans, or one of them, without what span_details reads.
 -- Parameters: project; trace; span ('': all); start_ns, end_ns (Unix nanoseconds, from trace_bounds); limit (rows).
--- Columns: span_id, parent_span_id, start_ns, duration_ns, name, kind, is_failed, model, tool_name, input_tokens, output_tokens, cost_usd,
+-- Columns: span_id, parent_span_id, start_ns, duration_ns, name, kind, is_failed, error_type, model, tool_name, input_tokens, output_tokens, cost_usd,
 -- cost_status, time_to_first_chunk_ns, received_ms (Unix milliseconds), service, release, environment, session_id, user_id.
 -- Index: spans by project, minute, trace hash and span.
 SELECT
@@ -11,6 +11,7 @@ SELECT
     name,
     kind,
     status_code = 'Error' AS is_failed,
+    error_type,
     model,
     tool_name,
     input_tokens,

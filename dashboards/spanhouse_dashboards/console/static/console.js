@@ -33,7 +33,7 @@ function theme() {
     axis: { labelColor: soft, labelFont: font, labelFontSize: 11, gridColor: line, domainColor: line, tickColor: line, tickSize: 4, labelPadding: 6, titleColor: soft, titleFont: font, titleFontSize: 11, titleFontWeight: "normal" },
     legend: { labelColor: soft, labelFont: font, labelFontSize: 12, symbolStrokeWidth: 2.5, symbolSize: 80, offset: 10, rowPadding: 2, padding: 0 },
     range: {
-      category: ["accent", "retriever", "tool", "guardrail", "agent", "memory", "llm", "embedding", "workflow", "span"].map(resolved),
+      category: ["accent", "retriever", "tool", "guardrail", "memory", "workflow", "llm", "embedding", "agent", "span"].map(resolved),
       heatmap: [surface, resolved("accent")],
     },
     line: { strokeWidth: 1.8, strokeJoin: "round", strokeCap: "round" },
@@ -120,16 +120,36 @@ function say(chart, words, kind) {
   chart.replaceChildren(line);
 }
 
+// What the server answers; where it does not, an error that says so and is `away`.
+async function asked(address, options) {
+  try {
+    return await fetch(address, options);
+  } catch {
+    throw Object.assign(new Error("the server does not answer"), { away: true });
+  }
+}
+
+// Legends are set for the panel's full width; on a phone they have fewer names a line.
+function fitLegends(spec, width) {
+  const room = spec.usermeta?.legend_px;
+  if (!room || width >= room) return;
+  for (const part of [spec, ...(spec.layer ?? [])]) {
+    const legend = part.encoding?.color?.legend;
+    if (legend?.columns) legend.columns = Math.max(1, Math.floor((legend.columns * width) / room));
+  }
+}
+
 async function draw(chart, answer) {
   if (!answer.spec) {
     if (answer.rows.length) {
       chart.replaceChildren(table(answer));
       chart.classList.add("told");
-    } else say(chart, "Nothing in this range", "nothing");
+    } else say(chart, chart.dataset.nothing, "nothing");
     return;
   }
   const stage = document.createElement("div");
   chart.replaceChildren(stage);
+  fitLegends(answer.spec, stage.clientWidth);
   const view = await vegaEmbed(stage, answer.spec, {
     actions: false,
     ast: true,
@@ -148,7 +168,7 @@ async function draw(chart, answer) {
 
 async function load(chart) {
   try {
-    const reply = await fetch(chart.dataset.panel, { headers: { accept: "application/json" } });
+    const reply = await asked(chart.dataset.panel, { headers: { accept: "application/json" } });
     if (!reply.ok) throw new Error(`the server answered ${reply.status}`);
     const answer = await reply.json();
     let drawn = await draw(chart, answer);
@@ -159,7 +179,11 @@ async function load(chart) {
     });
     chart.dataset.ready = "true";
   } catch (error) {
-    say(chart, `This panel could not be shown: ${error.message}.`, "failure");
+    say(chart, `This panel could not be shown: ${error.message}. `, "failure");
+    const again = chart.firstChild.appendChild(document.createElement("button"));
+    again.type = "button";
+    again.textContent = "Try again";
+    again.addEventListener("click", () => load(chart));
   }
 }
 
@@ -212,13 +236,19 @@ function foldable(tree) {
   });
 }
 
+// A link to a span far down shows its row, too: in the tree's own box where it has one, else in the page.
+function reveal(row, box) {
+  if (box.scrollHeight > box.clientHeight) box.scrollTop += row.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 2;
+  else if (row.getBoundingClientRect().bottom > window.innerHeight) row.scrollIntoView({ block: "center" });
+}
+
 function selectable(tree, detail) {
   async function show(link) {
     const row = link.closest("tr");
     for (const one of tree.querySelectorAll("[aria-selected]")) one.removeAttribute("aria-selected");
     row.setAttribute("aria-selected", "true");
     detail.classList.add("loading");
-    const reply = await fetch(link.dataset.fragment);
+    const reply = await asked(link.dataset.fragment);
     if (!reply.ok) throw new Error(String(reply.status));
     const text = await reply.text();
     // A later choice wins over a slow answer.
@@ -227,12 +257,18 @@ function selectable(tree, detail) {
     detail.scrollTop = 0;
     detail.classList.remove("loading");
     history.replaceState(null, "", link.href);
+    // Below the tree, on a narrow window, it would be shown where nobody sees it.
+    if (detail.getBoundingClientRect().top > window.innerHeight - 160) detail.scrollIntoView();
   }
   tree.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-fragment]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    show(link).catch(() => { location.href = link.href; });
+    show(link).catch((error) => {
+      detail.classList.remove("loading");
+      if (error.away) say(detail, `This span could not be shown: ${error.message}. Choose it again once it does.`, "failure");
+      else location.href = link.href;
+    });
   });
 }
 
@@ -251,7 +287,7 @@ function said(form) {
 async function ask(form) {
   const method = form.dataset.ask;
   const headers = { accept: "application/json", "content-type": "application/json" };
-  const reply = await fetch(form.getAttribute("action"), { method, headers, body: method === "DELETE" ? null : said(form) });
+  const reply = await asked(form.getAttribute("action"), { method, headers, body: method === "DELETE" ? null : said(form) });
   const answer = reply.status === 204 ? {} : await reply.json();
   if (!reply.ok) throw new Error(answer.error || `the server answered ${reply.status}`);
   return answer;
@@ -295,6 +331,8 @@ const tree = document.querySelector(".tree");
 if (tree) {
   foldable(tree);
   selectable(tree, document.getElementById("detail"));
+  const chosen = tree.querySelector("[aria-selected]");
+  if (chosen && new URLSearchParams(location.search).has("span")) reveal(chosen, tree.parentElement);
 }
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();

@@ -58,6 +58,7 @@ PANELS = (
         description="Whether another call of the kind followed under the same parent within ten minutes, and succeeded.",
         kind="timeseries",
         sql="retries",
+        is_stacked=True,
     ),
     Panel(
         id="retries-by-model",
