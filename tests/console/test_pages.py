@@ -96,6 +96,13 @@ def test_alerts_show_states_and_history(console: Console) -> None:
     assert "secret" not in text
 
 
+def test_an_alert_that_ended_for_want_of_data_looks_like_no_recovery(console: Console) -> None:
+    console.store.insert("alerts", [alert_change(state="resolved", value=None), alert_change(state="inactive", value=None)])
+    page = console.text("/alerts")
+    assert page.count('<span class="pill quiet">no data</span>') == 2
+    assert "pill resolved" not in page
+
+
 def test_quiet_rules_say_what_they_watch_and_broken_ones_why_nothing_is_known(idle: Console) -> None:
     calm = AlertState(rule="slow", title="Too slow", state="inactive", description="Calls take long.", limit="above 10 s")
     idle.alerts = [

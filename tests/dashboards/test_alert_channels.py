@@ -102,11 +102,14 @@ def test_slack_gets_the_message_in_its_own_shape(hook: Receiver, monkeypatch: py
     assert "is at 50 % for service support" in attachment["text"]
 
 
-def test_pagerduty_resolves_the_incident_that_it_opened(hook: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("value", [0.01, None])
+def test_pagerduty_resolves_the_incident_that_it_opened(
+    hook: Receiver, monkeypatch: pytest.MonkeyPatch, value: float | None
+) -> None:
     monkeypatch.setitem(apprise.plugins.pagerduty.PAGERDUTY_API_LOOKUP, "us", hook.url)
     address = f"pagerduty://{_SECRET}@{_SECRET}"
     _send(address, _message())
-    _send(address, _message("resolved"))
+    _send(address, {**_message("resolved"), "value": value})
     opened, closed = hook.received
     assert (opened["event_action"], opened["payload"]["severity"]) == ("trigger", "critical")
     assert opened["payload"]["summary"].startswith("[FIRING] Error rate of LLM calls: service support")

@@ -135,6 +135,37 @@ def test_each_kind_says_what_it_saw_and_what_it_was_held_against(rule_id: str, v
     )
 
 
+def test_an_end_without_data_does_not_read_like_a_recovery() -> None:
+    instance = Instance(
+        state="resolved", active_since=NOON - timedelta(minutes=90), breached_at=NOON - timedelta(minutes=60), value=None
+    )
+    ended = replace(_occasion(_ERRORS), instance=instance)
+    content = payload(Notice(status="resolved", group=(), occasions=[ended]), Evidence(), console_url="http://console")
+    assert title(content) == "[ENDED WITHOUT DATA] Error rate of LLM calls: model small, service support"
+    assert body(content).split("\n\n")[:2] == [
+        (
+            "Error rate of LLM calls has no data any more for model small, service support in project shop, which ends the alert "
+            "without saying that all is well; it was above 5 % from 2026-11-02 10:30 UTC until it was last read so at "
+            "2026-11-02 11:00 UTC."
+        ),
+        "Nothing was there to judge. Look whether the application still makes calls and sends them.",
+    ]
+    recovered = replace(ended, instance=replace(instance, value=0.01))
+    both = Notice(status="resolved", group=(), occasions=[recovered, ended])
+    assert title(payload(both, Evidence(), console_url="http://console")).startswith("[RESOLVED]")
+
+
+def test_what_fires_without_data_says_when_it_was_last_read_and_what_never_fired_says_so() -> None:
+    still = replace(_occasion(_ERRORS, value=None), instance=Instance(state="firing", active_since=NOON, breached_at=NOON))
+    assert sentence(still).endswith(
+        "; it was above 5 % from 2026-11-02 12:00 UTC until it was last read so at 2026-11-02 12:00 UTC."
+    )
+    assert "which ends the alert" not in sentence(still)
+    assert "for too short a time to fire" in sentence(_occasion(_ERRORS, state="inactive", value=None))
+    alerting = replace(_ERRORS, no_data="alerting")
+    assert "is without data for" in sentence(_occasion(alerting, value=None))
+
+
 def test_a_message_tells_what_was_before_where_else_examples_and_where_to_look() -> None:
     rule = replace(_ERRORS, runbook="https://example.org/runbook")
     notice = Notice(status="firing", group=(("service", "support"),), occasions=[_occasion(rule, "a"), _occasion(rule, "b")])

@@ -26,16 +26,29 @@ def sentence(occasion: Occasion) -> str:
     """What happened, for a person: the value against the threshold, since when, and in which segment."""
     rule, instance = occasion.rule, occasion.instance
     limit = limit_of(rule)
-    value = "is without data" if instance.value is None else _VALUES[rule.kind](rule, instance.value)
+    where = place(occasion.segment, occasion.project)
+    if instance.value is None:
+        return _without_data(occasion, where=where)
     since = when(instance.active_since or occasion.at)
-    subject = f"{rule.title} {value} for {place(occasion.segment, occasion.project)}"
-    if instance.state == "resolved" and instance.value is None:
-        return f"{subject}, which ends the alert; it was {limit} from {since} to {when(occasion.at)}."
+    subject = f"{rule.title} {_VALUES[rule.kind](rule, instance.value)} for {where}"
     if instance.state == "resolved":
         return f"{subject}, no longer {limit}; it was so from {since} to {when(occasion.at)}."
     if instance.state == "inactive":
         return f"{subject}, no longer {limit}."
-    return f"{subject} since {since}." if instance.value is None else f"{subject}, {limit}, since {since}."
+    return f"{subject}, {limit}, since {since}."
+
+
+def _without_data(occasion: Occasion, *, where: str) -> str:
+    """An end without data, as after a while in which nothing was running, must not read like a recovery."""
+    rule, instance = occasion.rule, occasion.instance
+    since = when(instance.active_since or occasion.at)
+    if instance.state in ("pending", "firing") and rule.no_data == "alerting":
+        return f"{rule.title} is without data for {where} since {since}."
+    if instance.state == "inactive":
+        return f"{rule.title} has no data any more for {where}; before, it was {limit_of(rule)} for too short a time to fire."
+    end = ", which ends the alert without saying that all is well" if instance.state == "resolved" else ""
+    before = f"it was {limit_of(rule)} from {since} until it was last read so at {when(instance.breached_at or occasion.at)}"
+    return f"{rule.title} has no data any more for {where}{end}; {before}."
 
 
 def limit_of(rule: Rule) -> str:

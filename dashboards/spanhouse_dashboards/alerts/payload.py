@@ -64,9 +64,16 @@ def payload(notice: Notice, evidence: Evidence, *, console_url: str) -> dict[str
     }
 
 
+def is_end_without_data(content: Mapping[str, Any]) -> bool:
+    """Whether a message tells of an end that is no recovery: none of its segments, the worst first, has anything to read."""
+    return content["status"] == "resolved" and content["value"] is None
+
+
 def title(content: Mapping[str, Any]) -> str:
     """The subject of a message."""
     word = {"firing": "STILL FIRING" if content["is_repeat"] else "FIRING", "resolved": "RESOLVED"}[content["status"]]
+    if is_end_without_data(content):
+        word = "ENDED WITHOUT DATA"
     where = spoken(content["segment"])
     return f"[{word}] {content['title']}: {where or content['project']}"
 
@@ -76,6 +83,8 @@ def body(content: Mapping[str, Any]) -> str:
     parts = [content["message"]]
     if content["before"] is not None and content["status"] == "firing":
         parts[0] += f" Before that it was {quantity(content['before'], content['unit'])}."
+    if is_end_without_data(content):
+        parts.append("Nothing was there to judge. Look whether the application still makes calls and sends them.")
     parts.append(content["description"])
     others = [one["message"] for one in content["alerts"][1:]]
     if others:

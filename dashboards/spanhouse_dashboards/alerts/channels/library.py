@@ -23,6 +23,7 @@ _TYPES = {".png": "image/png", ".html": "text/html"}
 class Note:
     """What is sent. `body` is plain text, or HTML with `is_html`; `incident` joins notes about one matter, where that is known.
 
+    `is_end` says that the matter is over, however that may be shown.
     `attachments` are contents by file name (.png or .html); services that take none get the text alone.
     """
 
@@ -30,6 +31,7 @@ class Note:
     body: str
     mood: Mood = "info"
     incident: str = ""
+    is_end: bool = False
     is_html: bool = False
     attachments: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -53,7 +55,7 @@ def notify(address: str, note: Note, *, timeout_s: float) -> None:
     service.socket_connect_timeout = service.socket_read_timeout = timeout_s
     if note.incident and getattr(service, "dedup", "") is None:
         # PagerDuty: the end of an incident resolves what its beginning opened.
-        service.dedup, service.action = note.incident, "map"
+        service.dedup, service.action = note.incident, "resolve" if note.is_end else "map"
     files = [
         library.attachment.memory.AttachMemory(content=content, name=name, mimetype=_TYPES[name[name.rindex(".") :]])
         for name, content in note.attachments.items()

@@ -10,7 +10,7 @@ from spanhouse_dashboards.alerts.channels import alertmanager, library, web
 from spanhouse_dashboards.alerts.channels.errors import NotificationRefused, ReceiverAway
 from spanhouse_dashboards.alerts.channels.library import Note
 from spanhouse_dashboards.alerts.model import Contact
-from spanhouse_dashboards.alerts.payload import body, title
+from spanhouse_dashboards.alerts.payload import body, is_end_without_data, title
 
 __all__ = ["NotificationRefused", "ReceiverAway", "is_usable", "send"]
 
@@ -36,6 +36,7 @@ def send(contact: Contact, message: Mapping[str, Any], *, picture: Callable[[], 
                 title=title(message),
                 body=body(message),
                 mood=_mood(message),
+                is_end=message["status"] == "resolved",
                 incident=message["incident"],
                 attachments={"panel.png": drawn} if (drawn := picture()) else {},
             )
@@ -44,5 +45,5 @@ def send(contact: Contact, message: Mapping[str, Any], *, picture: Callable[[], 
 
 def _mood(message: Mapping[str, Any]) -> library.Mood:
     if message["status"] == "resolved":
-        return "success"
+        return "info" if is_end_without_data(message) else "success"
     return "failure" if message["labels"]["severity"] == "critical" else "warning"
