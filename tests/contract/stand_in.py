@@ -110,7 +110,7 @@ class StandIn(ThreadingHTTPServer):
 
     def search(self) -> Answer:
         boards = (stored["dashboard"] for stored in self.dashboards.values())
-        return 200, [{"uid": board["uid"], "title": board["title"], "type": "dash-db"} for board in boards]
+        return 200, [{"type": "dash-db", "tags": [], **_parts(board, "uid", "title", "tags")} for board in boards]
 
     def delete_dashboard(self, uid: str) -> Answer:
         return _found(self.dashboards.pop(uid, None))
@@ -157,6 +157,10 @@ class StandIn(ThreadingHTTPServer):
 def _muted_by(rule: Json) -> list[str]:
     names: list[str] = rule.get("notification_settings", {}).get("mute_time_intervals", [])
     return names
+
+
+def _parts(thing: Json, *names: str) -> Json:
+    return {name: thing[name] for name in names if name in thing}
 
 
 def _found(thing: Json | None) -> Answer:

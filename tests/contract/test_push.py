@@ -99,21 +99,35 @@ def test_what_a_rule_no_longer_says_is_taken_away(strict_api: OpenAPI) -> None:
 def test_prune_deletes_what_is_ours_and_no_longer_wanted_and_nothing_else(strict_api: OpenAPI) -> None:
     with serve(strict_api) as server:
         push(_target(server), _OPTIONS)
-        for uid in ("spanhouse-former", "mine"):
-            board = {"uid": uid, "title": uid}
+        for uid, tags in (
+            ("spanhouse-former", ["spanhouse"]),
+            ("mine", []),
+            ("spanhouse-mine", ["team"]),
+            ("own", ["spanhouse"]),
+        ):
+            board = {"uid": uid, "title": f"Board {uid}", "tags": tags}
             server.dashboards[uid] = {"dashboard": board, "meta": {"folderUid": "spanhouse"}}
-        server.mute_timings["mine"] = {"name": "mine", "time_intervals": []}
+        for name in ("mine", "spanhouse-mine"):
+            # Made by hand: Grafana notes no provenance.
+            server.mute_timings[name] = {"name": name, "time_intervals": []}
+        by_hand: dict[str, Any] = {"uid": "spanhouse-hand", "name": "hand", "type": "webhook", "settings": {}}
+        other: dict[str, Any] = {"uid": "spanhouse-x", "name": "pager", "type": "webhook", "settings": {}, "provenance": "api"}
+        server.contact_points |= {"spanhouse-hand": by_hand, "spanhouse-x": other}
         without_contacts = replace(_OPTIONS, book=_BOOK)  # and without mute timings
         kept = push(_target(server), without_contacts)
         told = push(_target(server), without_contacts, prune=True, dry_run=True)
         assert "spanhouse-former" in server.dashboards
-        deleted = [change.uid for change in push(_target(server), without_contacts, prune=True) if change.action == "delete"]
+        gone = [change for change in push(_target(server), without_contacts, prune=True) if change.action == "delete"]
+        deleted = [change.uid for change in gone]
     assert server.violations == []
     assert [change for change in kept if change.action == "delete"] == []
     assert [change.uid for change in told if change.action == "delete"] == deleted
     assert deleted == ["spanhouse-former", "spanhouse-oncall", "spanhouse-weekend"]
-    assert "mine" in server.dashboards
-    assert "mine" in server.mute_timings
+    assert [change.title for change in gone] == ["Board spanhouse-former", "oncall", ""]
+    assert '- "title": "Board spanhouse-former"' in gone[0].diff
+    assert {"mine", "spanhouse-mine", "own"} <= set(server.dashboards)
+    assert set(server.mute_timings) == {"mine", "spanhouse-mine"}
+    assert set(server.contact_points) == {"spanhouse-hand", "spanhouse-x"}
 
 
 def test_the_users_folder_title_and_policies_stay(strict_api: OpenAPI) -> None:

@@ -41,7 +41,8 @@ PanelBuilder = timeseries.Panel | stat.Panel | barchart.Panel | table.Panel | he
 # Versions of the data source plugin write this into queries; it decides which migrations they go through.
 _PLUGIN_VERSION = "4.20.0"
 _FORMATS = {"timeseries": 0, "table": 1}
-_TAG = "spanhouse"
+#: Every dashboard of ours has it.
+TAG = "spanhouse"
 _COLOURS = {"good": "green", "warning": "orange", "bad": "red"}
 _DIRECTIONS: dict[Comparison, Literal["gt", "lt"]] = {"above": "gt", "below": "lt"}
 _NO_DATA_STATES: dict[NoData, Literal["OK", "Alerting", "KeepLast"]] = {
@@ -108,7 +109,7 @@ def _dashboard(page: Page, options: GrafanaOptions) -> Json:
         dashboard.Dashboard(f"Spanhouse: {page.title}")
         .uid(dashboard_uid(page.id))
         .description(page.description)
-        .tags([_TAG])
+        .tags([TAG])
         .time("now-24h", "now")
         .refresh("1m")
         .timezone("browser")
@@ -249,7 +250,7 @@ def _annotation(name: str, sql: str, *, colour: str) -> dashboard.AnnotationQuer
 
 def _other_dashboards() -> dashboard.DashboardLink:
     kind = model.DashboardLinkType.DASHBOARDS
-    link = dashboard.DashboardLink("Spanhouse").type(kind).tags([_TAG]).as_dropdown(True)
+    link = dashboard.DashboardLink("Spanhouse").type(kind).tags([TAG]).as_dropdown(True)
     return link.include_vars(True).keep_time(True)
 
 

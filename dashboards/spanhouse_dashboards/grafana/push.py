@@ -18,13 +18,16 @@ from grafana_client.client import GrafanaClientError, GrafanaException
 from niquests.exceptions import RequestException
 
 from spanhouse_collector.errors import PermanentError, RetryableError
-from spanhouse_dashboards.grafana.build import Json, dashboards, rule_group
-from spanhouse_dashboards.grafana.contacts import OURS, contact_points, mute_timings
+from spanhouse_dashboards.grafana.build import TAG, Json, dashboards, rule_group
+from spanhouse_dashboards.grafana.contacts import OURS, contact_points, contact_uid, mute_timings
 from spanhouse_dashboards.grafana.datasource import datasource
 from spanhouse_dashboards.grafana.options import FOLDER_TITLE, FOLDER_UID, GrafanaOptions
 
 # What we say of how a rule's alerts are told.
 _NOTIFICATION = ("receiver", "group_by", "mute_time_intervals", "repeat_interval")
+
+# What Grafana notes about a thing that came through its provisioning API; it notes nothing of what people make by hand.
+_THROUGH_API = "api"
 
 Action = Literal["create", "update", "keep", "delete"]
 
@@ -50,10 +53,14 @@ class GrafanaTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What was done, or in a dry run would be, to one thing; `diff` is a unified diff of its JSON, '' where it is kept."""
+    """What was done, or in a dry run would be, to one thing; `diff` is a unified diff of its JSON, '' where it is kept.
+
+    `title` is what people call it, '' where it has no name but its UID.
+    """
 
     kind: str
     uid: str
+    title: str
     action: Action
     diff: str
 
@@ -64,6 +71,7 @@ class _Thing:
 
     kind: str
     uid: str
+    title: str = ""
     wanted: Json
     read: Callable[[], Json | None]
     create: Callable[[], object]
@@ -74,8 +82,9 @@ def push(target: GrafanaTarget, options: GrafanaOptions, *, dry_run: bool = Fals
     """Creates and updates folder, data source, dashboards, contact points, mute timings and rules, and returns what it did.
 
     In that order. With `dry_run` only reads. With `prune` dashboards, contact points and mute timings that an earlier version
-    or rule book brought and this one does not are deleted; they are known by their UIDs and names. May be run again: the
-    second run keeps everything. Blocks.
+    or rule book brought and this one does not are deleted; they are known by their UIDs and names, and by what only we give
+    them, as whoever names a thing of their own may take the same beginning. May be run again: the second run keeps everything.
+    Blocks.
     Raises GrafanaRefused or GrafanaAway; what was done before the error stays.
     """
     credential = target.token or ((target.user, target.password) if target.user else None)
@@ -107,7 +116,7 @@ def _apply(thing: _Thing, *, dry_run: bool) -> Change:
     action: Action = "create" if found is None else "keep" if there == thing.wanted else "update"
     if not dry_run and action != "keep":
         (thing.create if action == "create" else thing.update)()
-    return Change(kind=thing.kind, uid=thing.uid, action=action, diff=_diff(there, thing.wanted))
+    return Change(kind=thing.kind, uid=thing.uid, title=thing.title, action=action, diff=_diff(there, thing.wanted))
 
 
 def _things(api: Any, options: GrafanaOptions) -> Iterator[_Thing]:
@@ -127,17 +136,33 @@ def _prune(api: Any, wanted: set[str], *, dry_run: bool) -> Iterator[Change]:
     """Deletes our dashboards in our folder, our contact points and mute timings that are no longer wanted."""
     boards = api.search.search_dashboards(type_="dash-db", folder_uids=FOLDER_UID)
     alerting = api.alertingprovisioning
-    ours: list[tuple[str, str, Callable[[str], object]]] = [
-        *(("dashboard", board["uid"], api.dashboard.delete_dashboard) for board in boards),
-        *(("contact point", point["uid"], alerting.delete_contactpoint) for point in alerting.get_contactpoints()),
-        *(("mute timing", timing["name"], alerting.delete_mute_timing) for timing in alerting.get_mute_timings()),
+    points, timings = alerting.get_contactpoints(), alerting.get_mute_timings()
+    # The rules are not among them: their group was replaced as a whole.
+    ours: list[tuple[str, str, Json, Callable[[str], object]]] = [
+        *(("dashboard", board["uid"], board, api.dashboard.delete_dashboard) for board in boards if _is_our_board(board)),
+        *(("contact point", point["uid"], point, alerting.delete_contactpoint) for point in points if _is_our_point(point)),
+        *(("mute timing", one["name"], one, alerting.delete_mute_timing) for one in timings if _is_our_timing(one)),
     ]
-    for kind, uid, delete in ours:
-        # The rules are not among them: their group was replaced as a whole.
-        if uid.startswith(OURS) and uid not in wanted:
+    for kind, uid, found, delete in ours:
+        if uid not in wanted:
             if not dry_run:
                 delete(uid)
-            yield Change(kind=kind, uid=uid, action="delete", diff="")
+            title = found.get("title") or found["name"]
+            yield Change(kind=kind, uid=uid, title="" if title == uid else title, action="delete", diff=_diff(found, None))
+
+
+def _is_our_board(board: Json) -> bool:
+    return board["uid"].startswith(OURS) and TAG in board.get("tags", ())
+
+
+def _is_our_point(point: Json) -> bool:
+    """What we bring comes through this API, which Grafana notes, as a webhook whose UID follows from its name."""
+    is_brought = point.get("provenance") == _THROUGH_API and point["type"] == "webhook"
+    return is_brought and point["uid"] == contact_uid(point["name"])
+
+
+def _is_our_timing(timing: Json) -> bool:
+    return timing["name"].startswith(OURS) and timing.get("provenance") == _THROUGH_API
 
 
 def _folder(api: Any) -> _Thing:
@@ -178,6 +203,7 @@ def _dashboard(api: Any, board: Json) -> _Thing:
     return _Thing(
         kind="dashboard",
         uid=board["uid"],
+        title=board["title"],
         wanted={"dashboard": board, "meta": {"folderUid": FOLDER_UID}},
         read=lambda: _present(lambda: api.dashboard.get_dashboard(board["uid"])),
         create=write,
@@ -193,6 +219,7 @@ def _contact(api: Any, point: Json) -> _Thing:
     return _Thing(
         kind="contact point",
         uid=point["uid"],
+        title=point["name"],
         wanted=point,
         read=read,
         create=lambda: api.alertingprovisioning.create_contactpoint(point),

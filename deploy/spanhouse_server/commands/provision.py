@@ -116,7 +116,7 @@ def _push(options: Mapping[str, Any], wanted: Any) -> int:
     target = GrafanaTarget(url=options["grafana"], token=options["token"], user=options["user"], password=options["password"])
     for change in push(target, wanted, dry_run=options["dry_run"], prune=options["prune"]):
         verb = f"would {change.action}" if options["dry_run"] and change.action != "keep" else change.action
-        print(f"{verb:<14} {change.kind} {change.uid}")
+        print(f"{verb:<14} {change.kind} {change.uid}{f' ({change.title})' if change.title else ''}")
         if options["diff"] and change.diff:
             print(change.diff)
     return 0
