@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import apprise.plugins.pagerduty
 import apprise.plugins.slack
 import pytest
+import vl_convert
 
 from spanhouse_collector.storage import State
 from spanhouse_dashboards.alerts import Contact, RuleBook, load_rules, records
@@ -23,10 +26,11 @@ from spanhouse_dashboards.alerts.delivery import Courier, no_picture
 from spanhouse_dashboards.alerts.message import Occasion
 from spanhouse_dashboards.alerts.notices import Notice
 from spanhouse_dashboards.alerts.payload import Evidence, payload
-from spanhouse_dashboards.alerts.picture import as_ruled
+from spanhouse_dashboards.alerts.picture import as_ruled, marked
 from spanhouse_dashboards.alerts.states import Instance
 from spanhouse_dashboards.alerts.states import State as AlertState
-from spanhouse_dashboards.panels import Threshold, panel_by_id
+from spanhouse_dashboards.console.charts import draw
+from spanhouse_dashboards.panels import Column, PanelResult, Threshold, TimeRange, panel_by_id
 from tests.dashboards.mailbox import mailbox
 from tests.dashboards.seeds import NOON
 from tests.dashboards.webhook_receiver import Receiver, receiver
@@ -100,6 +104,17 @@ def test_slack_gets_the_message_in_its_own_shape(hook: Receiver, monkeypatch: py
     (attachment,) = sent["attachments"]
     assert attachment["title"] == "[FIRING] Error rate of LLM calls: service support"
     assert "is at 50 % for service support" in attachment["text"]
+
+
+def test_the_lines_of_a_picture_say_what_they_are() -> None:
+    panel = as_ruled(panel_by_id("error-rate"), {**_message(), "threshold": 0.1, "unit": "percentunit"})
+    columns = (Column(name="time", role="time"), Column(name="error_rate", role="value"))
+    rows = [(NOON + timedelta(minutes=minute), minute / 10) for minute in range(10)]
+    time_range = TimeRange(start=NOON, end=NOON + timedelta(minutes=10))
+    spec = draw(panel, PanelResult(columns=columns, rows=rows, interval_s=60), time_range=time_range)
+    assert spec is not None
+    picture = vl_convert.vegalite_to_svg({**marked(spec, panel, since=NOON + timedelta(minutes=4)), "width": 600})
+    assert {"limit 10 %", "began 12:04"} <= set(re.findall(r"<text[^>]*>([^<]+)</text>", picture))
 
 
 @pytest.mark.parametrize("value", [0.01, None])

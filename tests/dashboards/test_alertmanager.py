@@ -20,7 +20,7 @@ from spanhouse_dashboards.alerts.channels import send
 from spanhouse_dashboards.alerts.delivery import no_picture
 from spanhouse_dashboards.alerts.message import Occasion
 from spanhouse_dashboards.alerts.notices import Notice
-from spanhouse_dashboards.alerts.payload import Evidence, payload
+from spanhouse_dashboards.alerts.payload import Evidence, payload, sample
 from spanhouse_dashboards.alerts.states import Instance, State
 
 pytestmark = [pytest.mark.net, pytest.mark.system]
@@ -104,3 +104,12 @@ def test_what_has_ended_stands_no_longer_while_the_rest_goes_on(alertmanager: st
     _tell(alertmanager, states={"a": "firing", "b": "firing"}, at=now - timedelta(minutes=1))
     _tell(alertmanager, states={"a": "resolved"}, at=now)
     assert [alert["labels"]["model"] for alert in _standing(alertmanager)] == ["b"]
+
+
+def test_a_test_is_seen_and_ends_by_itself_within_minutes(alertmanager: str) -> None:
+    now = datetime.now(UTC)
+    message = sample(now, console_url="http://console")
+    send(Contact(name="am", channel="alertmanager", address=alertmanager), message, picture=lambda: b"", timeout_s=5)
+    (alert,) = _standing(alertmanager)
+    assert alert["annotations"]["summary"].startswith("This is a test and nothing is wrong")
+    assert datetime.fromisoformat(alert["endsAt"]) == pytest.approx(now + timedelta(minutes=5), abs=timedelta(seconds=1))

@@ -12,6 +12,7 @@ from spanhouse_dashboards.alerts import records
 from spanhouse_dashboards.alerts.rounds import Segment
 from spanhouse_dashboards.alerts.states import Instance
 from spanhouse_server.cli import run
+from tests.dashboards.mailbox import mailbox
 from tests.dashboards.webhook_receiver import receiver
 
 
@@ -93,8 +94,26 @@ def test_a_silence_is_made_listed_and_ended(data: Path, capsys: pytest.CaptureFi
 
 
 @pytest.mark.net
-def test_a_contact_is_tried_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_contact_is_tried_out_with_what_says_that_it_is_a_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    public = ["--public-url", "https://watch.example.org/"]
     with receiver() as hook:
-        assert run(["alerts", "send-test", "webhook", "--alert-webhook", hook.url]) == 0
+        assert run(["alerts", "send-test", "webhook", "--alert-webhook", hook.url, *public]) == 0
         assert run(["alerts", "send-test", "nobody", "--alert-webhook", hook.url]) == 1
-    assert [body["title"] for body in hook.received] == ["A test of this contact"]
+    (told,) = hook.received
+    assert (told["title"], told["is_test"], told["status"]) == ("A test of this contact", True, "firing")
+    assert told["message"] == "This is a test and nothing is wrong: alerts of Spanhouse reach this contact."
+    assert told["panel_url"].startswith("https://watch.example.org/")
+
+
+@pytest.mark.net
+def test_a_test_that_comes_by_mail_is_no_alarm(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    with mailbox() as box:
+        rules.write_text(f"contacts: [{{name: team, apprise: '{box.address}'}}]")
+        assert run(["alerts", "send-test", "team", "--rules", str(rules)]) == 0
+    (mail,) = box.mails
+    assert mail["subject"] == "[TEST] A test of this contact: default"
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "there is nothing to do" in text.get_content()
+    assert "FIRING" not in text.get_content()

@@ -72,7 +72,9 @@ def is_end_without_data(content: Mapping[str, Any]) -> bool:
 def title(content: Mapping[str, Any]) -> str:
     """The subject of a message."""
     word = {"firing": "STILL FIRING" if content["is_repeat"] else "FIRING", "resolved": "RESOLVED"}[content["status"]]
-    if is_end_without_data(content):
+    if content.get("is_test"):
+        word = "TEST"
+    elif is_end_without_data(content):
         word = "ENDED WITHOUT DATA"
     where = spoken(content["segment"])
     return f"[{word}] {content['title']}: {where or content['project']}"
@@ -98,12 +100,12 @@ def body(content: Mapping[str, Any]) -> str:
     return "\n\n".join([*parts, "\n".join(links)])
 
 
-def sample(at: datetime) -> dict[str, Any]:
-    """A made-up message, to see whether a contact can be reached."""
+def sample(at: datetime, *, console_url: str) -> dict[str, Any]:
+    """A made-up message, to see whether a contact can be reached; `is_test` tells it from all others."""
     rule = Rule(
         id="test",
         title="A test of this contact",
-        description="Nothing is wrong; somebody wanted to know whether messages arrive.",
+        description="Somebody ran `spanhouse alerts send-test`; there is nothing to do. The links below should open the console.",
         sql="llm_error_rate",
         comparison="above",
         threshold=0.5,
@@ -113,7 +115,9 @@ def sample(at: datetime) -> dict[str, Any]:
     )
     instance = Instance(state="firing", active_since=at, value=1.0)
     occasion = Occasion(rule=rule, project="default", segment={}, instance=instance, at=at)
-    return payload(Notice(status="firing", group=(), occasions=[occasion]), Evidence(), console_url="http://127.0.0.1:4318")
+    content = payload(Notice(status="firing", group=(), occasions=[occasion]), Evidence(), console_url=console_url)
+    message = "This is a test and nothing is wrong: alerts of Spanhouse reach this contact."
+    return {**content, "is_test": True, "message": message, "alerts": [{**content["alerts"][0], "message": message}]}
 
 
 def _of_segment(occasion: Occasion, console_url: str) -> dict[str, Any]:

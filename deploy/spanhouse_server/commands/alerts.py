@@ -22,6 +22,8 @@ Command = Callable[[Settings, Mapping[str, Any]], int]
 
 # The settings of what works on the state database.
 _KEPT = ("data", "state", "rules")
+# What a message needs: whom it goes to, and where its links lead.
+_TOLD = ("rules", "alert_webhook", "public_url", "http_port")
 # What a rule is tested over at most.
 _LONGEST_H = 8_784
 
@@ -58,7 +60,7 @@ def _add_rules(actions: Any, action: Action) -> None:
     reading.add_key(test)
     test.add_argument("--hours", type=float, default=24, help="hours of history up to now (default: %(default)s)")
     test.add_argument("--step-s", type=int, default=60, help="seconds between two evaluations (default: %(default)s)")
-    tell = action("send-test", _send_test, reads=("rules", "alert_webhook"), help="send a made-up alert to a contact")
+    tell = action("send-test", _send_test, reads=_TOLD, help="send a made-up alert to a contact")
     tell.add_argument("contact", help="the contact's name")
 
 
@@ -217,7 +219,8 @@ def _send_test(settings: Settings, options: Mapping[str, Any]) -> int:
     contact = next((one for one in book.contacts if one.name == options["contact"]), None)
     if contact is None:
         raise NotFound(f"there is no contact {options['contact']!r}; add it under contacts in the file of rules")
-    send(contact, sample(datetime.now(UTC)), picture=lambda: b"", timeout_s=10)
+    console_url = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.http_port}"
+    send(contact, sample(datetime.now(UTC), console_url=console_url), picture=lambda: b"", timeout_s=10)
     print(f"{contact.name} took the message")
     return 0
 

@@ -14,12 +14,19 @@ _NO_LABEL_CHARACTER = re.compile(r"[^a-zA-Z0-9_]")
 # An alert that is sent again in time goes on; one that nobody sends any more, because we are gone, ends by itself.
 _LEAST_LIFE = timedelta(days=1)
 _ENDLESS = timedelta(days=90)
+# A test shall be seen, and not stand among what fires for a day.
+_TEST_LIFE = timedelta(minutes=5)
 
 
 def alerts(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The alerts of a message. Alertmanager ends those that fire after twice the repeat interval, a day at least."""
+    """The alerts of a message.
+
+    Alertmanager ends those that fire after twice the repeat interval, a day at least; a test after some minutes.
+    """
     repeat = timedelta(seconds=message["repeat_s"])
     life = max(2 * repeat, _LEAST_LIFE) if repeat else _ENDLESS
+    if message.get("is_test"):
+        life = _TEST_LIFE
     return [_alert(message, segment, life) for segment in message["alerts"]]
 
 
