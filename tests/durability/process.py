@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 _READY_S = 150.0
@@ -46,6 +48,14 @@ class Process:
     def kill(self) -> None:
         """Ends it without any warning."""
         self._end(signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """Holds all its threads where they are, once the system is done with what they asked for; only `kill` may follow."""
+        os.kill(self.pid, signal.SIGSTOP)
+        while any(
+            stat.read_text().rpartition(")")[2].split()[0] != "T" for stat in Path(f"/proc/{self.pid}/task").glob("*/stat")
+        ):
+            time.sleep(0.001)
 
     def is_over(self) -> bool:
         """Whether it has ended by itself."""

@@ -42,6 +42,8 @@ def test_R05_nothing_acknowledged_is_lost_or_doubled_by_power_cuts(process: Proc
     with under_load(process) as sending:
         for number in range(CUTS):
             time.sleep(LONGEST_S * (number + moments.random()) / CUTS)
+            # A process that lived on could be told that a sync was done that the cut ended, and acknowledge what is lost.
+            process.freeze()
             disk.cut_power()
             process.kill()
             disk.restore_power()
