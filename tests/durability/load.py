@@ -118,7 +118,9 @@ def wait_until_stored(process: Process) -> None:
 def assert_stored_once(data: Path, spans: int) -> None:
     """Asserts that a stopped service has so many spans, each once, and counts them so in its rollup."""
     found = counted(data)
-    assert {name: found[name] for name in ("rows", "ids", "rolled_up")} == {"rows": spans, "ids": spans, "rolled_up": spans}, found
+    assert {name: found[name] for name in ("rows", "ids", "rolled_up")} == {"rows": spans, "ids": spans, "rolled_up": spans}, (
+        found
+    )
     assert found["tokens"] == found["rolled_up_tokens"] == 7 * spans, found
     assert found["cost_usd"] == found["rolled_up_cost_usd"], found
 
