@@ -16,6 +16,9 @@ from spanhouse_evaluators.selection import SQL, Cursor
 MIN_ANSWERS = 10
 """Fewer say little about the average: the length of an answer varies several times over."""
 
+MAX_SCORES = 10_000
+"""The newest so many say what a model takes: two million would take a second to read, and move no average."""
+
 
 @runtime_checkable
 class Costs(Protocol):
@@ -56,7 +59,7 @@ def estimate(
     """Return the estimate of each of these evaluators that the job has, over what was stored from `since` to `until`.
 
     What is scored already costs nothing. The bound takes a token for each byte, answers of full length and all the tries that are
-    allowed; what is expected takes the averages of the scores there are, one try a question, and no answer that is kept already.
+    allowed; what is expected takes the averages of the newest scores, one try a question, and no answer that is kept already.
     """
     named = set(evaluators)
     by = [assignment for assignment in job.assignments if assignment.evaluator.name in named]
@@ -102,10 +105,10 @@ class _Sum:
 
 
 def _usage(store: Store, project: str, *, evaluator: Evaluator) -> Usage | None:
-    """Return what the evaluator's model took in its scores so far; `None` where it says nothing, or there are too few."""
+    """Return what the evaluator's model took in its newest scores; `None` where it says nothing, or there are too few."""
     if not isinstance(evaluator, Expects):
         return None
-    asked = {"project": project, "evaluator": evaluator.name, "version": evaluator.version}
+    asked = {"project": project, "evaluator": evaluator.name, "version": evaluator.version, "most": MAX_SCORES}
     row = store.query(load(SQL, "judge_usage"), asked)[0]
     asked_bytes, answers = int(row["asked_bytes"]), int(row["answers"])
     if answers < MIN_ANSWERS:

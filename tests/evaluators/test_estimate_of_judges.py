@@ -1,13 +1,14 @@
 """What a dry run says a judge costs at most, beside what the same stretch then really costs at a fake endpoint."""
 
 import json
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from spanhouse_collector.storage import State, Store
+from spanhouse_evaluators import estimate as of_estimates
 from spanhouse_evaluators.estimate import MIN_ANSWERS, estimate
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
 from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings
@@ -55,11 +56,16 @@ def usual(body: dict[str, Any]) -> dict[str, int]:
     return {"prompt_tokens": sent_bytes(body) // 4, "completion_tokens": 20}
 
 
-def ask_about(store: Store, numbers: Iterable[int]) -> None:
+def telling(usage: Callable[[dict[str, Any]], dict[str, int]]) -> Callable[[dict[str, Any]], Told]:
+    return lambda body: Told(usage=usage(body))
+
+
+def ask_about(store: Store, numbers: Iterable[int], *, start: datetime = START) -> None:
     """Store calls with what was retrieved for them, the longer the higher their number."""
     for number in numbers:
-        call = answered(f"In Paris, the {number}th time.", "Where? " * (1 + number))
-        store.insert("spans", [call, retrieved({"content": "Paris is a city. " * (1 + number)}, trace_id=call["trace_id"])])
+        call = answered(f"In Paris, the {number}th time.", "Where? " * (1 + number), start_time=start)
+        found = retrieved({"content": "Paris is a city. " * (1 + number)}, trace_id=call["trace_id"], start_time=start)
+        store.insert("spans", [call, found])
 
 
 @pytest.mark.parametrize(("usage", "shares"), [(dearest, (0.8, 1.0)), (usual, (0.1, 0.5))])
@@ -102,6 +108,27 @@ def test_what_is_expected_is_near_what_a_run_then_costs_and_not_above_at_most(
     assert dry.at_most_usd is not None
     assert counts.cost_usd / 2 <= dry.expected_usd <= 2 * counts.cost_usd
     assert dry.expected_usd <= dry.at_most_usd
+
+
+def test_what_is_expected_follows_the_newest_scores_and_so_reads_no_more_of_them(
+    server: JudgeServer, store: Store, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_estimates, "MAX_SCORES", MIN_ANSWERS)
+    endpoint = Endpoint(priced(server.url))
+    judge = Judge(name="judge", prompt=GROUNDED, endpoint=endpoint, budget=Budget(state, "judge"))
+    job = QualityJob(store=store, state=state, assignments=(Assignment(evaluator=judge),))
+    # Also where the newer calls are judged first, as those of a backfill are judged after what is new.
+    for hours, usage in ((1, usual), (0, dearest)):
+        server.answer = telling(usage)
+        ask_about(store, range(100 * hours, 100 * hours + MIN_ANSWERS), start=START + timedelta(hours=hours))
+        ran(job, f"r{hours}")
+    ask_about(store, range(50, 50 + N))
+    (dry,) = estimate(job, "default", evaluators=["judge"], since=START - timedelta(days=1))
+    server.answer = telling(usual)
+    counts = ran(job, "r2")
+    endpoint.close()
+    assert (dry.evaluations, counts.scored) == (N, N)
+    assert dry.expected_usd == pytest.approx(counts.cost_usd, rel=0.05)
 
 
 @pytest.mark.parametrize(("numbers", "reported"), [(MIN_ANSWERS - 1, True), (MIN_ANSWERS, False)])
