@@ -30,7 +30,6 @@ __all__ = [
     "detect_file",
     "evaluate_file",
     "evaluate_record",
-    "warning_of_file",
 ]
 
 
@@ -167,22 +166,22 @@ def detect_file(path: Path, column: str, *, objective: float, average_run_length
 
     Booleans count as 0 and 1, missing values are passed over. Raises `InvalidRequest`, also for a file without a row.
     """
-    return _alarms(path, column, partial(detect, objective=objective, average_run_length=average_run_length))
+    return _alarms(_series(path, column), partial(detect, objective=objective, average_run_length=average_run_length))
 
 
-def detect_changes_in_file(path: Path, column: str, *, average_run_length: float) -> list[int]:
-    """Return the row numbers, from 0, at which `detect_changes` alarms on a column of a Parquet file; raises as `detect_file`."""
-    return _alarms(path, column, partial(detect_changes, average_run_length=average_run_length))
+def detect_changes_in_file(path: Path, column: str, *, average_run_length: float) -> tuple[list[int], str | None]:
+    """Return the row numbers, from 0, at which `detect_changes` alarms on a column of a Parquet file; raises as `detect_file`.
+
+    Beside them what to know of them, in a sentence; `None` where they hold as stated.
+    """
+    series = _series(path, column)
+    alarms = _alarms(series, partial(detect_changes, average_run_length=average_run_length))
+    return alarms, warning_about_neighbours(series, alarms=alarms)
 
 
-def warning_of_file(path: Path, column: str, *, alarms: Sequence[int]) -> str | None:
-    """Return what to know of the `alarms` that `detect_changes_in_file` gave, in a sentence; `None` where they hold as stated."""
-    return warning_about_neighbours(_series(path, column), alarms=alarms)
-
-
-def _alarms(path: Path, column: str, detector: Callable[[NDArray[np.float64]], list[int]]) -> list[int]:
+def _alarms(series: NDArray[np.float64], detector: Callable[[NDArray[np.float64]], list[int]]) -> list[int]:
     try:
-        return detector(_series(path, column))
+        return detector(series)
     except ValueError as error:
         raise InvalidRequest(str(error)) from error
 

@@ -124,11 +124,25 @@ def test_alarms_among_neighbours_that_are_alike_come_with_a_warning(tmp_path: Pa
     for column, warned in (("walk", True), ("calm", False)):
         assert run(["detect", series, "--column", column, "--arl", "1000", "--json"]) == 0
         out, err = capsys.readouterr()
-        assert [json.loads(line)["index"] for line in out.splitlines()] == detect_changes_in_file(
-            Path(series), column, average_run_length=1_000
-        )
+        found, _warning = detect_changes_in_file(Path(series), column, average_run_length=1_000)
+        assert [json.loads(line)["index"] for line in out.splitlines()] == found
         assert err.startswith("spanhouse: Neighbouring values have a correlation of 0.9") == warned
         assert len(err.splitlines()) == int(warned)
+
+
+@pytest.mark.parametrize("told", [["--objective", "0.8"], []])
+def test_a_series_is_read_once_so_that_alarms_and_warning_are_of_the_same_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, told: list[str]
+) -> None:
+    series, read, files = _written(tmp_path / "series", x=[0.9] * 100), pl.read_parquet, list[Path]()
+
+    def reading(path: Path, *, glob: bool) -> pl.DataFrame:
+        files.append(path)
+        return read(path, glob=glob)
+
+    monkeypatch.setattr(pl, "read_parquet", reading)
+    assert _printed(capsys, "detect", series, "--column", "x", "--arl", "1000", "--json", *told) == []
+    assert files == [Path(series)]
 
 
 @pytest.mark.parametrize("file", ["absent", "folder", "text"])

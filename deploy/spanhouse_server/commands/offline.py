@@ -90,12 +90,11 @@ def _drift(_settings: Settings, options: Mapping[str, Any]) -> int:
 
 
 def _detect(_settings: Settings, options: Mapping[str, Any]) -> int:
-    from spanhouse_evaluators.offline import detect_changes_in_file, detect_file, warning_of_file
+    from spanhouse_evaluators.offline import detect_changes_in_file, detect_file
 
     series, column, objective, run_length = (options[name] for name in ("series", "column", "objective", "arl"))
     if objective is None:
-        found = detect_changes_in_file(series, column, average_run_length=run_length)
-        warning = warning_of_file(series, column, alarms=found)
+        found, warning = detect_changes_in_file(series, column, average_run_length=run_length)
         if warning is not None:
             print(f"spanhouse: {warning}", file=sys.stderr)
     else:
