@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from spanhouse_collector.errors import NotFound
+from spanhouse_collector.model import DEFAULT_PROJECT
 from spanhouse_collector.storage import load
 from spanhouse_evaluators.contract import PASSING
 from spanhouse_evaluators.jobs.asking import AskingJob, Assignment
@@ -17,7 +18,7 @@ from spanhouse_evaluators.jobs.job import Job
 from spanhouse_evaluators.jobs.quality import QualityJob
 from spanhouse_evaluators.jobs.wholes import WholesJob
 from spanhouse_evaluators.reading import Backfill, ask_backfill, open_backfills
-from spanhouse_evaluators.selection import SQL, Candidate, Cursor, obstacle, projects
+from spanhouse_evaluators.selection import SQL, Candidate, Cursor, obstacle, projects, unknown_project
 from spanhouse_evaluators.stretches import Portion, candidates_of, read_stretches
 from spanhouse_evaluators.watermark import read_watermark, read_watermarks
 from spanhouse_evaluators.wholes import REACH_S
@@ -137,7 +138,8 @@ def why(job: QualityJob | WholesJob, project: str, *, span_id: str, evaluator: s
     portion = Portion(project=project, kinds=frozenset(), until_ms=FAR_FUTURE_MS, most=1_000, only_span=span_id)
     found = [span for stretch in read_stretches(job.store, portion, after=Cursor()) for span in candidates_of(stretch.frame)]
     if not found:
-        return f"No span {span_id!r} is stored in project {project!r}."
+        not_here = f"No span {span_id!r} is stored in project {project!r}; give a span's id, and its project with --project."
+        return unknown_project(job.store, project) or not_here
     if not isinstance(job, QualityJob):
         return _why_whole(job, found[0], assignment=assignment)
     return _scored(job, found[0], assignment=assignment) or _not_scored(job, found[0], assignment=assignment)
@@ -174,7 +176,25 @@ def _scored(job: AskingJob, candidate: Candidate, *, assignment: Assignment) -> 
     what = came_to.get(row["status"], f"found not to apply: {row['reason']}")
     # A judge's reasons may have lines.
     said = " ".join(row["explanation"].split())
-    return f"It was {what} by {name} {version} at {row['scored_at']:%Y-%m-%d %H:%M:%S} UTC" + (f": {said}" if said else ".")
+    told = f"It was {what} by {name} {version} at {row['scored_at']:%Y-%m-%d %H:%M:%S} UTC" + (f": {said}" if said else ".")
+    again = _asked_again(job, candidate, assignment=assignment) if row["reason"] in PASSING else ""
+    return f"{told.rstrip('.')}. {again}" if again else told
+
+
+def _asked_again(job: AskingJob, candidate: Candidate, *, assignment: Assignment) -> str:
+    """Say how to have a failure asked about again that may pass: after a minute nobody does so by himself."""
+    if _waits_for_backfill(job, candidate, assignment=assignment):
+        return "The backfill that was asked for asks again, in the next runs."
+    since, project = _instant(candidate.stored_ms), candidate.context.project
+    command = f"spanhouse backfill {assignment.evaluator.name} --since {since:%Y-%m-%dT%H:%M:%S}"
+    if project != DEFAULT_PROJECT:
+        command += f" --project {project}"
+    return f"Such a failure may pass; `{command}` has it asked again."
+
+
+def _waits_for_backfill(job: AskingJob, candidate: Candidate, *, assignment: Assignment) -> bool:
+    waits = [b for b in open_backfills(job.state, candidate.context.project) if b.key == assignment.key]
+    return any(backfill.done.stored_ms <= candidate.stored_ms <= backfill.until_ms for backfill in waits)
 
 
 def _not_scored(job: QualityJob, candidate: Candidate, *, assignment: Assignment) -> str:
@@ -188,8 +208,7 @@ def _not_scored(job: QualityJob, candidate: Candidate, *, assignment: Assignment
     read_ms = read_watermark(job.state, candidate.context.project, evaluator=name, version=version)
     if not read_ms:
         return f"It will be scored by the first run of {name} {version}."
-    waits = [b for b in open_backfills(job.state, candidate.context.project) if b.key == assignment.key]
-    if any(backfill.done.stored_ms <= candidate.stored_ms <= backfill.until_ms for backfill in waits):
+    if _waits_for_backfill(job, candidate, assignment=assignment):
         return f"It will be scored by the backfill of {name} {version}, which the next runs go on with."
     until = _instant(read_ms)
     return f"It will be scored by the next run; {name} {version} has read what was stored until {until:%Y-%m-%d %H:%M:%S} UTC."

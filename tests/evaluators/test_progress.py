@@ -1,7 +1,7 @@
 """How far evaluators have come, and why a span has no score."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -105,6 +105,32 @@ def test_a_backfill_makes_up_what_failed_for_a_passing_reason_and_nothing_else(s
     ]
 
 
+@pytest.mark.parametrize(("project", "named"), [("default", ""), ("shop", " --project shop")])
+def test_why_says_how_a_failure_that_may_pass_is_asked_about_again(store: Store, state: State, project: str, named: str) -> None:
+    away = True
+
+    @evaluator("judge", "1")
+    def judge(context: Context) -> Answers:
+        return Failure(FailureKind.BUDGET, "the budget of 5.0 USD a day is spent") if away else 1.0
+
+    call = answered("a", project=project, stored_at=START)
+    store.insert("spans", [call])
+    watching = QualityJob(store=store, state=state, assignments=(Assignment(evaluator=judge),))
+    ran(watching, "r1")
+    asked = {"span_id": call["span_id"], "evaluator": "judge"}
+    said = why(watching, project, **asked)
+    assert said.startswith("It was tried, and failed with budget by judge 1 at 20")
+    assert said.endswith(
+        " UTC: the budget of 5.0 USD a day is spent. Such a failure may pass; "
+        f"`spanhouse backfill judge --since 2026-11-23T12:00:00{named}` has it asked again."
+    )
+    backfill(watching, project, evaluators=["judge"], since=datetime.fromisoformat("2026-11-23T12:00:00+00:00"))
+    assert why(watching, project, **asked).endswith(" is spent. The backfill that was asked for asks again, in the next runs.")
+    away = False
+    ran(watching, "r2")
+    assert why(watching, project, **asked).startswith("It was scored 1.0 by judge 1 at 20")
+
+
 @pytest.mark.parametrize(
     ("selection", "rule"),
     [
@@ -130,7 +156,10 @@ def test_a_span_that_settles_or_does_not_exist_is_told_apart(store: Store, state
     watching = job(store, state)
     assert why(watching, "default", span_id=call["span_id"], evaluator="refusal").startswith("It waits ")
     assert why(watching, "default", span_id="f" * 16, evaluator="refusal") == (
-        "No span 'ffffffffffffffff' is stored in project 'default'."
+        "No span 'ffffffffffffffff' is stored in project 'default'; give a span's id, and its project with --project."
+    )
+    assert why(watching, "nowhere", span_id=call["span_id"], evaluator="refusal") == (
+        "Project 'nowhere' has no span here; choose from default."
     )
     with pytest.raises(NotFound, match="No job runs an evaluator 'nope'; choose from refusal, groundedness, broken"):
         why(watching, "default", span_id=call["span_id"], evaluator="nope")
