@@ -1,5 +1,6 @@
 """Topics of what users ask, with the real model, in the drift job."""
 
+from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.drift.frozen import ALL_CALLS, forget_references, references, vectors_of
 from spanhouse_evaluators.jobs.drift import DriftJob
 from spanhouse_evaluators.quality import embeddings
+from spanhouse_evaluators.runs import Counts
 from tests.evaluators.conftest import START, answered, ran, table
 
 pytestmark = pytest.mark.store
@@ -74,11 +76,25 @@ def test_topics_are_left_out_unless_asked_for(store: Store, state: State) -> Non
 def test_what_topics_lack_is_the_reason(store: Store, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     store.insert("spans", [*asked(0, _SHOPPING), *asked(1, _SHOPPING)[:10]])
     ran(job(store, state), "r1")
-    assert [(row["status"], row["reason"]) for row in found(store)] == [
-        ("unscored", "the window has 10 questions, fewer than 20")
+    assert [(row["status"], row["reason"], row["details"]) for row in found(store)] == [
+        ("unscored", "the window has 10 questions, fewer than 20", {"n_current": 10})
     ]
     monkeypatch.setattr(embeddings, "find_spec", lambda _: None)
     store.insert("spans", asked(2, _SHOPPING))
     ran(job(store, state), "r2")
     assert found(store)[-1]["status"] == "unscored"
     assert "install spanhouse-server[embeddings]" in found(store)[-1]["reason"]
+
+
+def test_a_run_may_stop_before_it_has_embedded_all_windows_and_the_next_one_makes_them_up(store: Store, state: State) -> None:
+    """The questions of a window take seconds: a service that ends, or takes over another file, must not wait for all of them."""
+    store.insert("spans", [*asked(0, _SHOPPING), *asked(1, _SHOPPING), *asked(2, _COOKING)])
+    running = job(store, state).run("r1")
+    assert next(running).scored > 0
+    assert table(store, "SELECT countIf(name = 'duration') > 0 AS is_there FROM measurements") == [{"is_there": 1}]
+    assert next(running) == next(running) == Counts()
+    assert isinstance(running, Generator)
+    running.close()
+    assert found(store) == []
+    ran(job(store, state), "r2")
+    assert [(row["hour"], row["alarm"]) for row in found(store)] == [(1, False), (2, True)]

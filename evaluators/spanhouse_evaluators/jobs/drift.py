@@ -90,12 +90,13 @@ class DriftJob:
                 (Reader(job=f"{self.name}_scores", version=VERSION, kinds=()), self._scores),
             ):
                 for windows in changed_windows(self.store, self.state, reader=reader, project=project, window_s=self.window_s):
-                    rows = [] if compared is None else measure(compared, windows)
-                    self.store.insert_frame("measurements", frame_of(rows, run_id))
-                    # Before the windows are marked as measured, which no power cut takes back.
-                    self.store.sync()
-                    scored = sum(row["status"] == "scored" for row in rows)
-                    yield Counts(scored=scored, unscored=len(rows) - scored)
+                    for rows in () if compared is None else measure(compared, windows):
+                        if rows:
+                            self.store.insert_frame("measurements", frame_of(rows, run_id))
+                            # Before the windows are marked as measured, which no power cut takes back.
+                            self.store.sync()
+                        scored = sum(row["status"] == "scored" for row in rows)
+                        yield Counts(scored=scored, unscored=len(rows) - scored)
 
     def _compared(self, project: str) -> _Compared | None:
         """Return what is compared with what, or nothing where there is no release before the newest one."""
@@ -109,13 +110,13 @@ class DriftJob:
         rule = Rule(release=reference, least=self.min_reference, most=self.max_reference)
         return _Compared(project=project, rule=rule, release=current, segments=segments)
 
-    def _spans(self, compared: _Compared, windows: Windows) -> _Rows:
-        """Return the measurements of model calls and of tools, which are judged together."""
+    def _spans(self, compared: _Compared, windows: Windows) -> Iterator[_Rows]:
+        """Yield the measurements of model calls and of tools, which are judged together, and then those of topics."""
         cut = SpanReferences(store=self.store, state=self.state, project=compared.project, rule=compared.rule)
         segments = compared.segments.of(windows, kind="llm", keys=ALL_SEGMENTS)
         calls = cut.watched(segments, kind="llm", features=OF_CALLS)
         if not calls:
-            return []
+            return
         segments = compared.segments.of(windows, kind="tool", keys=OF_TOOLS)
         tools = cut.watched(segments, kind="tool", features=(TOOL_MIX,))
         asked = {"project": compared.project, "release": compared.release}
@@ -123,15 +124,16 @@ class DriftJob:
             count_calls(self.store, windows, watched=calls, **asked),
             count_tools(self.store, windows, watched=tools, **asked),
         )
-        return [*self._judged(compared, counted), *self._topics(compared, windows, calls)]
+        yield self._judged(compared, counted)
+        yield from self._topics(compared, windows, calls)
 
-    def _scores(self, compared: _Compared, windows: Windows) -> _Rows:
-        """Return the measurements of scores, which are judged by themselves: they come at another time."""
+    def _scores(self, compared: _Compared, windows: Windows) -> Iterator[_Rows]:
+        """Yield the measurements of scores, which are judged by themselves: they come at another time."""
         about: dict[str, Any] = {"project": compared.project, "rule": compared.rule, "least": self.score_effects}
         drift = ScoreDrift(store=self.store, state=self.state, **about)
         segments = compared.segments.of(windows, kind="llm", keys=OF_SCORES)
         watched = drift.watched(windows, segments=segments)
-        return self._judged(compared, drift.counted(windows, watched=watched, release=compared.release))
+        yield self._judged(compared, drift.counted(windows, watched=watched, release=compared.release))
 
     def _judged(self, compared: _Compared, counted: Iterable[Counted]) -> _Rows:
         findings, unscored = list[Finding](), _Rows()
@@ -159,16 +161,16 @@ class DriftJob:
             window_s=self.window_s,
         )
 
-    def _topics(self, compared: _Compared, windows: Windows, calls: Sequence[Watched]) -> _Rows:
-        """Return the measurements of topics, judged among themselves.
+    def _topics(self, compared: _Compared, windows: Windows, calls: Sequence[Watched]) -> Iterator[_Rows]:
+        """Yield the measurements of topics, judged among themselves, and nothing in between.
 
         Their p-values come from permutations and cannot be as small as the others'.
         """
         overall = next((one.reference for one in calls if one.segment == ALL_CALLS), None)
         if not self.topics or overall is None:
-            return []
+            return
         topics = Topics(store=self.store, state=self.state, most=self.topics)
-        return list(topics.rows(compared.project, windows, reference=overall, release=compared.release))
+        yield from topics.rows(compared.project, windows, reference=overall, release=compared.release)
 
 
 def _compare(counted: Counted) -> tuple[Comparison, ...]:

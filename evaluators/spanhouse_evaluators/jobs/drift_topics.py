@@ -33,13 +33,17 @@ class Topics:
     state: State
     most: int
 
-    def rows(self, project: str, windows: Windows, *, reference: Reference, release: str) -> Iterator[dict[str, Any]]:
-        """Yield a row for each window, of one release or, after the reference, of all (''); unscored ones say why."""
-        findings = list[Finding]()
+    def rows(self, project: str, windows: Windows, *, reference: Reference, release: str) -> Iterator[list[dict[str, Any]]]:
+        """Yield nothing before each window, whose embedding takes seconds, so that the job may stop there, and then all rows.
+
+        There is one for each window, of one release or, after the reference, of all (''); unscored ones say why.
+        """
+        findings, unscored = list[Finding](), list[dict[str, Any]]()
         for start in windows.starts:
             first_ns = int(start.timestamp()) * 10**9
             if not release and first_ns <= reference.last_ns:
                 continue
+            yield []
             series = Series(
                 project=project,
                 feature=FEATURE,
@@ -49,19 +53,19 @@ class Topics:
             )
             until_ns = first_ns + windows.window_s * 10**9 - 1
             asked = {"project": project, "release": release, "first_ns": first_ns, "last_ns": until_ns, "most": self.most}
-            found = self._compared(series, asked, reference=reference)
+            questions = self._questions(asked)
+            found = self._compared(series, questions, reference=reference)
             if isinstance(found, Finding):
                 findings.append(found)
             else:
-                yield unscored_row(series, reason=found.reason, n_current=0)
-        yield from rows_of(findings)
+                unscored.append(unscored_row(series, reason=found.reason, n_current=len(questions)))
+        yield [*rows_of(findings), *unscored]
 
-    def _compared(self, series: Series, asked: dict[str, Any], *, reference: Reference) -> Finding | Unscored:
+    def _compared(self, series: Series, questions: list[str], *, reference: Reference) -> Finding | Unscored:
         try:
             check_installed()
         except InvalidSettings as error:
             return Unscored(str(error))
-        questions = self._questions(asked)
         if len(questions) < MIN_VECTORS:
             return Unscored(f"the window has {len(questions)} questions, fewer than {MIN_VECTORS}")
         frozen, current = self._frozen(series.project, reference), _embedded(questions)
