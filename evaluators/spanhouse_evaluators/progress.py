@@ -173,9 +173,9 @@ def _scored(job: AskingJob, candidate: Candidate, *, assignment: Assignment) -> 
     row = mine[0]
     value = row["label"] or row["value"]
     came_to = {"scored": f"scored {value}", "failed": f"tried, and failed with {row['reason']}"}
-    what = came_to.get(row["status"], f"found not to apply: {row['reason']}")
+    what = came_to.get(row["status"], "found not to apply")
     # A judge's reasons may have lines.
-    said = " ".join(row["explanation"].split())
+    said = " ".join((row["explanation"] or (row["reason"] if row["status"] == "unscored" else "")).split())
     told = f"It was {what} by {name} {version} at {row['scored_at']:%Y-%m-%d %H:%M:%S} UTC" + (f": {said}" if said else ".")
     again = _asked_again(job, candidate, assignment=assignment) if row["reason"] in PASSING else ""
     return f"{told.rstrip('.')}. {again}" if again else told

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import clickhouse_connect
 import httpx2
+import polars as pl
 import pytest
 import urllib3
 from clickhouse_connect.driver.client import Client
@@ -186,3 +189,10 @@ def test_errors_are_text_with_clickhouse_s_code_and_status(local_gateway: Gatewa
     assert (answer.status_code, answer.headers["x-clickhouse-exception-code"]) == (status, code)
     assert answer.text.startswith(f"Code: {code}. DB::Exception: ")
     assert "parseQueryToJSON" not in answer.text
+
+
+def test_the_statement_in_the_docs_gives_a_file_that_detect_reads(local_gateway: Gateway) -> None:
+    docs = (Path(__file__).resolve().parents[2] / "docs" / "evaluators.md").read_text(encoding="utf-8")
+    (statement,) = re.findall(r'-o series\.parquet -d "(.+)"', docs)
+    found = pl.read_parquet(local_gateway.ask(statement).content)
+    assert found.schema == {"answered": pl.Float64}

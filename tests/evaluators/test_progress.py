@@ -76,7 +76,8 @@ def test_what_became_of_a_span_is_told_in_a_sentence(store: Store, state: State)
     ran(watching, "r1")
     assert why(watching, **asked, evaluator="refusal").startswith("It was scored true by refusal 2 at 20")
     assert why(watching, **asked, evaluator="refusal").endswith(" UTC: opens with 'i cannot'")
-    assert why(watching, **asked, evaluator="groundedness").startswith("It was found not to apply: no retrieved context by")
+    assert why(watching, **asked, evaluator="groundedness").startswith("It was found not to apply by groundedness 2 at 20")
+    assert why(watching, **asked, evaluator="groundedness").endswith(" UTC: no retrieved context")
     assert why(watching, **asked, evaluator="broken").startswith("It was tried, and failed with exception by broken 3")
 
 
