@@ -5,8 +5,10 @@ may have begun, bettors against "no change" start with one unit; their wealth ad
 more than one a value. Must not know what the values are or where alarms go.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 import numpy as np
@@ -29,11 +31,14 @@ SHIFTS = (0.12, 0.25, 0.5, 1.0, 2.0)
 """Shifts that are bet on where the level is not stated, in standard deviations. The closer they are, the less each bettor has."""
 
 CUTS = tuple((np.sin(np.pi * np.arange(1, 18) / 36) ** 2).tolist())
-"""Shares of the values at which the other bettors cut: yes and no, and other values that are rarely new, shift at a cut.
+"""Shares of the values near which the other bettors cut: yes and no, and other values that are rarely new, shift at a cut.
 
 Evenly in the scale on which all shares scatter alike (the arcsine of the root), from 0.8 to 99.2 %: a cut far from where the
 values' own is sees less of a shift.
 """
+
+LOOK_AGAIN = 1.02
+"""How many times as long the series is when the cuts follow it the next time: looking takes as long as twenty values."""
 
 BASELINE = 50
 """Values after an alarm, or the beginning, that are ranked and not bet on: a level that nobody stated must first be seen."""
@@ -65,9 +70,9 @@ def detect(values: Numbers, *, objective: float, average_run_length: float) -> l
     series = np.asarray(values, dtype=np.float64)
     for index in np.flatnonzero((series < 0.0) | (series > 1.0)):
         raise ValueError(f"Value {float(series[index])!r} at index {index} is not between 0 and 1; scale the series first.")
-    found = _Wealth(_FALL_WEIGHTS, average_run_length)
+    found = _Wealth(len(FALLS), average_run_length)
     bets = _FallBets(objective)
-    return [index for index, value in _present(series) if found.exceeds(bets.factors(value))]
+    return [index for index, value in _present(series) if found.exceeds(bets.factors(value), weights=_FALL_WEIGHTS)]
 
 
 def detect_changes(values: Numbers, *, average_run_length: float) -> list[int]:
@@ -81,37 +86,42 @@ def detect_changes(values: Numbers, *, average_run_length: float) -> list[int]:
     in a Random World", chapter 8). Values that follow each other count for as many as are worth as much when independent, by how
     far they did so up to then. Raises `ValueError` for arguments out of range.
     """
-    found = _Wealth(_CHANGE_WEIGHTS, average_run_length)
+    found = _Wealth(len(_TILTS) + len(CUTS) * len(_CUT_SHIFTS), average_run_length)
     present = list(_present(np.asarray(values, dtype=np.float64)))
     ranks, following = _SequentialRanks([value for _, value in present]), _Following()
-    alarms = []
+    bets, alarms = _ChangeBets(), []
     for place, (index, _) in enumerate(present):
+        # What is bet, and at which cuts, is settled before the value is seen: so the run length holds.
+        bets.follow(ranks)
         rank = ranks.take(place)
         score = float(ndtri(rank))
         worth = following.worth()
         following.take(score)
-        if ranks.n > BASELINE and found.exceeds(_change_factors(rank, score) ** worth):
+        if ranks.n > BASELINE and found.exceeds(bets.factors(rank, score) ** worth, weights=bets.weights):
             alarms.append(index)
             ranks.forget()
-            following = _Following()
+            bets, following = _ChangeBets(), _Following()
     return alarms
 
 
 class _Wealth:
     """What all bettors hold, over all beginnings of a change; `limit` is the average run length."""
 
-    def __init__(self, weights: _Factors, limit: float) -> None:
+    def __init__(self, bettors: int, limit: float) -> None:
         if not 1.0 <= limit < math.inf:
             raise ValueError(f"The run length is {limit!r}; give a number of values, 1 or more.")
-        self._weights, self._limit = weights, limit
-        self._held = np.zeros(len(weights))
+        self._limit = limit
+        self._held = np.zeros(bettors)
 
-    def exceeds(self, factors: _Factors) -> bool:
-        """Multiply each bettor's wealth, and return whether the limit is reached; if so all start afresh."""
-        self._held = (self._held + 1.0) * factors
-        is_alarm = bool(self._held @ self._weights >= self._limit)
+    def exceeds(self, factors: _Factors, *, weights: _Factors) -> bool:
+        """Hand out one unit by `weights`, multiply each bettor's wealth, and return whether the limit is reached.
+
+        If so all start afresh.
+        """
+        self._held = (self._held + weights) * factors
+        is_alarm = bool(self._held.sum() >= self._limit)
         if is_alarm:
-            self._held = np.zeros(len(self._weights))
+            self._held = np.zeros(len(self._held))
         return is_alarm
 
 
@@ -133,6 +143,41 @@ class _FallBets:
         return 1.0 + np.minimum(FALLS / spread, self._most) * shortfall
 
 
+class _ChangeBets:
+    """Bets on ranks that are no longer uniform: on their normal scores, which shift, and on shares, which shift at a cut.
+
+    `weights` are what each bettor gets of a unit. They and the cuts may follow the values so far, never the one that is bet on.
+    """
+
+    def __init__(self) -> None:
+        self._look_at: float = BASELINE
+        self._bet(np.array(CUTS), ties=0.0)
+
+    def follow(self, ranks: _SequentialRanks) -> None:
+        """Cut between values: the ranks of equal ones are drawn at random, and a cut through them sees less of a shift.
+
+        The more values are alike, the less is bet on scores: of yes and no a cut says it all.
+        """
+        if ranks.n >= self._look_at:
+            self._look_at = LOOK_AGAIN * ranks.n
+            self._bet(np.array([ranks.boundary(cut) for cut in CUTS]), ties=ranks.ties())
+
+    def factors(self, rank: float, score: float) -> _Factors:
+        """Return what each bettor's wealth is multiplied by; on average 1 over a uniform rank and its normal score."""
+        shifted = np.exp(_TILTS * score - _TILTS * _TILTS / 2)
+        return np.concatenate([shifted, np.where(rank < self._cuts, self._below, self._from)])
+
+    def _bet(self, cuts: _Factors, *, ties: float) -> None:
+        self._cuts = np.repeat(cuts, len(_CUT_SHIFTS))
+        shifted = self._cuts + np.tile(_CUT_SHIFTS, len(cuts)) * np.sqrt(self._cuts * (1 - self._cuts))
+        can_be = (shifted > 0) & (shifted < 1)
+        # Who bets on what cannot be gets nothing, and keeps what he holds.
+        self._below = np.where(can_be, shifted / self._cuts, 1.0)
+        self._from = np.where(can_be, (1 - shifted) / (1 - self._cuts), 1.0)
+        on_scores = max(0.0, 0.5 - ties)
+        self.weights = np.concatenate([np.full(len(_TILTS), on_scores / len(_TILTS)), can_be * (1 - on_scores) / can_be.sum()])
+
+
 class _SequentialRanks:
     """Each value's rank among those before it, as a share; counted in a binary indexed tree (Fenwick 1994)."""
 
@@ -146,19 +191,41 @@ class _SequentialRanks:
     def forget(self) -> None:
         """Start afresh with the next value."""
         self._tree = [0] * (self._size + 1)
-        self.n = 0
+        self.n = self._ties = 0
 
     def take(self, index: int) -> float:
         """Add the value at `index` and return its rank, above 0 and below 1."""
         place = self._places[index]
         below, with_equal = self._up_to(place - 1), self._up_to(place)
         self.n += 1
+        self._ties += with_equal - below
         node = place
         while node <= self._size:
             self._tree[node] += 1
             node += node & -node
         # Neither end is ever met exactly, where a bettor's factor would be infinite or 0.
         return float((below + min(max(self._luck[index], 1e-9), 1 - 1e-9) * (with_equal - below + 1)) / self.n)
+
+    def ties(self) -> float:
+        """Return the share of the pairs of values so far that are equal; of yes and no it is about half or more."""
+        return 2 * self._ties / (self.n * (self.n - 1))
+
+    def boundary(self, share: float) -> float:
+        """Return the share, nearest to that given, of the values so far that is all of what is smaller than some value.
+
+        Where all are equal there is none, and it gives back what was given.
+        """
+        wanted = share * self.n
+        place = below = 0
+        step = 1 << (self._size.bit_length() - 1)
+        while step:
+            if place + step <= self._size and below + self._tree[place + step] <= wanted:
+                place += step
+                below += self._tree[place]
+            step >>= 1
+        inside = [count for count in (below, self._up_to(min(place + 1, self._size))) if 0 < count < self.n]
+        # The next value stands on one side of the boundary or the other.
+        return (min(inside, key=lambda count: abs(count - wanted)) + 0.5) / (self.n + 1) if inside else share
 
     def _up_to(self, place: int) -> int:
         total = 0
@@ -191,25 +258,10 @@ class _Following:
         self._last = score
 
 
-def _cut_bets() -> Iterator[tuple[float, float, float]]:
-    """Yield the cut, and the factors below and from it, of shares that shift by so many standard deviations."""
-    for cut, shift, sign in product(CUTS, SHIFTS[:-1], (-1, 1)):
-        shifted = cut + sign * shift * math.sqrt(cut * (1 - cut))
-        if 0 < shifted < 1:
-            yield cut, shifted / cut, (1 - shifted) / (1 - cut)
-
-
 # Small falls take the longest to be found, and large ones find themselves.
 _FALL_WEIGHTS = FALLS**-0.5 / np.sum(FALLS**-0.5)
 _TILTS = np.array([sign * shift for shift, sign in product(SHIFTS, (-1, 1))])
-_CUTS, _BELOW, _FROM = np.array(list(_cut_bets())).T
-_CHANGE_WEIGHTS = np.concatenate([np.full(len(one), 0.5 / len(one)) for one in (_TILTS, _CUTS)])
-
-
-def _change_factors(rank: float, score: float) -> _Factors:
-    """Return what each bettor's wealth is multiplied by; on average 1 over a uniform rank and its normal score."""
-    shifted = np.exp(_TILTS * score - _TILTS * _TILTS / 2)
-    return np.concatenate([shifted, np.where(rank < _CUTS, _BELOW, _FROM)])
+_CUT_SHIFTS = _TILTS[:-2]
 
 
 def _present(series: NDArray[np.float64]) -> Iterable[tuple[int, float]]:
