@@ -15,6 +15,7 @@ from spanhouse_evaluators.judges.endpoint import Endpoint, EndpointSettings
 from spanhouse_evaluators.judges.judge import Judge
 from spanhouse_evaluators.judges.prompts import GROUNDED
 from spanhouse_evaluators.judges.spending import Budget
+from spanhouse_evaluators.runs import Counts
 from tests.evaluators.conftest import START, answered, ran, retrieved
 from tests.evaluators.judge_server import JudgeServer, Told, serving
 
@@ -145,3 +146,30 @@ def test_nothing_is_expected_from_too_few_answers_or_from_those_without_tokens(
     (dry,) = estimate(job, "default", evaluators=["judge"], since=START - timedelta(days=1))
     endpoint.close()
     assert dry.expected_usd is None
+
+
+def test_what_a_spent_budget_refused_is_refused_once_and_asked_again_under_a_higher_cap(
+    server: JudgeServer, store: Store, state: State
+) -> None:
+    server.answer = telling(usual)
+    endpoint = Endpoint(priced(server.url))
+
+    def job(cap_usd_per_day: float) -> QualityJob:
+        judge = Judge(
+            name="judge", prompt=GROUNDED, endpoint=endpoint, budget=Budget(state, "judge", cap_usd_per_day=cap_usd_per_day)
+        )
+        return QualityJob(store=store, state=state, assignments=(Assignment(evaluator=judge),))
+
+    ask_about(store, range(3))
+    capped = job(1e-6)
+    first = ran(capped, "r1")
+    assert (first.scored, first.failed) == (1, 2)
+    assert ran(capped, "r2") == Counts()
+    # A span that comes later is refused, too, and says so: missing is never unexplained.
+    ask_about(store, [3])
+    assert ran(capped, "r3") == Counts(failed=1)
+    (dry,) = estimate(capped, "default", evaluators=["judge"], since=START - timedelta(days=1))
+    assert dry.evaluations == 3
+    again = ran(job(1.0), "r4")
+    endpoint.close()
+    assert (again.scored, again.failed) == (3, 0)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -43,6 +43,15 @@ class Assignment:
     def key(self) -> tuple[str, str]:
         """Name and version: a new version scores everything anew."""
         return self.evaluator.name, self.evaluator.version
+
+
+@runtime_checkable
+class Paid(Protocol):
+    """An evaluator with a cap on what it may spend in a day."""
+
+    def is_spent(self) -> bool:
+        """Return whether today's cap is reached, so that it would refuse whatever it is asked."""
+        ...
 
 
 class Due(Protocol):

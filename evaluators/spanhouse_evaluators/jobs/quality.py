@@ -5,13 +5,14 @@ Must not know any evaluator in particular, nor when it runs.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
 from spanhouse_collector.storage import State, Store, load
-from spanhouse_evaluators.contract import PASSING
+from spanhouse_evaluators.contract import PASSING, FailureKind
 from spanhouse_evaluators.frames import FrameEvaluator, said, with_columns
-from spanhouse_evaluators.jobs.asking import Assignment, Due, ask, asked_one_by_one, gathered
+from spanhouse_evaluators.jobs.asking import Assignment, Due, Paid, ask, asked_one_by_one, gathered
 from spanhouse_evaluators.jobs.score_frame import frame_scores, score_frame
 from spanhouse_evaluators.reading import Reader, Reading
 from spanhouse_evaluators.runs import Counts
@@ -61,27 +62,36 @@ class QualityJob:
         )
         names = sorted({one.evaluator.name for one in by})
         for stretch in read_ahead(read_stretches(self.store, portion, after=reading.after)):
-            done = _scored(self.store, reading.project, stretch.frame, evaluators=names)
-            yield SpansDue(upto=stretch.upto, spans=stretch.frame, done=done)
+            scored = partial(_scored, self.store, project=reading.project, spans=stretch.frame)
+            done = scored(evaluators=names, passing=PASSING)
+            broke = [one.evaluator.name for one in by if isinstance(one.evaluator, Paid) and one.evaluator.is_spent()]
+            refused = scored(evaluators=broke, passing=PASSING - {FailureKind.BUDGET}) if broke else None
+            yield SpansDue(upto=stretch.upto, spans=stretch.frame, done=done, refused=refused)
 
 
-def _scored(store: Store, project: str, spans: pl.DataFrame, *, evaluators: Iterable[str]) -> pl.DataFrame:
-    """Return what these evaluators have scored of the spans, in any version; failures that may pass do not count."""
+def _scored(
+    store: Store, *, project: str, spans: pl.DataFrame, evaluators: Iterable[str], passing: Iterable[FailureKind]
+) -> pl.DataFrame:
+    """Return what these evaluators have scored of the spans, in any version; failures of the `passing` kinds do not count."""
     if spans.is_empty():
         return spans
     starts = spans["start_time_ns"]
     span_of_time = {"from_ns": starts.min(), "to_ns": starts.max()}
-    asked = {"project": project, "evaluators": list(evaluators), "passing": sorted(PASSING), **span_of_time}
+    asked = {"project": project, "evaluators": list(evaluators), "passing": sorted(passing), **span_of_time}
     return store.frame(load(SQL, "scored_keys"), asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpansDue:
-    """A stretch of spans, and what of it is scored: keys of spans with evaluator and version."""
+    """A stretch of spans, and what of it is scored: keys of spans with evaluator and version.
+
+    `refused` are those of evaluators whose money for the day is spent, with what they were refused for that reason.
+    """
 
     upto: Cursor
     spans: pl.DataFrame
     done: pl.DataFrame
+    refused: pl.DataFrame | None = None
     _masks: dict[Selection, pl.Series] = field(default_factory=dict[Selection, pl.Series])
 
     def candidates(self, assignment: Assignment, /) -> list[Candidate]:
@@ -101,8 +111,16 @@ class SpansDue:
         if rows:
             yield frame_scores(rows, run_id)
         others = [one for one in by if not isinstance(one.evaluator, FrameEvaluator)]
-        for found in gathered(judged for one in others for judged in asked_one_by_one(one, self.candidates(one))):
+        for found in gathered(judged for one in others for judged in asked_one_by_one(one, self._asked_now(one))):
             yield score_frame(found, run_id)
+
+    def _asked_now(self, assignment: Assignment) -> list[Candidate]:
+        """Return the spans about which it is asked in this run: not again about those for which it had no money left today.
+
+        Otherwise each run would refuse the last minute's spans once more, for as long as nothing new comes.
+        """
+        mask = self._mask(assignment)
+        return candidates_of(self.spans.filter(mask if self.refused is None else self._without(mask, self.refused, assignment)))
 
     def _of_frames(self, by: Sequence[Assignment]) -> Iterator[tuple[FrameEvaluator, pl.DataFrame, pl.DataFrame]]:
         """Yield an evaluator, the spans it was asked about, and what it said."""
@@ -128,10 +146,14 @@ class SpansDue:
         if selection not in self._masks:
             self._masks[selection] = self.spans.select(chosen(selection).alias("chosen")).to_series()
         mask = self._masks[selection]
-        if self.done.is_empty():
+        return self._without(mask, self.done, assignment)
+
+    def _without(self, mask: pl.Series, keys: pl.DataFrame, assignment: Assignment) -> pl.Series:
+        """Return the mask without the spans that the evaluator has among the keys."""
+        if keys.is_empty():
             return mask
         name, version = assignment.key
-        mine = self.done.filter(evaluator=name, evaluator_version=version)
+        mine = keys.filter(evaluator=name, evaluator_version=version)
         if mine.is_empty():
             return mask
         places = self.spans.select(*_KEY).with_row_index("row").join(mine, on=_KEY, how="semi")["row"]

@@ -46,6 +46,10 @@ class Judge:
         """Evaluations to have in hand at one time."""
         return self.endpoint.settings.evaluations
 
+    def is_spent(self) -> bool:
+        """Return whether today's cap is reached."""
+        return self.budget.is_spent()
+
     async def evaluate(self, context: Context, /) -> Answers:
         """Return the value of the verdicts. Unscored without the material; a failure when the day's budget is spent."""
         questions = self.prompt.questions(context)

@@ -89,7 +89,7 @@ class RagasMetric:
 
     def evaluate(self, context: Context, /) -> Answers:
         """Return ragas's number, which the evaluator boundary holds against the range: it has given 664 before."""
-        if self._budget.is_spent():
+        if self.is_spent():
             return self._refusal()
         booked = list[Booked]()
         found = self._ask(context, booked)
@@ -101,6 +101,10 @@ class RagasMetric:
             self._settle(booked, tokens)
         took = self._took(usd, calls=len(booked), tokens=tokens)
         return self._refusal(took if booked else None) if found.get("kind") == "budget" else self._answer(found, took)
+
+    def is_spent(self) -> bool:
+        """Return whether today's cap is reached."""
+        return self._budget.is_spent()
 
     #: How many calls a metric makes, only ragas knows: some ask about each document, some twice.
     estimates_one_call = True
