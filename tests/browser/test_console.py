@@ -195,6 +195,21 @@ def test_a_filter_applies_when_it_is_chosen(window: Browser, site: Site) -> None
     assert rows == window.run("return document.querySelectorAll('.traces tbody tr.failed').length") > 0
 
 
+def test_sessions_and_users_in_tables_lead_to_what_they_did_in_the_range(window: Browser, site: Site) -> None:
+    drawn(window, f"{site.url}/sessions?range=7d")
+    links = "[...document.querySelectorAll('[data-title=\"Longest sessions\"] tbody tr:first-child a')]"
+    session, user = window.run(f"return {links}.map((link) => link.textContent)")
+    assert window.run(f"return {links}.map((link) => link.getAttribute('href'))") == [
+        f"/sessions/{session}?range=7d",
+        f"/traces?user={user}&range=7d",
+    ]
+    for number in (0, 1):
+        address = window.run(f"return {links}[{number}].href")
+        drawn(window, address)
+        assert window.run("return document.querySelectorAll('.turn, .traces tbody tr').length") > 0
+        drawn(window, f"{site.url}/sessions?range=7d")
+
+
 def test_figures_and_query_stand_under_every_panel(window: Browser, site: Site) -> None:
     drawn(window, f"{site.url}/")
     window.click(".panel-more summary")

@@ -167,6 +167,12 @@ def test_sessions_are_listed_by_their_last_activity_with_question_and_answer(bus
     assert not set(listed) & set(rest)
 
 
+def test_how_many_people_there_were_stands_above_the_list_of_all_and_above_no_other(busy: Console) -> None:
+    told = words(busy.text("/sessions?range=24h"))
+    assert re.search(r"Users \d+ nothing earlier to compare Sessions \d+ nothing earlier to compare", told)
+    assert 'aria-label="Main figures"' not in busy.text("/sessions?range=24h&user=u")
+
+
 def test_sessions_are_found_by_what_any_span_of_theirs_names(console: Console) -> None:
     """A root that names the session, below it a call of a user an hour's end away; and a newer session of somebody else."""
     begun = NOW.replace(minute=59) - timedelta(hours=50)

@@ -114,6 +114,8 @@ _EXPECTED: dict[str, list[tuple[object, ...]]] = {
     "gpu-memory": [(_LATE, "one", "0", 2.0 * 1024 * 1024)],
     "gpu-temperature": [(_LATE, "one", "0", 61.0)],
     "gpu-power": [(_LATE, "two", "g7", 250.0)],
+    "users-total": [(2,)],
+    "sessions-total": [(2,)],
     "sessions-and-users": [(_EARLY, 1, 1), (_LATE, 1, 1)],
     "longest-sessions": [("s1", "ann", 2, 2, 1, 0.002), ("s2", "bob", 1, 1, 0, None)],
     "evaluations": [

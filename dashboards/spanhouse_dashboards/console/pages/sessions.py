@@ -18,6 +18,7 @@ from spanhouse_dashboards.console.pages.traces import LAST_NS, STEPS, fill_rows,
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import Scope, scope_of
 from spanhouse_dashboards.console.statements import choices, statement
+from spanhouse_dashboards.console.stats import page_tiles
 from spanhouse_dashboards.panels import panels_of
 
 PAGE_ROWS = 50
@@ -37,14 +38,17 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
         before = read_cursor(scope.text("before"))
         rows, more = _list(scope, before=before or (LAST_NS, ""))
         offered = choices(scope)
+        wanted = {name: scope.text(name) for name in ("session", "user")}
         return page(
             "sessions",
             scope,
             rows=rows,
             next_page=scope.here(before=f"{rows[-1]['last_ns']}.{rows[-1]['session_id']}") if more and rows else "",
             is_first=before is None,
-            wanted={name: scope.text(name) for name in ("session", "user")},
-            panels=panels_of("sessions"),
+            wanted=wanted,
+            # The figures are of everybody, and would be taken for those of the one who was asked for.
+            tiles=[] if any(wanted.values()) or not rows else page_tiles(scope, "sessions"),
+            panels=[panel for panel in panels_of("sessions") if panel.kind != "stat"],
             choices=offered,
             emptiness=None if rows else emptiness(scope, offered),
         )

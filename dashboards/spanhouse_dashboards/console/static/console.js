@@ -60,10 +60,23 @@ const minute = new Intl.DateTimeFormat("en-US", {
   month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC",
 });
 
-function traceLink(id) {
+// Where a name in a table leads, with the range that the page looks at. A trace is found by its id whatever the range.
+const PLACES = {
+  trace_id: (id) => [`/traces/${encodeURIComponent(id)}`, id.slice(0, 12)],
+  session: (id) => [`/sessions/${encodeURIComponent(id)}${kept()}`, id],
+  user: (id) => [`/traces${kept({ user: id })}`, id],
+};
+
+function kept(more = {}) {
+  const here = new URLSearchParams(location.search);
+  const words = new URLSearchParams(more);
+  for (const name of ["range", "from", "to"]) if (here.get(name)) words.set(name, here.get(name));
+  return words.size ? `?${words}` : "";
+}
+
+function nameLink(name, id) {
   const link = document.createElement("a");
-  link.href = `/traces/${encodeURIComponent(id)}`;
-  link.textContent = id.slice(0, 12);
+  [link.href, link.textContent] = PLACES[name](id);
   return link;
 }
 
@@ -89,7 +102,7 @@ function table(answer) {
       if (role === "value") cell.className = "num";
       if (value === null) cell.textContent = "–";
       else if (role === "time") cell.textContent = minute.format(new Date(value));
-      else if (answer.columns[index].name === "trace_id" && value) cell.append(traceLink(value));
+      else if (value && PLACES[answer.columns[index].name]) cell.append(nameLink(answer.columns[index].name, value));
       else cell.textContent = typeof value === "number" ? figure(value, answer.columns[index].unit) : value;
       if (role === "time") cell.className = "when";
     });

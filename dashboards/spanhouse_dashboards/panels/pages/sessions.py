@@ -6,6 +6,24 @@ PAGE = Page(id="sessions", title="Sessions and users", description="Who uses the
 
 PANELS = (
     Panel(
+        id="users-total",
+        page=PAGE.id,
+        title="Users",
+        description="Different users in the range, however often each came back; estimated to within 2 %.",
+        kind="stat",
+        sql="users_total",
+        height=4,
+    ),
+    Panel(
+        id="sessions-total",
+        page=PAGE.id,
+        title="Sessions",
+        description="Different sessions in the range, estimated to within 2 %.",
+        kind="stat",
+        sql="sessions_total",
+        height=4,
+    ),
+    Panel(
         id="sessions-and-users",
         page=PAGE.id,
         title="Sessions and users",

@@ -1,9 +1,9 @@
 -- The people who work with Claude Code: what they cost and what came of it.
 -- Parameters: the range and interval, project, environment, service, release; metrics and log records know no model.
--- Columns: user, sessions (count of different ones), cost_usd (US dollars), tokens, lines_added, lines_removed, commits, pull_requests (counts), accepted_share (of edits, 0 to 1, none without decisions), active_s (seconds).
+-- Columns: person, sessions (count of different ones), cost_usd (US dollars), tokens, lines_added, lines_removed, commits, pull_requests (counts), accepted_share (of edits, 0 to 1, none without decisions), active_s (seconds).
 -- Leans on the order of metrics_points (project, name, minute) and its months.
 SELECT
-    agent_user AS user,
+    agent_user AS person,
     uniqExactIf(session, session != '') AS sessions,
     sumIf(increase, name = 'claude_code.cost.usage') AS cost_usd,
     sumIf(increase, name = 'claude_code.token.usage') AS tokens,
@@ -17,6 +17,6 @@ SELECT
 FROM (
     -- @include coding_metrics
 )
-GROUP BY user
-ORDER BY cost_usd DESC, user
+GROUP BY person
+ORDER BY cost_usd DESC, person
 LIMIT 50
