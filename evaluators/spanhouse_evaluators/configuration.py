@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from spanhouse_collector.errors import InvalidSettings
-from spanhouse_evaluators.drift.vectors import MIN_VECTORS
 from spanhouse_evaluators.judges.ragas_metric import METRICS, PINNED
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
@@ -217,6 +216,9 @@ class DriftPart(Part):
     @field_validator("topics")
     @classmethod
     def _can_be_compared(cls, topics: int) -> int:
+        # It brings scipy, which a service without topics does not load.
+        from spanhouse_evaluators.drift.vectors import MIN_VECTORS
+
         if 0 < topics < MIN_VECTORS:
             raise ValueError(f"a window needs {MIN_VECTORS} questions or more to be compared; give as many, or 0 for none")
         return topics

@@ -59,7 +59,8 @@ def _send(url: str) -> None:
 
 def test_why_is_answered(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["why", "--span", "00000000000000bb", "--evaluator", "refusal", *where]) == 0
-    assert capsys.readouterr().out == "No span '00000000000000bb' is stored in project 'default'.\n"
+    not_here = "No span '00000000000000bb' is stored in project 'default'; give a span's id, and its project with --project.\n"
+    assert capsys.readouterr().out == not_here
 
 
 def test_a_store_that_is_on_another_port_is_asked_for(where: list[str], capfd: pytest.CaptureFixture[str]) -> None:
