@@ -161,6 +161,13 @@ def test_a_span_far_down_a_long_trace_is_shown_and_found_again_by_its_address(wi
         assert (width, round(window.run(f"return {below}"))) == (width, 0)
 
 
+def test_legends_have_fewer_names_a_line_on_a_phone_however_often_they_are_drawn(window: Browser, site: Site) -> None:
+    window.open(f"{site.url}/latency")
+    given = "const spec = {usermeta: {legend_px: 1000}, layer: [{encoding: {color: {legend: {columns: 8}}}}]};"
+    columns = "fitLegends(spec, width).layer[0].encoding.color.legend.columns"
+    assert window.run(f"{given} return [400, 400, 40, 1200].map((width) => {columns})") == [3, 3, 1, 8]
+
+
 def test_names_deep_in_a_tree_have_room(window: Browser, site: Site) -> None:
     window.resize(width=1400, height=900)
     window.open(f"{site.url}/traces/{site.long_trace}")

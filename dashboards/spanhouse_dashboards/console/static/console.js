@@ -142,14 +142,17 @@ async function asked(address, options) {
   }
 }
 
-// Legends are set for the panel's full width; on a phone they have fewer names a line.
-function fitLegends(spec, width) {
-  const room = spec.usermeta?.legend_px;
-  if (!room || width >= room) return;
+// Legends are set for the panel's full width; on a phone they have fewer names a line. The answer itself stays as it came: it is
+// drawn again where light and dark change.
+function fitLegends(answered, width) {
+  const room = answered.usermeta?.legend_px;
+  if (!room || width >= room) return answered;
+  const spec = structuredClone(answered);
   for (const part of [spec, ...(spec.layer ?? [])]) {
     const legend = part.encoding?.color?.legend;
     if (legend?.columns) legend.columns = Math.max(1, Math.floor((legend.columns * width) / room));
   }
+  return spec;
 }
 
 async function draw(chart, answer) {
@@ -162,8 +165,7 @@ async function draw(chart, answer) {
   }
   const stage = document.createElement("div");
   chart.replaceChildren(stage);
-  fitLegends(answer.spec, stage.clientWidth);
-  const view = await vegaEmbed(stage, answer.spec, {
+  const view = await vegaEmbed(stage, fitLegends(answer.spec, stage.clientWidth), {
     actions: false,
     ast: true,
     renderer: "canvas",
