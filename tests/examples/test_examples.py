@@ -16,6 +16,7 @@ import pytest
 
 from tests.corpus.capture import servers
 from tests.ports import free_ports
+from tests.sdk.test_docs import BLOCK
 from tests.server_process import ServerProcess
 
 _TIMEOUT_S = 90
@@ -124,6 +125,15 @@ def test_celery_task_continues_the_trace_of_its_sender_also_in_a_process_that_en
     assert {("llm", "gpt-4o-mini", 21), ("workflow", "invoke_workflow answer", None)} <= set(rows(spans))
     assert {span["name"] for span in spans} >= {"apply_async/celery_worker.answer", "run/celery_worker.answer"}
     assert len({span["trace_id"] for span in spans}) == 1
+
+
+@pytest.mark.parametrize("page", ["openai-agents", "pydantic-ai"])
+def test_code_of_the_page_runs(page: str, variables: dict[str, str]) -> None:
+    """The other pages' needs no library that is only here: ``tests/sdk/test_docs.py`` runs it."""
+    (code,) = BLOCK.findall((ROOT / "docs/sdk" / f"{page}.md").read_text(encoding="utf-8"))
+    command = [str(BIN / "python"), "-c", code]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 ONE_CALL = """
