@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -97,6 +98,28 @@ def test_rows_that_were_inserted_are_there_when_insert_returns(store: Store) -> 
     store.insert("trace_times", [])
     found = store.query(_query("SELECT trace_id, start_time FROM trace_times"))
     assert found == [{"trace_id": "t", "start_time": now}]
+
+
+@pytest.mark.store
+def test_what_was_merged_outlives_a_cleaning_up(store: Store) -> None:
+    """The engine writes what it became without waiting for the disk, so a power cut may take that."""
+    often = "cleanup_delay_period = 0, cleanup_delay_period_random_add = 0, max_cleanup_delay_period = 1"
+    for table, lifetime in (("kept", ""), ("at_once", ", old_parts_lifetime = 0")):
+        store.execute(_query(f"CREATE TABLE {table} (id UInt64) ENGINE = MergeTree ORDER BY id SETTINGS {often}{lifetime}"))
+        for number in range(3):
+            store.insert(table, [{"id": number}])
+        store.execute(_query(f"OPTIMIZE TABLE {table} FINAL"))
+    deadline = time.monotonic() + 60
+    while _merged_parts(store, "at_once") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (_merged_parts(store, "at_once"), _merged_parts(store, "kept")) == (0, 3)
+
+
+def _merged_parts(store: Store, table: str) -> int:
+    counted = _query(
+        "SELECT count() AS n FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND NOT active"
+    )
+    return int(store.query(counted, {"table": table})[0]["n"])
 
 
 @pytest.mark.store
