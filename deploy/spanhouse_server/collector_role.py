@@ -31,8 +31,8 @@ from spanhouse_server.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# As often as ext4 writes its own journal. After a crash, so much of what was stored is stored once more.
-_SYNC_S = 5.0
+# After a crash, so much of what was stored is stored once more.
+_SYNC_S = 1.0
 
 
 class CollectorRole:

@@ -14,7 +14,7 @@ from tests.durability.load import BATCH, assert_stored_once, under_load, wait_un
 from tests.durability.process import Process
 
 CUTS = 4
-# From before the first sync of what was stored to after the second.
+# From before the first sync of what was stored to after many.
 LONGEST_S = 12.0
 LIMIT_S = 400
 
