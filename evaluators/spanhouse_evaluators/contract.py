@@ -33,7 +33,8 @@ class FailureKind(StrEnum):
     MEMORY = "memory"
 
 
-PASSING = frozenset({FailureKind.TIMEOUT, FailureKind.ENDPOINT, FailureKind.BUDGET})
+PASSING_WITH_MONEY = frozenset({FailureKind.TIMEOUT, FailureKind.ENDPOINT})
+PASSING = PASSING_WITH_MONEY | {FailureKind.BUDGET}
 """What may go well another time: such a failure does not count as an evaluation that was made."""
 
 

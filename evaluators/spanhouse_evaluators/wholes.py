@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from spanhouse_collector.storage import Store, load
-from spanhouse_evaluators.contract import PASSING, Context, Need
+from spanhouse_evaluators.contract import PASSING, Context, FailureKind, Need
 from spanhouse_evaluators.selection import SQL, Candidate, Cursor
 from spanhouse_evaluators.stretches import candidates_of, read_spans
 
@@ -160,9 +160,12 @@ def _total(values: Iterable[Number | None]) -> Number | None:
 
 
 def said_before(
-    store: Store, quiet: Quiet, *, evaluators: Iterable[str], among: Sequence[Candidate]
+    store: Store, quiet: Quiet, *, evaluators: Iterable[str], among: Sequence[Candidate], passing: Iterable[FailureKind] = PASSING
 ) -> dict[tuple[str, str, str], Earlier]:
-    """Return what these evaluators said about the wholes before, by id, evaluator and version."""
+    """Return what these evaluators said about the wholes before, by id, evaluator and version.
+
+    A failure of a `passing` kind counts as nothing said.
+    """
     rows = store.query(
         load(SQL, "scored_wholes"),
         {
@@ -172,7 +175,7 @@ def said_before(
             "evaluators": sorted(set(evaluators)),
             "from_ns": min(one.context.start_time_ns for one in among),
             "to_ns": max(one.context.spans[-1].start_time_ns for one in among),
-            "passing": sorted(PASSING),
+            "passing": sorted(passing),
         },
     )
     return {

@@ -5,18 +5,16 @@ takes one reentrant lock for a few operations. Knows nothing of spans, HTTP or O
 """
 
 import contextlib
-import os
 import queue
 import random
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from spanhouse import faults
+from spanhouse import faults, forks
 from spanhouse.losses import Loss, Losses, Reason
 
 Item = TypeVar("Item")
@@ -130,14 +128,7 @@ class Outbox(Generic[Item]):
         self._connect = connect
         self._tell = tell
         self._begin()
-        if hasattr(os, "register_at_fork"):
-            begin = weakref.WeakMethod(self._begin)
-
-            def begin_again() -> None:
-                if method := begin():
-                    method()
-
-            os.register_at_fork(after_in_child=begin_again)
+        forks.in_children(self._begin)
 
     def _begin(self) -> None:
         self._lock = threading.RLock()

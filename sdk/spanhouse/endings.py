@@ -5,13 +5,11 @@ thread is there from the beginning. Knows nothing of spans.
 """
 
 import contextlib
-import os
 import queue
 import threading
-import weakref
 from collections.abc import Callable
 
-from spanhouse import faults
+from spanhouse import faults, forks
 
 
 class Ending:
@@ -24,14 +22,7 @@ class Ending:
         self.of = of
         self._action = action
         self._begin()
-        if hasattr(os, "register_at_fork"):
-            begin = weakref.WeakMethod(self._begin)
-
-            def begin_again() -> None:
-                if method := begin():
-                    method()
-
-            os.register_at_fork(after_in_child=begin_again)
+        forks.in_children(self._begin)
 
     def _begin(self) -> None:
         self._asked: queue.SimpleQueue[None] = queue.SimpleQueue()

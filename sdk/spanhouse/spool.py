@@ -6,17 +6,15 @@ is given an exporter.
 """
 
 import dataclasses
-import os
 import threading
 import time
-import weakref
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from spanhouse import faults
+from spanhouse import faults, forks
 from spanhouse.delivery import FIRST_RETRY_S, LONGEST_RETRY_S, Bell, Exporter, Outcome
 from spanhouse.losses import Loss, Losses, Reason
 from spanhouse.shelf import Kept, Parcel, Shelf
@@ -50,13 +48,7 @@ class Spool:
         self._begin()
         self._open()
         self._start()
-        begin = weakref.WeakMethod(self._begin)
-
-        def begin_again() -> None:
-            if method := begin():
-                method()
-
-        os.register_at_fork(after_in_child=begin_again)
+        forks.in_children(self._begin)
 
     def _begin(self) -> None:
         if self._shelf is not None:

@@ -1,11 +1,15 @@
 """The latency job on the real engine."""
 
+import errno
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from spanhouse_collector.storage import State, Store
+from spanhouse_collector.errors import StoreUnavailable
+from spanhouse_collector.storage import Query, State, Store
 from spanhouse_evaluators.jobs.latency import LatencyJob
 from spanhouse_evaluators.runs import Counts
 from tests.evaluators.conftest import START, a_span, ran, table
@@ -83,3 +87,21 @@ def test_tokens_per_second_are_told_by_model_provider_and_prompt(store: Store, s
         "{'prompt': 'greeting', 'version': '3'}",
         "{'provider': 'openai'}",
     ]
+
+
+def test_windows_are_marked_as_measured_only_once_the_disk_has_the_measurements(
+    store: Store, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.insert("spans", [a_span()])
+    job = LatencyJob(store=store, state=state)
+
+    def refuse(_path: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("spanhouse_collector.storage.client.sync_file_system", refuse)
+        with pytest.raises(StoreUnavailable):
+            ran(job, "r1")
+    store.execute(Query(name="a_power_cut", text="TRUNCATE TABLE measurements"))
+    assert ran(job, "r2") == Counts(scored=1)
+    assert [row["n"] for row in measured(store, "duration_p50")] == [1]

@@ -143,6 +143,31 @@ def test_what_failed_for_a_passing_reason_is_asked_again_by_a_backfill(store: St
     assert [row[-1] for row in values(store)] == [1]
 
 
+def test_what_was_refused_for_want_of_money_is_asked_again_only_when_there_is_some(store: Store, state: State) -> None:
+    """Each run asks anew about the traces of its last minutes, of which nothing new may come for days."""
+
+    class Judge:
+        name, version, bounds = "judge", "1", None
+        needs: Need = "trace"
+        spent = True
+
+        def is_spent(self) -> bool:
+            return self.spent
+
+        def evaluate(self, _context: Context) -> Answers:
+            return Failure(FailureKind.BUDGET, "spent") if self.spent else 1.0
+
+    judge = Judge()
+    store.insert("spans", [answered("a")])
+    watching = job(store, state, "trace", Assignment(evaluator=judge))
+    assert [ran(watching, "r1"), ran(watching, "r2")] == [Counts(failed=1), Counts()]
+    store.insert("spans", [answered("b")])
+    assert ran(watching, "r3") == Counts(failed=1)
+    judge.spent = False
+    assert ran(watching, "r4") == Counts(scored=2)
+    assert [row[-1] for row in values(store)] == [1, 1]
+
+
 def test_what_became_of_a_spans_trace_is_told_in_a_sentence(store: Store, state: State) -> None:
     call = answered("a", trace_id=TRACE)
     store.insert("spans", [{**call, "session_id": ""}])

@@ -54,6 +54,15 @@ class Paid(Protocol):
         ...
 
 
+def broke(by: Iterable[Assignment]) -> list[str]:
+    """Return the names of those that would refuse now whatever they are asked.
+
+    What they refused for that reason is not asked again in this run: each run would refuse it once more, for as long as nothing
+    new comes.
+    """
+    return [one.evaluator.name for one in by if isinstance(one.evaluator, Paid) and one.evaluator.is_spent()]
+
+
 class Due(Protocol):
     """A portion of what is stored, in the order of storing up to a cursor, and who is to be asked about what of it."""
 

@@ -93,8 +93,6 @@ class DriftJob:
                     for rows in () if compared is None else measure(compared, windows):
                         if rows:
                             self.store.insert_frame("measurements", frame_of(rows, run_id))
-                            # Before the windows are marked as measured, which no power cut takes back.
-                            self.store.sync()
                         scored = sum(row["status"] == "scored" for row in rows)
                         yield Counts(scored=scored, unscored=len(rows) - scored)
 

@@ -10,9 +10,9 @@ from functools import partial
 import polars as pl
 
 from spanhouse_collector.storage import State, Store, load
-from spanhouse_evaluators.contract import PASSING, FailureKind
+from spanhouse_evaluators.contract import PASSING, PASSING_WITH_MONEY, FailureKind
 from spanhouse_evaluators.frames import FrameEvaluator, said, with_columns
-from spanhouse_evaluators.jobs.asking import Assignment, Due, Paid, ask, asked_one_by_one, gathered
+from spanhouse_evaluators.jobs.asking import Assignment, Due, ask, asked_one_by_one, broke, gathered
 from spanhouse_evaluators.jobs.score_frame import frame_scores, score_frame
 from spanhouse_evaluators.reading import Reader, Reading
 from spanhouse_evaluators.runs import Counts
@@ -64,8 +64,8 @@ class QualityJob:
         for stretch in read_ahead(read_stretches(self.store, portion, after=reading.after)):
             scored = partial(_scored, self.store, project=reading.project, spans=stretch.frame)
             done = scored(evaluators=names, passing=PASSING)
-            broke = [one.evaluator.name for one in by if isinstance(one.evaluator, Paid) and one.evaluator.is_spent()]
-            refused = scored(evaluators=broke, passing=PASSING - {FailureKind.BUDGET}) if broke else None
+            without_money = broke(by)
+            refused = scored(evaluators=without_money, passing=PASSING_WITH_MONEY) if without_money else None
             yield SpansDue(upto=stretch.upto, spans=stretch.frame, done=done, refused=refused)
 
 
@@ -115,10 +115,7 @@ class SpansDue:
             yield score_frame(found, run_id)
 
     def _asked_now(self, assignment: Assignment) -> list[Candidate]:
-        """Return the spans about which it is asked in this run: not again about those for which it had no money left today.
-
-        Otherwise each run would refuse the last minute's spans once more, for as long as nothing new comes.
-        """
+        """Return the spans about which it is asked in this run: not again about those for which it had no money left today."""
         mask = self._mask(assignment)
         return candidates_of(self.spans.filter(mask if self.refused is None else self._without(mask, self.refused, assignment)))
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from spanhouse_collector.storage import State, Store
-from spanhouse_evaluators.contract import Need, Outcome, Took
-from spanhouse_evaluators.jobs.asking import Assignment, Due, ask, asked_one_by_one, gathered
+from spanhouse_evaluators.contract import PASSING_WITH_MONEY, Need, Outcome, Took
+from spanhouse_evaluators.jobs.asking import Assignment, Due, ask, asked_one_by_one, broke, gathered
 from spanhouse_evaluators.jobs.score_frame import Judged, score_frame
 from spanhouse_evaluators.reading import Reader, Reading
 from spanhouse_evaluators.runs import Counts
@@ -53,8 +53,14 @@ class WholesJob:
         names = [assignment.evaluator.name for assignment in by]
         for portion in read_wholes(self.store, quiet):
             said = said_before(self.store, quiet, evaluators=names, among=portion)
+            without_money = broke(by)
+            refused = (
+                said_before(self.store, quiet, evaluators=without_money, among=portion, passing=PASSING_WITH_MONEY)
+                if without_money
+                else {}
+            )
             upto = Cursor(stored_ms=portion[-1].stored_ms, trace_id=_id(portion[-1]))
-            yield WholesDue(upto=upto, wholes=portion, said=said)
+            yield WholesDue(upto=upto, wholes=portion, said=said, refused=refused)
 
 
 Said = Mapping[tuple[str, str, str], Earlier]
@@ -62,11 +68,15 @@ Said = Mapping[tuple[str, str, str], Earlier]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholesDue:
-    """A portion of wholes, and what was said about them before."""
+    """A portion of wholes, and what was said about them before.
+
+    `refused` is that of evaluators whose money for the day is spent, with what they were refused for that reason.
+    """
 
     upto: Cursor
     wholes: Sequence[Candidate]
     said: Said
+    refused: Said
 
     def candidates(self, assignment: Assignment, /) -> list[Candidate]:
         """Return those about which it is to be asked."""
@@ -78,10 +88,14 @@ class WholesDue:
 
     def scores(self, by: Sequence[Assignment], run_id: str, /) -> Iterator[pl.DataFrame]:
         """Yield the rows of `scores`, once."""
-        asked = (one for assignment in by for one in asked_one_by_one(assignment, self.candidates(assignment)))
+        asked = (one for assignment in by for one in asked_one_by_one(assignment, self._asked_now(assignment)))
         judged = (None if one is None else _placed(self.said, one) for one in asked)
         for found in gathered(judged):
             yield score_frame(found, run_id).with_columns(input_hash=pl.lit(0, dtype=pl.UInt64))
+
+    def _asked_now(self, assignment: Assignment) -> list[Candidate]:
+        """Return those about which it is asked in this run: not again about those for which it had no money left today."""
+        return [candidate for candidate in self.candidates(assignment) if _is_due(self.refused, assignment, candidate)]
 
 
 def _is_due(said: Said, assignment: Assignment, candidate: Candidate) -> bool:

@@ -52,4 +52,6 @@ def changed_windows(store: Store, state: State, *, reader: Reader, project: str,
     starts = [row["window_start"] for row in store.query(load(SQL, changed), asked)]
     for i in range(0, len(starts), WINDOWS_AT_ONCE):
         yield Windows(starts=tuple(starts[i : i + WINDOWS_AT_ONCE]), window_s=window_s)
+    # The mark is on disk at once. Without this, a power cut could leave it there without the measurements.
+    store.sync()
     raise_watermarks(state, project, evaluators=[(reader.job, reader.version)], stored_ms=until_ms - 1)
