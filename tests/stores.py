@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from functools import cache
+from pathlib import Path
+
+import pytest
 
 from spanhouse_collector.storage import Query, Store, migrate
 
@@ -26,6 +31,15 @@ def migrated(engine_url: str, *, database: str) -> Store:
     # Tests have fixed days, and some tables forget: a month later their rows would be gone while a test looks.
     store.execute(Query(name="keep_old_rows", text="SYSTEM STOP TTL MERGES"))
     return store
+
+
+def break_disk(patch: pytest.MonkeyPatch) -> None:
+    """Has the disk refuse to take anything for good, as long as the patch lasts."""
+
+    def refuse(_path: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    patch.setattr("spanhouse_collector.storage.client.sync_file_system", refuse)
 
 
 @cache

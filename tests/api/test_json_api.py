@@ -12,7 +12,7 @@ import pytest
 from spanhouse_collector.storage import State, Store
 from tests.api.conftest import Api, open_api
 from tests.dashboards.seeds import NOON, call, score, store_calls, store_rows
-from tests.stores import migrated
+from tests.stores import break_disk, migrated
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
@@ -255,6 +255,15 @@ def test_a_person_s_score_stands_beside_the_others_and_knows_where_it_belongs(wr
     assert writable.items("/scores", source="person") == [made.json()]
     where = {"target": "span", "service": "support", "release": "0", "model": "small", "session_id": "s0", "value": 1.0}
     assert where.items() <= made.json().items()
+
+
+def test_a_person_s_score_is_answered_only_once_the_disk_has_it(writable: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody says it again after a power cut."""
+    break_disk(monkeypatch)
+    said = {"name": "verdict", "label": "good", "trace_id": _trace(1), "span_id": _span(1)}
+    answer = writable.ask("/scores", method="POST", key="admin", json=said)
+    assert answer.status_code == 503
+    assert answer.json()["error"].startswith("the disk does not keep what was stored")
 
 
 def test_a_second_thought_replaces_the_first_and_another_author_s_stands(writable: Api) -> None:

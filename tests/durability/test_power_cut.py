@@ -15,7 +15,7 @@ from tests.durability.process import Process
 
 CUTS = 4
 # From before the first sync of what was stored to after many.
-LONGEST_S = 12.0
+LONGEST_S = 6.0
 LIMIT_S = 400
 
 

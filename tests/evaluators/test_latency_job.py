@@ -1,9 +1,6 @@
 """The latency job on the real engine."""
 
-import errno
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +10,7 @@ from spanhouse_collector.storage import Query, State, Store
 from spanhouse_evaluators.jobs.latency import LatencyJob
 from spanhouse_evaluators.runs import Counts
 from tests.evaluators.conftest import START, a_span, ran, table
+from tests.stores import break_disk
 
 pytestmark = pytest.mark.store
 
@@ -95,11 +93,8 @@ def test_windows_are_marked_as_measured_only_once_the_disk_has_the_measurements(
     store.insert("spans", [a_span()])
     job = LatencyJob(store=store, state=state)
 
-    def refuse(_path: Path) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
     with monkeypatch.context() as broken:
-        broken.setattr("spanhouse_collector.storage.client.sync_file_system", refuse)
+        break_disk(broken)
         with pytest.raises(StoreUnavailable):
             ran(job, "r1")
     store.execute(Query(name="a_power_cut", text="TRUNCATE TABLE measurements"))

@@ -18,6 +18,7 @@ from spanhouse_evaluators.quality.refusal import refusal
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import Selection
 from tests.evaluators.conftest import START, a_span, answered, ran, retrieved, table
+from tests.stores import break_disk
 
 pytestmark = pytest.mark.store
 
@@ -236,13 +237,9 @@ def test_what_could_not_be_stored_while_the_next_was_judged_is_scored_later(
 def test_a_span_counts_as_read_once_the_disk_has_its_score(store: Store, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a power cut could take the score and leave the mark, which is on disk at once."""
     store.insert("spans", [answered("Paris")])
-
-    def refuse() -> None:
-        raise StoreUnavailable("the disk does not keep what was stored")
-
     watching = job(store, state, length)
     with monkeypatch.context() as broken:
-        broken.setattr(store, "sync", refuse)
+        break_disk(broken)
         with pytest.raises(StoreUnavailable):
             ran(watching, "r1")
     store.execute(Query(name="test", text="TRUNCATE TABLE scores"))

@@ -10,7 +10,8 @@ from pathlib import Path
 def sync_file_system(path: Path) -> None:
     """Waits until all that was written to the file system `path` lies on is on its disk. Raises OSError if the disk refuses.
 
-    One call for any number of files (syncfs(2)); where the system has no such call, every file system is waited for.
+    One call for any number of files (syncfs(2), on Linux). Elsewhere sync(2) is asked, which may return while the system still
+    writes: there a power cut is not covered.
     """
     sync = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
     if sync is None:

@@ -10,16 +10,14 @@ import pytest
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.ingest import frames
 from spanhouse_collector.ingest.batch import BatchWriter
-from spanhouse_collector.ingest.inserter import Inserter
 from spanhouse_collector.ingest.journal import Journal
-from spanhouse_collector.otlp import nested
-from spanhouse_collector.settings import InserterSettings, JournalSettings
+from spanhouse_collector.settings import JournalSettings
 from spanhouse_collector.storage import Query, Store
+from tests.collector.ingest.inserting import WAIT_S, inserting, writer_of
 from tests.otlp.messages import span, traces
 
 pytestmark = pytest.mark.store
 
-WAIT_S = 15
 # Without FINAL: a copy of a span would be counted.
 STORED = Query(name="stored", text="SELECT name FROM spans ORDER BY name")
 BURIED = Query(name="buried", text="SELECT count() AS requests FROM dead_letters")
@@ -29,7 +27,7 @@ MALFORMED = b"\x0a\xff\x01"
 
 @pytest.fixture
 def writer(store: Store) -> Iterator[BatchWriter]:
-    opened = BatchWriter(store, "traces", instance="test", nested=nested)
+    opened = writer_of(store)
     yield opened
     opened.close()
 
@@ -87,18 +85,8 @@ def test_a_backlog_of_segments_is_stored_once_and_a_culprit_among_them_costs_its
     bodies = [request("a"), request("b"), MALFORMED, request("c"), request("d")]
     for body in bodies:
         journal.append([frames.encode(body, project="shop", received_ms=1)], items=2).result(WAIT_S)
-    inserter = Inserter(
-        "traces",
-        journal,
-        open_writer=lambda: BatchWriter(store, "traces", instance="test", nested=nested),
-        store=store,
-        settings=InserterSettings(linger_s=0.0, retry_s=0.01, max_retry_s=0.05),
-    )
-    inserter.start()
-    try:
+    with inserting(journal, store) as inserter:
         assert inserter.drained(timeout_s=WAIT_S)
-    finally:
-        inserter.stop()
-        journal.close()
+    journal.close()
     assert names(store) == [name for letter in "abcd" for name in (letter, f"{letter} nested")]
     assert store.query(BURIED)[0]["requests"] == 1

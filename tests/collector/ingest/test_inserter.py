@@ -17,14 +17,12 @@ from spanhouse_collector.ingest.inserter import Inserter
 from spanhouse_collector.ingest.journal import Journal
 from spanhouse_collector.ingest.staged import Minute
 from spanhouse_collector.otlp import nested
-from spanhouse_collector.settings import InserterSettings, JournalSettings
+from spanhouse_collector.settings import JournalSettings
 from spanhouse_collector.storage import Store, load
+from tests.collector.ingest.inserting import WAIT_S, inserting, send, stored
 from tests.otlp.messages import span, traces
 
 pytestmark = pytest.mark.store
-
-WAIT_S = 15
-SETTINGS = InserterSettings(linger_s=0.0, retry_s=0.01, max_retry_s=0.05)
 
 Fault = Callable[[list[bytes]], Exception | None]
 
@@ -53,24 +51,10 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 
 @contextmanager
-def inserting(journal: Journal, store: Store, fault: Fault) -> Iterator[tuple[Inserter, FaultyWriter]]:
+def failing(journal: Journal, store: Store, fault: Fault) -> Iterator[tuple[Inserter, FaultyWriter]]:
     writer = FaultyWriter(store, fault)
-    inserter = Inserter("traces", journal, open_writer=lambda: writer, store=store, settings=SETTINGS)
-    inserter.start()
-    try:
+    with inserting(journal, store, open_writer=lambda: writer) as inserter:
         yield inserter, writer
-    finally:
-        inserter.stop()
-
-
-def send(journal: Journal, *names: str) -> None:
-    bodies = [traces(span(name)).SerializeToString() for name in names]
-    for done in [journal.append([frames.encode(body, project="p", received_ms=1_000)], items=1) for body in bodies]:
-        done.result(WAIT_S)
-
-
-def stored(store: Store) -> list[str]:
-    return sorted(row["name"] for row in store.query(load("tests.otlp.sql", "spans"), {"project": "p"}))
 
 
 def buried(store: Store) -> list[dict[str, Any]]:
@@ -90,7 +74,7 @@ def test_a_refused_request_is_found_and_put_aside_and_the_rest_is_stored(
 
     names = [f"poison {number}" if number in poison else f"good {number}" for number in range(10)]
     send(journal, *names)
-    with inserting(journal, store, refuse) as (inserter, _):
+    with failing(journal, store, refuse) as (inserter, _):
         assert inserter.drained(timeout_s=WAIT_S)
     assert stored(store) == sorted(name for name in names if name.startswith("good"))
     rows = buried(store)
@@ -102,7 +86,7 @@ def test_a_refused_request_is_found_and_put_aside_and_the_rest_is_stored(
 def test_a_dead_letter_keeps_the_body_byte_for_byte(journal: Journal, store: Store) -> None:
     body = traces(span("x", {"bytes": bytes(range(256))})).SerializeToString()
     journal.append([frames.encode(body, project="p", received_ms=1)], items=1).result(WAIT_S)
-    with inserting(journal, store, lambda bodies: QueryRejected("no") if bodies else None) as (inserter, _):
+    with failing(journal, store, lambda bodies: QueryRejected("no") if bodies else None) as (inserter, _):
         assert inserter.drained(timeout_s=WAIT_S)
     assert [bytes.fromhex(row["body_hex"]) for row in buried(store)] == [body]
 
@@ -115,7 +99,7 @@ def test_a_dead_letter_keeps_the_body_byte_for_byte(journal: Journal, store: Sto
 def test_a_store_that_is_away_is_waited_for(journal: Journal, store: Store, error: Exception) -> None:
     tries = iter([error] * 5)
     send(journal, "a", "b")
-    with inserting(journal, store, lambda _: next(tries, None)) as (inserter, writer):
+    with failing(journal, store, lambda _: next(tries, None)) as (inserter, writer):
         assert inserter.drained(timeout_s=WAIT_S)
     assert stored(store) == ["a", "b"]
     assert buried(store) == []
@@ -125,7 +109,7 @@ def test_a_store_that_is_away_is_waited_for(journal: Journal, store: Store, erro
 
 def test_an_error_nobody_thought_of_is_put_aside_like_a_refusal(journal: Journal, store: Store) -> None:
     send(journal, "good", "poison")
-    with inserting(
+    with failing(
         journal, store, lambda bodies: RecursionError("deep") if any(b"poison" in body for body in bodies) else None
     ) as (
         inserter,
@@ -138,10 +122,10 @@ def test_an_error_nobody_thought_of_is_put_aside_like_a_refusal(journal: Journal
 
 def test_what_the_store_never_took_is_stored_after_a_restart(journal: Journal, store: Store) -> None:
     send(journal, "a")
-    with inserting(journal, store, lambda _: StoreUnavailable("away")) as (inserter, _):
+    with failing(journal, store, lambda _: StoreUnavailable("away")) as (inserter, _):
         assert not inserter.drained(timeout_s=0.1)
     assert stored(store) == []
-    with inserting(journal, store, lambda _: None) as (inserter, _):
+    with failing(journal, store, lambda _: None) as (inserter, _):
         assert inserter.drained(timeout_s=WAIT_S)
     assert stored(store) == ["a"]
 
@@ -150,7 +134,7 @@ def test_nothing_is_left_beside_the_segments(journal: Journal, store: Store, tmp
     (tmp_path / "journal" / "00000000000000000001a.half").write_bytes(b"of a process that was killed")
     (tmp_path / "journal" / "00000000000000000001a.flat").write_bytes(b"the same")
     send(journal, "good", "poison")
-    with inserting(journal, store, lambda bodies: QueryRejected("no") if any(b"poison" in body for body in bodies) else None) as (
+    with failing(journal, store, lambda bodies: QueryRejected("no") if any(b"poison" in body for body in bodies) else None) as (
         inserter,
         _,
     ):
@@ -162,26 +146,16 @@ def test_nothing_is_left_beside_the_segments(journal: Journal, store: Store, tmp
 def test_a_store_that_takes_nothing_puts_no_request_aside(journal: Journal, store: Store) -> None:
     broken = iter([True] * 6)
     send(journal, "a", "b")
-    with inserting(journal, store, lambda _: QueryRejected("no such column") if next(broken, False) else None) as (inserter, _):
+    with failing(journal, store, lambda _: QueryRejected("no such column") if next(broken, False) else None) as (inserter, _):
         assert inserter.drained(timeout_s=WAIT_S)
     assert (stored(store), buried(store)) == (["a", "b"], [])
 
 
 def test_a_lost_staging_table_is_made_again(journal: Journal, store: Store) -> None:
-    inserter = Inserter(
-        "traces",
-        journal,
-        open_writer=lambda: BatchWriter(store, "traces", instance="test", nested=nested),
-        store=store,
-        settings=SETTINGS,
-    )
-    inserter.start()
-    try:
+    with inserting(journal, store) as inserter:
         send(journal, "a")
         assert inserter.drained(timeout_s=WAIT_S)
         store.raw("DROP TABLE staged_spans_test SYNC", output_format="Null")
         send(journal, "b")
         assert inserter.drained(timeout_s=WAIT_S)
-    finally:
-        inserter.stop()
     assert (stored(store), buried(store)) == (["a", "b"], [])

@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from spanhouse_collector.errors import StoreUnavailable
-from spanhouse_collector.ingest import frames
-from spanhouse_collector.ingest.batch import BatchWriter
-from spanhouse_collector.ingest.inserter import Inserter
 from spanhouse_collector.ingest.journal import Journal
 from spanhouse_collector.ingest.stored import StoredSegments
-from spanhouse_collector.otlp import nested
-from spanhouse_collector.settings import InserterSettings, JournalSettings
-from spanhouse_collector.storage import Query, Store, disk, load
-from tests.otlp.messages import span, traces
+from spanhouse_collector.settings import JournalSettings
+from spanhouse_collector.storage import Query, Store, disk
+from tests.collector.ingest.inserting import WAIT_S, inserting, send, stored
+from tests.stores import break_disk
 
 pytestmark = pytest.mark.store
-
-WAIT_S = 15
-
-
-def send(journal: Journal, name: str) -> None:
-    body = frames.encode(traces(span(name)).SerializeToString(), project="p", received_ms=1_000)
-    journal.append([body], items=1).result(WAIT_S)
 
 
 def insert(journal: Journal, store: Store) -> None:
     """Stores what the journal holds."""
-    inserter = Inserter(
-        "traces",
-        journal,
-        open_writer=lambda: BatchWriter(store, "traces", instance="test", nested=nested),
-        store=store,
-        settings=InserterSettings(),
-    )
-    inserter.start()
-    assert inserter.drained(timeout_s=WAIT_S)
-    inserter.stop()
-
-
-def names(store: Store) -> list[str]:
-    return sorted(row["name"] for row in store.query(load("tests.otlp.sql", "spans"), {"project": "p"}))
+    with inserting(journal, store) as inserter:
+        assert inserter.drained(timeout_s=WAIT_S)
 
 
 def lose_what_no_disk_has(store: Store) -> None:
     store.execute(Query(name="test", text="TRUNCATE TABLE spans"))
-    assert names(store) == []
+    assert stored(store) == []
 
 
 def open_journal(directory: Path, kept: StoredSegments) -> Journal:
@@ -59,7 +36,7 @@ def test_spans_that_were_stored_and_not_yet_on_disk_are_stored_again_after_a_pow
     journal = open_journal(tmp_path, StoredSegments(store))
     send(journal, "stored")
     insert(journal, store)
-    assert names(store) == ["stored"]
+    assert stored(store) == ["stored"]
     assert journal.backlog().segments == 0
     journal.close()
     lose_what_no_disk_has(store)
@@ -67,7 +44,7 @@ def test_spans_that_were_stored_and_not_yet_on_disk_are_stored_again_after_a_pow
     send(again, "fresh")
     insert(again, store)
     again.close()
-    assert names(store) == ["fresh", "stored"]
+    assert stored(store) == ["fresh", "stored"]
 
 
 def test_a_segment_goes_once_the_disk_has_what_was_stored(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,11 +75,8 @@ def test_what_the_disk_refused_stays_for_the_next_start(store: Store, tmp_path: 
     insert(journal, store)
     journal.close()
 
-    def refuse(_path: Path) -> None:
-        raise OSError(5, os.strerror(5))
-
     with monkeypatch.context() as broken:
-        broken.setattr("spanhouse_collector.storage.client.sync_file_system", refuse)
+        break_disk(broken)
         with pytest.raises(StoreUnavailable, match=r"does not keep what was stored: .* Input/output error; look"):
             kept.remove_synced()
     kept.remove_synced()
@@ -110,7 +84,7 @@ def test_what_the_disk_refused_stays_for_the_next_start(store: Store, tmp_path: 
     again = open_journal(tmp_path, kept)
     insert(again, store)
     again.close()
-    assert names(store) == ["refused"]
+    assert stored(store) == ["refused"]
 
 
 def test_a_file_system_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
