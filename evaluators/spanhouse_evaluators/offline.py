@@ -17,6 +17,7 @@ from spanhouse_evaluators.detect import detect, detect_changes
 from spanhouse_evaluators.drift.comparison import ALPHA
 from spanhouse_evaluators.drift.frames import compare_frames
 from spanhouse_evaluators.frames import outcomes_of
+from spanhouse_evaluators.given import given
 from spanhouse_evaluators.json_lines import records
 from spanhouse_evaluators.neighbours import warning_about_neighbours
 from spanhouse_evaluators.registry import NONE_CONFIGURED, find
@@ -60,10 +61,13 @@ def evaluate_file(
 def evaluate_record(
     record: Mapping[str, object], evaluators: Iterable[str | Evaluator]
 ) -> tuple[dict[str, Outcome], list[dict[str, object]]]:
-    """Return the outcomes of one record by name, and its rows as of `evaluate_file`. Raises NotFound for an unknown name."""
+    """Return the outcomes of one record by name, and its rows as of `evaluate_file`.
+
+    Raises NotFound for an unknown name, and InvalidSettings for what is no evaluator.
+    """
     outcomes, rows = dict[str, Outcome](), list[dict[str, object]]()
     for evaluator in evaluators:
-        one = _by_name(evaluator) if isinstance(evaluator, str) else evaluator
+        one = _by_name(evaluator) if isinstance(evaluator, str) else given(evaluator)
         found = run(one, context_of(record))
         outcomes |= found
         rows += [result_row(record.get("id"), name, version=one.version, outcome=outcome) for name, outcome in found.items()]

@@ -12,6 +12,7 @@ from spanhouse_evaluators.confined.evaluator import Bounds, of_entry_point
 from spanhouse_evaluators.confined.worker import ENTRY_POINT_GROUP
 from spanhouse_evaluators.contract import Evaluator
 from spanhouse_evaluators.critical_path import critical_path_ms
+from spanhouse_evaluators.given import given
 from spanhouse_evaluators.quality.answer_length import answer_length
 from spanhouse_evaluators.quality.citations import citations
 from spanhouse_evaluators.quality.embeddings import answer_relevance, check_installed, semantic_similarity
@@ -60,7 +61,7 @@ def find(
 
     A configured one comes before others of its name. An entry point is called as its evaluator, and is one or a function without
     parameters that returns one. It may not take the name of a built-in. Raises NotFound, which lists what there is, and
-    InvalidSettings for one that keeps neither rule.
+    InvalidSettings for one that keeps neither rule, or lacks a part of the contract.
     """
     known = sorted({*names(), *configured})
     chosen = list(wanted)
@@ -69,7 +70,7 @@ def find(
             raise NotFound(f"{name!r} needs to be told what to look for; write an evaluator of that type into a file of them.")
         if name not in known:
             raise NotFound(f"There is no evaluator {name!r}; choose from {', '.join(known)}.")
-    return [configured[name] if name in configured else _found(name, bounds) for name in chosen]
+    return [given(configured[name]) if name in configured else _found(name, bounds) for name in chosen]
 
 
 def _found(name: str, bounds: Bounds | None) -> Evaluator:

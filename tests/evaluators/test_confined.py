@@ -222,7 +222,14 @@ def test_a_process_that_it_started_ends_when_nobody_asks_any_more(make: Make, tm
     ("source", "reason"),
     [
         ("import not_there", "No module named 'not_there'"),
-        ("evaluator = 3", "cannot be loaded"),
+        (
+            "evaluator = 3",
+            "cannot be loaded: 3 is no evaluator; give an object with name, version, needs, bounds, evaluate, or a",
+        ),
+        (
+            "class evaluator:\n name, version, needs = 'own', '1', 'span'\n def evaluate(self, context): return True",
+            "cannot be loaded: Class 'evaluator' has no bounds; write bounds = None (or the lowest",
+        ),
         ("", "has no attribute 'evaluator'"),
         ("import os; os._exit(4)", "exit code 4"),
         (MADE.format("'mine', 1"), "its version is 1; give a text of 1 to 64 characters"),

@@ -70,5 +70,15 @@ def test_a_package_may_not_replace_a_built_in(tmp_path: Path, monkeypatch: pytes
 
 def test_an_entry_point_that_is_no_evaluator_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(tmp_path, "def thing():\n    return 3\n", monkeypatch)
-    with pytest.raises(InvalidSettings, match="is not an evaluator"):
+    with pytest.raises(InvalidSettings, match="The evaluator 'extra' cannot be loaded: 3 is no evaluator"):
+        find(["extra"])
+
+
+@pytest.mark.parametrize("made", ["Thing", "Thing()"])
+def test_an_entry_point_that_lacks_a_part_of_the_contract_is_refused_with_what_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: str
+) -> None:
+    source = "class Thing:\n name, version, bounds = 'extra', '1', None\n def evaluate(self, context): return 0.5\nthing = "
+    installed(tmp_path, source + made, monkeypatch)
+    with pytest.raises(InvalidSettings, match="Class 'Thing' has no needs; write needs = \"span\""):
         find(["extra"])

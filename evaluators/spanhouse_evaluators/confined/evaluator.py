@@ -91,7 +91,9 @@ class ConfinedEvaluator:
         described = started.get("ready")
         if not isinstance(described, dict):
             self._process.end()
-            raise InvalidSettings(f"The evaluator {label!r} cannot be loaded: {started['error']}; correct its code.")
+            # A refusal says what to write; what its code raised, or that it ended, says only what happened.
+            why = started["refused"] if "refused" in started else f"{started['error']}; correct its code"
+            raise InvalidSettings(f"The evaluator {label!r} cannot be loaded: {why}.")
         return described
 
 

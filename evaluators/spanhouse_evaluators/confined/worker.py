@@ -14,8 +14,10 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
+from spanhouse_collector.errors import InvalidSettings
 from spanhouse_evaluators.confined.limits import bound_memory, filter_calls
 from spanhouse_evaluators.contract import Context, Evaluator, Need, direction
+from spanhouse_evaluators.given import given
 from spanhouse_evaluators.run import run
 
 ENTRY_POINT_GROUP = "spanhouse.evaluators"
@@ -27,14 +29,10 @@ MAX_TEXT_CHARS = 64
 def load(job: Mapping[str, Any]) -> Evaluator:
     """Return the evaluator of a file (`file`, `object`) or of an entry point (`entry_point`).
 
-    Either is an evaluator or a function without parameters that makes one. Raises whatever its code raises.
+    Either is an evaluator, or a class or function without parameters that makes one. Raises InvalidSettings for anything else,
+    and whatever its code raises.
     """
-    made: Any = _of_file(job["file"], job["object"]) if "file" in job else _of_entry_point(job["entry_point"])
-    # A class has all that an evaluator has, too, and is none.
-    made = made if isinstance(made, Evaluator) and not isinstance(made, type) else made()
-    if not isinstance(made, Evaluator):
-        raise TypeError(f"{made!r} is not an evaluator; give it a name, a version, needs, bounds and evaluate")
-    return made
+    return given(_of_file(job["file"], job["object"]) if "file" in job else _of_entry_point(job["entry_point"]))
 
 
 def _of_entry_point(name: str) -> object:
@@ -55,16 +53,16 @@ def _of_file(path: str, name: str) -> object:
 
 
 def describe(made: Evaluator) -> dict[str, Any]:
-    """Return what the contract asks an evaluator to say about itself. Raises ValueError where it says something else."""
+    """Return what the contract asks an evaluator to say about itself. Raises InvalidSettings where it says something else."""
     stated: dict[str, object] = {"name": made.name, "version": made.version}  # which need not be what the types say
     for what, text in stated.items():
         if not isinstance(text, str) or not 0 < len(text) <= MAX_TEXT_CHARS or not text.isprintable():
-            raise ValueError(f"its {what} is {text!r:.50}; give a text of 1 to {MAX_TEXT_CHARS} characters")
+            raise InvalidSettings(f"its {what} is {text!r:.50}; give a text of 1 to {MAX_TEXT_CHARS} characters")
     if made.needs not in get_args(Need):
-        raise ValueError(f"it needs {made.needs!r}; choose from {', '.join(get_args(Need))}")
+        raise InvalidSettings(f"it needs {made.needs!r}; choose from {', '.join(get_args(Need))}")
     bounds = None if made.bounds is None else [float(end) for end in made.bounds]
     if bounds is not None and not (len(bounds) == 2 and bounds[0] <= bounds[1]):
-        raise ValueError(f"its bounds are {made.bounds!r}; give the lowest and the highest number that it may answer")
+        raise InvalidSettings(f"its bounds are {made.bounds!r}; give the lowest and the highest number that it may answer")
     ends = None if bounds is None else [str(end) for end in bounds]
     return {**stated, "needs": made.needs, "bounds": ends, "higher_is_better": direction(made)}
 
@@ -97,6 +95,9 @@ def serve(lines: TextIO, answers: TextIO) -> None:
         filter_calls(network=job["network"])
         made = load(job)
         say({"ready": describe(made)})
+    except InvalidSettings as error:
+        say({"refused": str(error)})
+        return
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the evaluator boundary: told to the one who asked
         say({"error": f"{type(error).__name__}: {error}"[:500]})
         return
