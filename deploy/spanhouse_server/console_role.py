@@ -121,6 +121,7 @@ def _standings(evaluators: EvaluatorsRole, state: State, project: str) -> list[E
             backfilled_until=one.backfilled_until,
             next_run_at=one.next_run_at,
             cost_usd=one.spent_usd_today,
+            cap_usd=one.cap_usd_per_day,
             calls=one.calls_today,
         )
         for one in evaluators_api.standings(evaluators, state, project=project)

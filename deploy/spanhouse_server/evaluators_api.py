@@ -35,7 +35,10 @@ class Evaluator(BaseModel):
     read_until: datetime | None = Field(description="up to when it has read what is new, by the time of storing")
     backfilled_until: datetime | None = Field(description="how far its oldest backfill is; null without one")
     next_run_at: datetime | None
-    spent_usd_today: float
+    spent_usd_today: float = Field(description="today (UTC), by all projects; calls in flight count with the most they can cost")
+    cap_usd_per_day: float | None = Field(
+        description="the most it may spend in a day; null without a cap, or where it pays nobody"
+    )
     calls_today: int
 
 
@@ -171,6 +174,7 @@ def standings(role: EvaluatorsRole, state: State, *, project: str) -> list[Evalu
 
 
 def _of_job(role: EvaluatorsRole, state: State, *, job: AskingJob, project: str) -> list[Evaluator]:
+    from spanhouse_evaluators.jobs.asking import cap_of
     from spanhouse_evaluators.progress import backlogs_of
 
     spent = spent_today(state)
@@ -190,6 +194,7 @@ def _of_job(role: EvaluatorsRole, state: State, *, job: AskingJob, project: str)
                 backfilled_until=backlog.backfilled_until,
                 next_run_at=role.next_run_at(job.name),
                 spent_usd_today=mine.usd if mine else 0.0,
+                cap_usd_per_day=cap_of(assignment),
                 calls_today=mine.calls if mine else 0,
             )
         )

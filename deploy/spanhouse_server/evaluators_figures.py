@@ -70,6 +70,7 @@ class EvaluatorFigures:
                 "spent_usd", "Spent on models today (UTC), calls in flight included", {"evaluator": evaluator}, spent.usd
             )
             yield _gauge("calls", "Calls of models today (UTC)", {"evaluator": evaluator}, spent.calls)
+        yield from _caps(self._role.jobs)
         yield _gauge("file_refused", "Whether the file of evaluators was changed and refused", {}, bool(self._role.refusal))
 
     def _counted(self) -> list[Backlog]:
@@ -83,6 +84,17 @@ class EvaluatorFigures:
                 except SpanhouseError:
                     return self._backlogs
             return self._backlogs
+
+
+def _caps(jobs: Iterable[Job]) -> Iterator[Gauge]:
+    from spanhouse_evaluators.jobs.asking import cap_of
+    from spanhouse_evaluators.progress import asking
+
+    for assignment in (one for job in asking(jobs) for one in job.assignments):
+        cap_usd = cap_of(assignment)
+        if cap_usd is not None:
+            labels = {"evaluator": assignment.evaluator.name}
+            yield _gauge("cap_usd", "The most that an evaluator may spend on models in a day (UTC)", labels, cap_usd)
 
 
 def _of_run(record: RunRecord) -> Iterator[Gauge]:

@@ -310,13 +310,15 @@ def test_evaluators_show_how_far_each_is_and_what_it_cost(idle: Console) -> None
             read_until=NOW - timedelta(minutes=5),
             next_run_at=NOW + timedelta(minutes=8),
             cost_usd=0.25,
+            cap_usd=5.0,
             calls=31,
         ),
+        EvaluatorStanding(evaluator="spent", version="1", job="scores", backlog=0, cost_usd=1.004, cap_usd=1.0, calls=9),
         EvaluatorStanding(evaluator="refusal", version="1", job="cheap", backlog=0),
     ]
     text = words(idle.text("/evaluators"))
-    assert "tone version 2 scores 2 min ago 30 s 3 1,204 Nov 23, 16:25:00 in 8 min 31 $0.25" in text
-    assert "refusal version 1 cheap not yet – – 0 – – 0 –" in text
+    assert "tone version 2 scores 2 min ago 30 s 3 1,204 Nov 23, 16:25:00 in 8 min 31 $0.25 of $5.00" in text
+    assert "9 $1.00 all of $1.00 refusal version 1 cheap not yet – – 0 – – 0 –" in text
 
 
 def test_the_system_shows_what_was_lost_left_out_and_hidden(console: Console) -> None:

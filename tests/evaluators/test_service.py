@@ -19,6 +19,7 @@ from spanhouse_server.cli import run
 from spanhouse_server.commands import backfill
 from spanhouse_server.settings import Settings
 from tests.evaluators.conftest import START, a_span, answered, table
+from tests.evaluators.judge_server import Told, serving
 from tests.server import Server, running
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
@@ -109,6 +110,37 @@ def test_what_evaluators_have_done_and_have_still_to_do_is_told(service: Server)
     assert "spanhouse_evaluator_file_refused 0.0" in page(service)
     console = httpx2.get(f"{service.http_url}/evaluators").text
     assert "quality" in console
+
+
+JUDGED = """{quality}
+[[endpoint]]
+name = "local"
+url = "{url}"
+model = "judge"
+tries = 1
+input_usd_per_million = 1000
+output_usd_per_million = 1000
+[[evaluator]]
+name = "polite"
+type = "judge"
+endpoint = "local"
+rubric = "It is polite."
+cap_usd_per_day = 5
+"""
+
+
+def test_what_is_spent_today_is_told_beside_the_cap_of_the_day(service: Server, file: Path) -> None:
+    def money() -> dict[str, tuple[float, float | None]]:
+        return {one["name"]: (round(one["spent_usd_today"], 6), one["cap_usd_per_day"]) for one in told(service)["evaluators"]}
+
+    with serving() as endpoint:
+        endpoint.answer = lambda _: Told(text='{"reason": "because", "verdict": "5"}')
+        write(file, JUDGED.format(quality=REFUSAL, url=endpoint.url))
+        # Two answers, each of 120 tokens at a thousandth of a dollar.
+        eventually(lambda: money() == {"refusal": (0.0, None), "polite": (0.24, 5.0)})
+        assert 'spanhouse_evaluator_cap_usd{evaluator="polite"} 5.0' in page(service)
+        assert 'spanhouse_evaluator_cap_usd{evaluator="refusal"}' not in page(service)
+        assert '$0.24<span class="sub">of $5.00</span>' in httpx2.get(f"{service.http_url}/evaluators").text
 
 
 def test_the_runs_of_a_job_are_told_with_what_they_came_to_and_cost(service: Server) -> None:

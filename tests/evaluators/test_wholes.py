@@ -149,6 +149,7 @@ def test_what_was_refused_for_want_of_money_is_asked_again_only_when_there_is_so
     class Judge:
         name, version, bounds = "judge", "1", None
         needs: Need = "trace"
+        cap_usd_per_day: float | None = 1.0
         spent = True
 
         def is_spent(self) -> bool:

@@ -48,7 +48,8 @@ class EvaluatorStanding:
     """How far one evaluator is in a project. `job` names the runs it takes part in.
 
     `backlog` counts the spans it has still to look at; `read_until` is up to when it has read what is new, `backfilled_until`
-    how far its oldest backfill is. `cost_usd` and `calls` of models are of today (UTC), over all projects.
+    how far its oldest backfill is. `cost_usd` and `calls` of models are of today (UTC), over all projects; `cap_usd` is the most
+    that today may cost, `None` without such a cap.
     """
 
     evaluator: str
@@ -59,6 +60,7 @@ class EvaluatorStanding:
     backfilled_until: datetime | None = None
     next_run_at: datetime | None = None
     cost_usd: float = 0.0
+    cap_usd: float | None = None
     calls: int = 0
 
 

@@ -47,11 +47,19 @@ class Assignment:
 
 @runtime_checkable
 class Paid(Protocol):
-    """An evaluator with a cap on what it may spend in a day."""
+    """An evaluator that spends; `cap_usd_per_day` is the most that it may in a day (UTC), `None` for as much as it takes."""
+
+    @property
+    def cap_usd_per_day(self) -> float | None: ...
 
     def is_spent(self) -> bool:
         """Return whether today's cap is reached, so that it would refuse whatever it is asked."""
         ...
+
+
+def cap_of(assignment: Assignment) -> float | None:
+    """Return what the evaluator may spend in a day (UTC), in USD; `None` without a cap, and for one that spends nothing."""
+    return assignment.evaluator.cap_usd_per_day if isinstance(assignment.evaluator, Paid) else None
 
 
 def broke(by: Iterable[Assignment]) -> list[str]:

@@ -46,6 +46,11 @@ class Judge:
         """Evaluations to have in hand at one time."""
         return self.endpoint.settings.evaluations
 
+    @property
+    def cap_usd_per_day(self) -> float | None:
+        """The most that it may spend in a day (UTC)."""
+        return self.budget.cap_usd_per_day
+
     def is_spent(self) -> bool:
         """Return whether today's cap is reached."""
         return self.budget.is_spent()

@@ -102,6 +102,11 @@ class RagasMetric:
         took = self._took(usd, calls=len(booked), tokens=tokens)
         return self._refusal(took if booked else None) if found.get("kind") == "budget" else self._answer(found, took)
 
+    @property
+    def cap_usd_per_day(self) -> float | None:
+        """The most that it may spend in a day (UTC)."""
+        return self._budget.cap_usd_per_day
+
     def is_spent(self) -> bool:
         """Return whether today's cap is reached."""
         return self._budget.is_spent()
