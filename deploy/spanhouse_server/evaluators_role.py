@@ -96,7 +96,8 @@ class EvaluatorsRole:
     def reload(self) -> str:
         """Takes over the file of evaluators as it is now; returns what is wrong with it, and then keeps the former one.
 
-        The jobs in hand finish their portion. Does nothing before the first span: the file is read then.
+        The jobs in hand finish their portion, which is waited for; the others run as the file says by then. Does nothing before
+        the first span: the file is read then.
         """
         from spanhouse_evaluators.assembly import assemble
 
@@ -110,14 +111,18 @@ class EvaluatorsRole:
                 logger.warning("evaluators_not_reloaded", extra={"error": self.refusal}, exc_info=is_unforeseen)
                 return self.refusal
             self.refusal, self._configuration = "", found
-            if assembly is not None:
-                self._replace(assembly)
+            ended = None if assembly is None else self._replace(assembly)
         logger.warning("evaluators_reloaded", extra={"file": str(self._file.path)})
+        if ended is not None:
+            ended()
         return ""
 
     def stop(self) -> None:
         """Stops after the work in hand."""
         self._stopping.set()
+        if self._schedule is not None:
+            # While jobs that a file replaced just now are waited for, those in their place finish, too.
+            self._schedule.halt()
         for thread in (self._thread, self._watch):
             if thread.is_alive():
                 thread.join()
@@ -126,19 +131,32 @@ class EvaluatorsRole:
         if self._assembly is not None:
             self._assembly.close()
 
-    def _replace(self, assembly: Assembly) -> None:
-        """Puts these jobs in the place of those that run."""
+    def _replace(self, assembly: Assembly) -> Callable[[], None]:
+        """Puts these jobs in the place of those that run; returns what waits for the ones in hand, and closes what they hold.
+
+        An answer of a model or of somebody's own code may take minutes, and the other jobs go on meanwhile. The namesake of a job
+        in hand waits by its lease; one that has an evaluator of another job begins when all former ones have ended.
+        """
+        from spanhouse_evaluators.progress import moved
         from spanhouse_evaluators.schedule import Schedule
 
         former, held = self._schedule, self._assembly
         if former is not None:
-            former.stop()
-        if held is not None:
-            held.close()
+            former.halt()
         self._assembly = assembly
-        self._schedule = Schedule((*assembly.jobs, *self._report_jobs()), state=self._state)
+        self._schedule = schedule = Schedule((*assembly.jobs, *self._report_jobs()), state=self._state)
+        later = moved(() if held is None else held.jobs, assembly.jobs)
         if former is not None and former.was_started and not self._stopping.is_set():
-            self._schedule.start()
+            schedule.start(later=later)
+
+        def ended() -> None:
+            if former is not None:
+                former.stop()
+            if held is not None:
+                held.close()
+            schedule.begin(later)
+
+        return ended
 
     def _follow_file(self) -> None:
         while not self._stopping.wait(_FILE_POLL_S):

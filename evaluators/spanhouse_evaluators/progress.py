@@ -53,6 +53,12 @@ class Backlog:
         return None if self.backfill_ms is None else _instant(self.backfill_ms)
 
 
+def moved(before: Iterable[Job], now: Iterable[Job]) -> list[str]:
+    """Return the names of the jobs that have an evaluator which another job had before: no two may ask it at one time."""
+    job_of = {assignment.key: job.name for job in asking(before) for assignment in job.assignments}
+    return [job.name for job in asking(now) if any(job_of.get(one.key, job.name) != job.name for one in job.assignments)]
+
+
 def asking(jobs: Iterable[Job], names: Iterable[str] | None = None) -> list[AskingJob]:
     """Return the jobs that ask evaluators, or those that ask the ones named. Raises NotFound for a name that no job has."""
     found = [job for job in jobs if isinstance(job, QualityJob | WholesJob)]

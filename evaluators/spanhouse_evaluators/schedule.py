@@ -5,7 +5,7 @@ Must not know what jobs do. A job that raises is recorded and tried again at its
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -47,26 +47,35 @@ class Schedule:
         """The names of the jobs."""
         return tuple(self._jobs)
 
-    def start(self) -> None:
-        """Start running jobs in threads of their own. Once only."""
+    def start(self, *, later: Collection[str] = ()) -> None:
+        """Start running jobs in threads of their own, but for those that `begin` is called for `later`. Once only."""
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(max_workers=max(1, len(self._jobs)))},
             job_defaults={"misfire_grace_time": None},
             timezone=UTC,
         )
-        for job in self._jobs.values():
-            self._plan(job)
+        self.begin(name for name in self._jobs if name not in later)
         self._scheduler.start()
         self._was_started = True
 
-    def stop(self) -> None:
-        """Stop for good; a job that is running finishes its portion. May be called without a start, and twice."""
+    def begin(self, names: Iterable[str]) -> None:
+        """Begin with jobs that were left for later. Does nothing without a start, and after a stop."""
+        for name in names:
+            self._plan(self._jobs[name])
+
+    def halt(self) -> None:
+        """Begin no more runs, and let those in hand finish their portion without waiting for it; `stop` does wait."""
         # The scheduler waits for its threads with its own lock held, so none of them may ask it anything from here on.
         with self._planning:
             self._stopping.set()
         if self._scheduler is not None:
             # A look that falls due during the shutdown would be taken away by the scheduler's thread after it is gone.
             self._scheduler.remove_all_jobs()
+
+    def stop(self) -> None:
+        """Stop for good; a job that is running finishes its portion. May be called without a start, and twice."""
+        self.halt()
+        if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 

@@ -14,6 +14,7 @@ from spanhouse_evaluators.configuration import Configuration, load_configuration
 from spanhouse_evaluators.jobs.quality import QualityJob
 from spanhouse_evaluators.jobs.wholes import WholesJob
 from spanhouse_evaluators.judges.spending import Budget
+from spanhouse_evaluators.progress import moved
 from spanhouse_evaluators.runs import Counts
 from tests.evaluators.conftest import answered, ran, table
 from tests.evaluators.judge_server import Told, serving
@@ -224,6 +225,22 @@ def test_judges_of_another_endpoint_do_not_wait_for_one_that_hangs(tmp_path: Pat
     )
     with closing(assemble(loaded(tmp_path, text), store=store, state=state)) as assembly:
         assert [job.name for job in assembly.jobs if job.name.startswith("judges")] == ["judges", "judges.b"]
+
+
+@pytest.mark.store
+def test_a_judge_that_another_job_had_waits_until_that_one_has_ended(tmp_path: Path, store: Store, state: State) -> None:
+    of_a, of_b = (
+        f"[[evaluator]]\nname = 'of_{name}'\ntype = 'judge'\nendpoint = '{name}'\nrubric = 'x'\n" for name in ("a", "b")
+    )
+    both = "".join(f"[[endpoint]]\nname = '{name}'\nmodel = 'm'\nurl = 'http://x'\n" for name in ("a", "b"))
+    plain = "[[evaluator]]\nname = 'refusal'\n"
+    with (
+        closing(assemble(loaded(tmp_path, both + of_a + of_b), store=store, state=state)) as before,
+        closing(assemble(loaded(tmp_path, both + plain + of_b), store=store, state=state)) as now,
+    ):
+        # The judges of the first endpoint that is asked have the job `judges`.
+        assert moved(before.jobs, now.jobs) == ["judges"]
+        assert moved(before.jobs, before.jobs) == []
 
 
 @pytest.mark.store

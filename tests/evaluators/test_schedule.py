@@ -202,6 +202,34 @@ def test_a_started_schedule_runs_what_was_never_run_at_once(state: State) -> Non
     assert RunLog(state).recent()[0].error == ""
 
 
+def test_a_job_that_is_left_for_later_begins_when_it_is_told_to(state: State) -> None:
+    one, two = probe(name="one"), probe(name="two")
+    schedule = Schedule([one, two], state=state)
+    schedule.start(later=["two"])
+    assert one.started.wait(10)
+    assert schedule.next_run_at("two") is None
+    schedule.begin(["two"])
+    assert two.started.wait(10)
+    schedule.stop()
+    schedule.begin(["two"])
+    assert (len(one.ran), len(two.ran)) == (1, 1)
+
+
+def test_the_next_schedule_does_not_wait_for_a_job_that_the_former_one_has_in_hand(state: State) -> None:
+    slow, quick = Probe(name="slow"), probe(name="quick")
+    former, present = Schedule([slow], state=state), Schedule([slow, quick], state=state)
+    former.start()
+    assert slow.started.wait(10)
+    former.halt()
+    present.start()
+    assert quick.started.wait(10)
+    assert len(slow.ran) == 1
+    slow.release.set()
+    former.stop()
+    present.stop()
+    assert [record.error for record in RunLog(state).recent()] == ["", ""]
+
+
 def test_runs_missed_while_nobody_was_there_are_made_up_once(state: State) -> None:
     started_at(state, seconds_ago=50 * 3_600)
     job = probe()

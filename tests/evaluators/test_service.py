@@ -97,6 +97,35 @@ def test_a_file_that_changed_is_taken_over_and_one_that_is_wrong_is_refused(serv
     eventually(lambda: (names(service), told(service)["refusal"]) == (["refusal"], ""))
 
 
+OWN = """
+import os, time
+from spanhouse_evaluators.contract import evaluator
+
+@evaluator("own", "1")
+def evaluator(context):
+    open("{folder}/asked", "w").close()
+    while not os.path.exists("{folder}/go"):
+        time.sleep(0.01)
+    return True
+"""
+
+
+def test_other_jobs_follow_a_file_that_changed_while_one_of_them_awaits_an_answer(
+    service: Server, store: Store, file: Path
+) -> None:
+    folder, slow = file.parent, "[[evaluator]]\nname = 'own'\ntype = 'file'\nfile = 'own.py'\ntimeout_s = 60\n"
+    (folder / "own.py").write_text(OWN.format(folder=folder))
+    try:
+        write(file, REFUSAL + slow)
+        eventually((folder / "asked").exists)
+        write(file, BOTH + slow)
+        eventually(lambda: len(table(store, "SELECT 1 FROM scores WHERE name = 'answer_length'")) == 2)
+        assert table(store, "SELECT 1 FROM scores WHERE name = 'own'") == []
+    finally:
+        (folder / "go").touch()
+    eventually(lambda: len(table(store, "SELECT 1 FROM scores WHERE name = 'own'")) == 2)
+
+
 def test_what_evaluators_have_done_and_have_still_to_do_is_told(service: Server) -> None:
     def progress() -> list[dict[str, Any]]:
         return [one for one in told(service)["evaluators"] if one["read_until"] and not one["backlog_spans"]]
