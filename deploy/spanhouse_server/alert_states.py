@@ -17,6 +17,12 @@ def alert_states(state: State, book: RuleBook, *, project: str) -> list[AlertSta
     return [one for rule in book.rules for one in _states_of(state, rule, project)]
 
 
+def alerts_firing(state: State, book: RuleBook, *, project: str) -> int:
+    """How many of those fire: one statement, for every page says it, where all that is known takes three for each rule."""
+    with state.transaction() as connection:
+        return records.firing(connection, project=project, rules=[rule.id for rule in book.rules])
+
+
 def _states_of(state: State, rule: Rule, project: str) -> list[AlertState]:
     with state.transaction() as connection:
         instances = records.instances(connection, project=project, rule=rule.id)

@@ -30,7 +30,7 @@ from spanhouse_dashboards.console.router import console_router
 from spanhouse_dashboards.panels import PAGES
 from spanhouse_evaluators.runs import RunRecord
 from spanhouse_server import evaluators_api, evaluators_figures
-from spanhouse_server.alert_states import alert_states
+from spanhouse_server.alert_states import alert_states, alerts_firing
 from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.ingest_reports import IngestReport
 from spanhouse_server.own_metrics import QueryCosts
@@ -77,6 +77,7 @@ def router(parts: ConsoleParts) -> APIRouter:
             ingest_figures=lambda: _figures(parts.ingest()),
             ingest_counts=lambda: _counts(parts.ingest()),
             alert_states=lambda project: alert_states(state, evaluators.book, project=project),
+            alerts_firing=lambda project: alerts_firing(state, evaluators.book, project=project),
             alert_silences=lambda project: _silences(state, project),
             as_promised=lambda panel: as_promised(panel, evaluators.book),
             panel_asked=lambda project, page, spent_s: parts.costs.add(project, _TITLES[page], spent_s=spent_s),

@@ -53,6 +53,7 @@ class Console:
             ingest_counts=lambda: self.counts,
             ingest_figures=lambda: self.figures,
             alert_states=self._alert_states,
+            alerts_firing=lambda project: sum(one.state == "firing" for one in self._alert_states(project)),
             alert_silences=lambda _project: self.silences,
             as_promised=lambda panel: panel,
             panel_asked=lambda project, page, _spent_s: self.asked.append((project, page)),

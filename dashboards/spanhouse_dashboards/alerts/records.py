@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from spanhouse_dashboards.alerts.rounds import Segment, segment_of
 from spanhouse_dashboards.alerts.states import Instance
@@ -62,6 +62,13 @@ def instances(connection: Connection, *, project: str, rule: str) -> dict[Segmen
         )
         for row in rows
     }
+
+
+def firing(connection: Connection, *, project: str, rules: Iterable[str]) -> int:
+    """In how many segments one of these rules fires."""
+    table = alert_instances.c
+    counted = select(func.count()).where(table.project == project, table.rule.in_(list(rules)), table.state == "firing")
+    return connection.scalars(counted).one()
 
 
 def replace_instances(connection: Connection, *, project: str, rule: str, found: Mapping[Segment, Instance]) -> None:

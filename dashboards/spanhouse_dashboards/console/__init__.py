@@ -4,6 +4,7 @@
 """
 
 from spanhouse_dashboards.console.deps import (
+    AlertsFiring,
     AlertSilence,
     AlertSilences,
     AlertState,
@@ -29,6 +30,7 @@ __all__ = [
     "AlertSilences",
     "AlertState",
     "AlertStates",
+    "AlertsFiring",
     "Clock",
     "ConsoleDeps",
     "EvaluatorRun",

@@ -151,6 +151,12 @@ class AlertStates(Protocol):
     def __call__(self, project: str, /) -> Sequence[AlertState]: ...
 
 
+class AlertsFiring(Protocol):
+    """In how many segments a project's rules fire; every page asks, so it is to be known at once."""
+
+    def __call__(self, project: str, /) -> int: ...
+
+
 class AlertSilences(Protocol):
     """A project's silences that have not ended, those that end first before the others."""
 
@@ -202,6 +208,7 @@ class ConsoleDeps:
     ingest_figures: IngestFigures
     ingest_counts: IngestCounts
     alert_states: AlertStates
+    alerts_firing: AlertsFiring
     alert_silences: AlertSilences
     as_promised: AsPromised
     panel_asked: PanelAsked

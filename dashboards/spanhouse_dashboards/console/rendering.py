@@ -75,7 +75,7 @@ def page(template: str, scope: Scope, **context: object) -> Response:
 def _firing(scope: Scope) -> int:
     """How many alerts fire; 0 where that cannot be known now: the page of alerts says why, and the other pages still serve."""
     try:
-        return sum(1 for alert in scope.deps.alert_states(scope.project) if alert.state == "firing")
+        return scope.deps.alerts_firing(scope.project)
     except RetryableError:
         return 0
 

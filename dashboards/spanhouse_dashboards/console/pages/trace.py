@@ -104,7 +104,8 @@ def find(scope: Scope, trace_id: str) -> Bounds:
         raise NotFound(
             f"no trace {trace_id!r} in project {scope.project!r}; it may be older than what is kept, or still on its way"
         )
-    return Bounds(trace_id=trace, start_ns=rows[0]["start_ns"], end_ns=max(rows[0]["end_ns"], rows[0]["start_ns"]))
+    start_ns = min(row["start_ns"] for row in rows)
+    return Bounds(trace_id=trace, start_ns=start_ns, end_ns=max(start_ns, *(row["end_ns"] for row in rows)))
 
 
 def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:

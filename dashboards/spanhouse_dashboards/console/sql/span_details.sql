@@ -50,5 +50,5 @@ WHERE project = {project:String}
     AND start_time <= fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC')
 ORDER BY start_time, span_id
 LIMIT 1
--- A few rows: a second thread costs more than it saves.
-SETTINGS max_threads = 1
+-- A few rows: a second thread, reading in order and reading columns in a second step each cost more than they save.
+SETTINGS max_threads = 1, optimize_read_in_order = 0, query_plan_optimize_lazy_materialization = 0

@@ -1,6 +1,7 @@
--- Where in time a trace lies. No row where there is no such trace.
+-- Where in time a trace lies: the bounds of each of its pieces that are not merged yet. No row where there is no such trace.
 -- Parameters: project; trace. Columns: start_ns, end_ns (Unix nanoseconds). Index: trace_times by project and trace.
-SELECT toUnixTimestamp64Nano(min(start_time)) AS start_ns, toUnixTimestamp64Nano(max(end_time)) AS end_ns
+-- The first and the last of these few rows are found by the reader: here that takes 1 ms of 5 ms.
+SELECT toUnixTimestamp64Nano(start_time) AS start_ns, toUnixTimestamp64Nano(end_time) AS end_ns
 FROM trace_times
 WHERE project = {project:String} AND trace_id = {trace:String}
-GROUP BY trace_id
+SETTINGS max_threads = 1

@@ -25,5 +25,5 @@ WHERE project = {project:String}
     AND (trace_id = {trace:String} OR target = 'session')
 ORDER BY name, scored_at DESC
 LIMIT 2000
--- A few rows: a second thread costs more than it saves.
-SETTINGS max_threads = 1
+-- A few rows: a second thread, reading in order and reading columns in a second step each cost more than they save.
+SETTINGS max_threads = 1, optimize_read_in_order = 0, query_plan_optimize_lazy_materialization = 0
