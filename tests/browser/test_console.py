@@ -106,6 +106,18 @@ def test_what_an_error_said_is_read_without_scrolling_sideways(window: Browser, 
     assert window.run(f"return {boxes}.map((box) => box.scrollWidth - box.clientWidth).filter((hidden) => hidden > 0)") == []
 
 
+def test_lists_are_read_on_a_phone_without_scrolling_sideways(window: Browser, site: Site) -> None:
+    window.resize(width=400, height=900)
+    for path in ("/traces", "/sessions"):
+        window.open(f"{site.url}{path}?range=24h")
+        assert window.run("return document.querySelectorAll('.list tbody tr').length") > 10
+        hidden = "[...document.querySelectorAll('.list, .scroll')].map((box) => box.scrollWidth - box.clientWidth)"
+        assert (path, window.run(f"return {hidden}.filter((pixels) => pixels > 0)")) == (path, [])
+    cells = "[...document.querySelectorAll('.sessions tr:last-child td')]"
+    units = window.run(f"return {cells}.map((cell) => getComputedStyle(cell, '::after').content)")
+    assert {'" turns"', '" model calls"'} <= set(units)
+
+
 def test_a_phone_shows_where_one_is_in_the_row_of_pages(window: Browser, site: Site) -> None:
     window.resize(width=400, height=900)
     for path in ("/", "/alerts", "/system"):
