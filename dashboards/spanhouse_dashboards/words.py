@@ -16,10 +16,10 @@ _CAPITALS = {"llm": "LLM", "mcp": "MCP", "cpu": "CPU", "gpu": "GPU", "psi": "PSI
 
 
 def quantity(value: float, unit: str) -> str:
-    """A value with its unit as Grafana names it: 0.125 percentunit is 12.5 %, 12400 ms are 12.4 s."""
+    """A value with its unit as Grafana names it: 0.125 percentunit is 12.5%, 12400 ms are 12.4 s."""
     match unit:
         case "percentunit":
-            return f"{_figure(value * 100)} %"
+            return f"{_figure(value * 100)}%"
         case "currencyUSD":
             return f"${value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"${value:.2g}"
         case "ms" if abs(value) >= 1000:

@@ -89,7 +89,7 @@ def test_alerts_show_states_and_history(console: Console) -> None:
     console.store.insert("alerts", [resolved, alert_change(project="theirs", rule="secret")])
     page = console.text("/alerts")
     text = words(page)
-    assert "Too many errors Chart Runbook pending model large Chart 9 %" in text
+    assert "Too many errors Chart Runbook pending model large Chart 9%" in text
     assert "resolved Too many errors 1% failed" in text
     assert 'href="/?model=large#panel-error-rate"' in page
     assert 'href="https://example.org/errors"' in page
@@ -118,11 +118,11 @@ def test_quiet_rules_say_what_they_watch_and_broken_ones_why_nothing_is_known(id
 
 def test_an_alert_of_many_segments_is_told_once_on_the_overview_in_full(idle: Console) -> None:
     firing = AlertState(
-        rule="drift", title="Drift", state="firing", message="Drift is 20 % for model large.", segment={"model": "large"}
+        rule="drift", title="Drift", state="firing", message="Drift is 20% for model large.", segment={"model": "large"}
     )
     idle.alerts = [firing, replace(firing, segment={"model": "small"}), replace(firing, segment={"model": "tiny"})]
     page = idle.text("/")
-    assert "<b>Drift</b> is 20 % for model large." in page
+    assert "<b>Drift</b> is 20% for model large." in page
     assert "And 2 more segments." in page
 
 

@@ -89,7 +89,7 @@ def test_a_mail_says_what_happened_and_carries_the_panel_as_a_picture() -> None:
     assert mail["Subject"] == "[FIRING] Error rate of LLM calls: service support"
     text = mail.get_body(("plain",))
     assert text is not None
-    assert "Error rate of LLM calls is at 50 % for service support in project shop, above 5 %" in text.get_content()
+    assert "Error rate of LLM calls is at 50% for service support in project shop, above 5%" in text.get_content()
     assert "http://console/traces/abc?project=shop" in text.get_content()
     (picture,) = mail.iter_attachments()
     assert (picture.get_filename(), picture.get_content()) == ("panel.png", _PNG)
@@ -103,7 +103,7 @@ def test_slack_gets_the_message_in_its_own_shape(hook: Receiver, monkeypatch: py
     assert sent["channel"] == "#alerts"
     (attachment,) = sent["attachments"]
     assert attachment["title"] == "[FIRING] Error rate of LLM calls: service support"
-    assert "is at 50 % for service support" in attachment["text"]
+    assert "is at 50% for service support" in attachment["text"]
 
 
 def test_the_lines_of_a_picture_say_what_they_are() -> None:
@@ -114,7 +114,7 @@ def test_the_lines_of_a_picture_say_what_they_are() -> None:
     spec = draw(panel, PanelResult(columns=columns, rows=rows, interval_s=60), time_range=time_range)
     assert spec is not None
     picture = vl_convert.vegalite_to_svg({**marked(spec, panel, since=NOON + timedelta(minutes=4)), "width": 600})
-    assert {"limit 10 %", "began 12:04"} <= set(re.findall(r"<text[^>]*>([^<]+)</text>", picture))
+    assert {"limit 10%", "began 12:04"} <= set(re.findall(r"<text[^>]*>([^<]+)</text>", picture))
 
 
 @pytest.mark.parametrize("value", [0.01, None])

@@ -93,7 +93,7 @@ def test_a_mute_timing_holds_on_its_days_and_hours_in_its_own_time_zone(timing: 
 @pytest.mark.parametrize(
     ("rule_id", "value", "firing", "resolved"),
     [
-        ("llm-error-rate", 0.5, "Error rate of LLM calls is at 50 %", "above 5 %"),
+        ("llm-error-rate", 0.5, "Error rate of LLM calls is at 50%", "above 5%"),
         ("llm-latency-p95", 12_400.0, "p95 latency of LLM calls is at 12.4 s", "above 10 s"),
         ("quality-drop", 0.413, "Mean groundedness is at 0.413", "below 0.5"),
         (
@@ -102,18 +102,18 @@ def test_a_mute_timing_holds_on_its_days_and_hours_in_its_own_time_zone(timing: 
             "Mean groundedness against the hours before fell by 0.42",
             "more than 0.1 and more than chance explains",
         ),
-        ("drift-alarm", 0.34, "Share of calls that moved away from the reference is 34 %", "more than chance explains"),
+        ("drift-alarm", 0.34, "Share of calls that moved away from the reference is 34%", "more than chance explains"),
         (
             "cost-per-hour",
             1.33,
-            "Cost of the last hour is $66.50, 133 % of its budget of $50.00 in 60 min,",
-            "above 100 % of the budget",
+            "Cost of the last hour is $66.50, 133% of its budget of $50.00 in 60 min,",
+            "above 100% of the budget",
         ),
         ("latency-change", 2.6, "p95 latency of LLM calls against the day before is 2.6 times its reference", "above 2 times"),
         (
             "error-budget-fast",
             40.0,
-            "Error budget burn of LLM calls within the hour is 40 times what the objective of 99 % allows",
+            "Error budget burn of LLM calls within the hour is 40 times what the objective of 99% allows",
             "above 14.4 times",
         ),
         (
@@ -145,7 +145,7 @@ def test_an_end_without_data_does_not_read_like_a_recovery() -> None:
     assert body(content).split("\n\n")[:2] == [
         (
             "Error rate of LLM calls has no data any more for model small, service support in project shop, which ends the alert "
-            "without saying that all is well; it was above 5 % from 2026-11-02 10:30 UTC until it was last read so at "
+            "without saying that all is well; it was above 5% from 2026-11-02 10:30 UTC until it was last read so at "
             "2026-11-02 11:00 UTC."
         ),
         "Nothing was there to judge. Look whether the application still makes calls and sends them.",
@@ -158,7 +158,7 @@ def test_an_end_without_data_does_not_read_like_a_recovery() -> None:
 def test_what_fires_without_data_says_when_it_was_last_read_and_what_never_fired_says_so() -> None:
     still = replace(_occasion(_ERRORS, value=None), instance=Instance(state="firing", active_since=NOON, breached_at=NOON))
     assert sentence(still).endswith(
-        "; it was above 5 % from 2026-11-02 12:00 UTC until it was last read so at 2026-11-02 12:00 UTC."
+        "; it was above 5% from 2026-11-02 12:00 UTC until it was last read so at 2026-11-02 12:00 UTC."
     )
     assert "which ends the alert" not in sentence(still)
     assert "for too short a time to fire" in sentence(_occasion(_ERRORS, state="inactive", value=None))
@@ -173,8 +173,8 @@ def test_a_message_tells_what_was_before_where_else_examples_and_where_to_look()
     assert title(content) == "[FIRING] Error rate of LLM calls: model a, service support"
     assert body(content).split("\n") == [
         (
-            "Error rate of LLM calls is at 50 % for model a, service support in project shop, above 5 %, "
-            "since 2026-11-02 11:51 UTC. Before that it was 1.2 %."
+            "Error rate of LLM calls is at 50% for model a, service support in project shop, above 5%, "
+            "since 2026-11-02 11:51 UTC. Before that it was 1.2%."
         ),
         "",
         "More than one in twenty LLM calls of a service fails.",
@@ -200,8 +200,8 @@ def test_a_message_tells_what_was_before_where_else_examples_and_where_to_look()
 @pytest.mark.parametrize(
     ("value", "unit", "words"),
     [
-        (0.1254, "percentunit", "12.5 %"),
-        (12.5, "percentunit", "1,250 %"),
+        (0.1254, "percentunit", "12.5%"),
+        (12.5, "percentunit", "1,250%"),
         (999.7, "short", "1,000"),
         (850, "ms", "850 ms"),
         (61_000, "ms", "61 s"),

@@ -124,7 +124,7 @@ def test_the_message_says_what_where_since_when_and_where_to_look(
     watch.look()
     (body,) = hook.received
     assert body["message"] == (
-        "Error rate of LLM calls is at 50 % for model small, service support in project shop, above 5 %, "
+        "Error rate of LLM calls is at 50% for model small, service support in project shop, above 5%, "
         "since 2026-11-02 12:00 UTC."
     )
     assert body["segment"] == {"model": "small", "service": "support"}

@@ -94,7 +94,7 @@ def test_each_segment_is_an_alert_of_its_own_with_its_labels_and_its_words(alert
         "severity": "critical",
         "team": "chat",
     }
-    assert alerts["a"]["annotations"]["summary"].startswith("Error rate of LLM calls is at 50 % for model a")
+    assert alerts["a"]["annotations"]["summary"].startswith("Error rate of LLM calls is at 50% for model a")
     assert alerts["a"]["generatorURL"].startswith("http://console/?project=shop")
     assert datetime.fromisoformat(alerts["a"]["endsAt"]) == pytest.approx(now + timedelta(days=1), abs=timedelta(seconds=1))
 

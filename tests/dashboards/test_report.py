@@ -55,7 +55,7 @@ def shop(store: Store) -> Store:
     store_rows(store, "scores", scattered)
     store_rows(store, "measurements", [drift(minutes_ago=n * 60, value=n / 50 + 0.08, alarm=True) for n in (12.5, 13)])
     alert = {"project": "shop", "rule": "llm-error-rate", "segment": {"model": "large"}, "state": "firing"}
-    store_rows(store, "alerts", [{**alert, "changed_at": _END - timedelta(hours=9), "message": "Error rate is at 50 %."}])
+    store_rows(store, "alerts", [{**alert, "changed_at": _END - timedelta(hours=9), "message": "Error rate is at 50%."}])
     return store
 
 
@@ -67,11 +67,11 @@ def test_the_figures_are_those_that_python_works_out(shop: Store) -> None:
     failed = sum(row["status_code"] == "Error" for row in now)
     cost = sum(row["cost_usd"] or 0 for row in now)
     assert told["LLM calls"] == ("121", "100")
-    assert told["Error rate"] == (f"{100 * failed / len(now):.3g} %", "0 %")
+    assert told["Error rate"] == (f"{100 * failed / len(now):.3g}%", "0%")
     assert told["p95 latency"] == ("1 s", "1 s")
     assert told["Cost"] == (f"${cost:.2f}", "$0.10")
     assert told["Tokens in"] == ("12,100", "10,000")
-    assert told["Mean groundedness (100 % scored)"] == ("0.652", "0.900")
+    assert told["Mean groundedness (100% scored)"] == ("0.652", "0.900")
 
 
 def _weeks() -> list[tuple[datetime, datetime]]:
@@ -83,18 +83,18 @@ def test_it_says_what_changed_where_it_comes_from_and_what_to_do(shop: Store) ->
     told = {finding.what: finding for finding in report.findings}
     errors = told["The error rate rose from 0% to 24.8%."]
     assert errors.why == (
-        "Most of it comes from release 2, which is new: 50 % of its calls failed. The commonest reasons now: timeout (30)."
+        "Most of it comes from release 2, which is new: 50% of its calls failed. The commonest reasons now: timeout (30)."
     )
     cost = next(finding for what, finding in told.items() if what.startswith("Cost per call"))
     assert cost.why == "Most of it comes from release 2, which is new: $0.05 a call."
     score = next(finding for what, finding in told.items() if what.startswith("Mean groundedness fell from 0.90 to 0.65"))
     assert score.why == "Most of it comes from release 2, which is new and at 0.40."
     assert score.do.startswith("Read the answers with the lowest groundedness")
-    drifted = told["Duration (34 % of calls of service support) has moved away from the reference."]
+    drifted = told["Duration (34% of calls of service support) has moved away from the reference."]
     assert drifted.why.startswith("Noticed in 2 windows, first at ")
     assert all(finding.is_bad for finding in told.values())
     assert report.costs[0] == "Model calls cost $3.06, $0.10 the week before; a month like this costs $13.11."
-    assert report.costs[1].startswith("$3.00, 98 %: service ")
+    assert report.costs[1].startswith("$3.00, 98%: service ")
     assert "$1.50 went into calls that failed." in report.costs
     assert "1 call is not in these sums: what its tokens cost is not known." in report.costs
     assert report.to_do[0].startswith("Look at the newest failed calls")

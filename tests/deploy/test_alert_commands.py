@@ -35,7 +35,7 @@ def test_what_fires_is_acknowledged(data: Path, capsys: pytest.CaptureFixture[st
     assert run(["alerts", "ack", "llm-error-rate", "--by", "ann", "--segment", "service=support", *where]) == 0
     assert capsys.readouterr().out == "1 firing segment of llm-error-rate acknowledged; nobody is reminded until it ends\n"
     assert run(["alerts", "state", *where]) == 0
-    assert "50 %         service support (acknowledged by ann)" in capsys.readouterr().out
+    assert "50%          service support (acknowledged by ann)" in capsys.readouterr().out
     assert run(["alerts", "ack", "no-data", "--by", "ann", *where]) == 1
     assert "rule 'no-data' does not fire there" in capsys.readouterr().err
     assert run(["alerts", "ack", "llm-error-rate", "--segment", "support", *where]) != 0

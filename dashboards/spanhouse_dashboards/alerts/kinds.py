@@ -36,7 +36,7 @@ def _check_threshold(rule: Rule) -> str:
     """A share lies between 0 and 1: beyond that a rule would never fire, or always."""
     low, high = (0, 1) if rule.comparison == "above" else (1e-9, 1 + 1e-9)
     if rule.unit == "percentunit" and not low <= rule.threshold < high:
-        return f"threshold is {rule.threshold:g}, and a share lies between 0 and 1; give one between them, as 0.05 for 5 %"
+        return f"threshold is {rule.threshold:g}, and a share lies between 0 and 1; give one between them, as 0.05 for 5%"
     return ""
 
 
@@ -78,7 +78,7 @@ def _check_absence(rule: Rule) -> str:
 
 
 def _check_burn_rate(rule: Rule) -> str:
-    """Refuses above all what could never fire: of a promised 90 % no more than ten times the budget can burn."""
+    """Refuses above all what could never fire: of a promised 90% no more than ten times the budget can burn."""
     objective = rule.parameters["objective"]
     highest = 1 / (1 - objective)
     if rule.comparison != "above":

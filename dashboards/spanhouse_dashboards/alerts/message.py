@@ -52,7 +52,7 @@ def _without_data(occasion: Occasion, *, where: str) -> str:
 
 
 def limit_of(rule: Rule) -> str:
-    """What a rule holds its value against: above 5 %, below 0.5, more than chance explains."""
+    """What a rule holds its value against: above 5%, below 0.5, more than chance explains."""
     return _LIMITS[rule.kind](rule)
 
 

@@ -1,4 +1,4 @@
--- Each experiment against the one before it: the mean difference of the items that both have, with its 95 % interval.
+-- Each experiment against the one before it: the mean difference of the items that both have, with its 95% interval.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: experiment, before, name (of the score), pairs (count), mean_before, mean_now, difference, low, high (none with fewer than two pairs).
 -- Items are paired because they differ far more from each other than two versions of an application do.

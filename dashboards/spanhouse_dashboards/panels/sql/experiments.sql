@@ -1,4 +1,4 @@
--- Experiments: each score's mean over the items, with its 95 % interval and how many of those asked for have a value.
+-- Experiments: each score's mean over the items, with its 95% interval and how many of those asked for have a value.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: experiment, name (of the score), items (count), coverage (0 to 1), mean, low, high (none with fewer than two values).
 -- Spans of an experiment carry spanhouse.metadata.experiment (and .item), langfuse.experiment.name or experiment.name.

@@ -3,7 +3,7 @@
 -- budget_usd (US dollars) and budget_s (seconds for which it is) are those of the alert rules on budgets.
 -- Columns: service, so_far_usd, forecast_usd, low_usd, high_usd, budget_usd (US dollars), budget_share (of the month's budget; 1 is all of it).
 -- The rest of the month costs as the mean of up to 28 whole days before today, from the first that cost anything; low and high
--- are its 95 % prediction interval, days taken as independent: mean * rest +- 1.96 * deviation * sqrt(rest + rest^2 / days).
+-- are its 95% prediction interval, days taken as independent: mean * rest +- 1.96 * deviation * sqrt(rest + rest^2 / days).
 -- None before there was a whole day, low and high before there were two.
 -- Leans on the order of spans_minute, spans_hour and spans_quarter (project, time); reads at most 59 days.
 WITH

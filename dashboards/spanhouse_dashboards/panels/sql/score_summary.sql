@@ -1,4 +1,4 @@
--- Each score: how many were wanted, how many have a value, their mean and its 95 % interval.
+-- Each score: how many were wanted, how many have a value, their mean and its 95% interval.
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: name, wanted (count), coverage (0 to 1), mean, low, high (none without values).
 -- Leans on the orders of scores (project, name, minute), scores_hour and scores_quarter (project, time) and on their months.

@@ -1,4 +1,4 @@
--- Sessions and users seen in each interval (estimates within 2 %).
+-- Sessions and users seen in each interval (estimates within 2%).
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: time, sessions, users (counts).
 -- Leans on the orders of spans (project, minute) and sessions_hour (project, hour), and on their days and months.

@@ -1,4 +1,4 @@
--- Sessions in the range: different ones, however often each came back (an estimate within 2 %).
+-- Sessions in the range: different ones, however often each came back (an estimate within 2%).
 -- Parameters: the range and interval, project, environment, service, model, release.
 -- Columns: sessions (count).
 -- Leans on the orders of spans (project, minute), sessions_hour (project, hour) and sessions_day (project, day), and on their days and months.
