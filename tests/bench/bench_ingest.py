@@ -2,7 +2,7 @@
 
 Load generator and server share the machine; the floors are measured between the rounds. Keys, prices, rollups and all else
 that touches a span are on; no evaluator is configured, because what judges spans afterwards is not ingest.
-ROUNDS (5), REQUESTS of 512 spans in a round (400), and DURATION (60) in seconds and RATE (15,000) in spans a second of the
+ROUNDS (5), REQUESTS of 512 spans in a round (400), and DURATION (600) in seconds and RATE (15,000) in spans a second of the
 steady load come from the environment; PARTS=steady and the like what is run.
 """
 
@@ -23,7 +23,7 @@ from tests.bench.server import NO_EVALUATORS, Server
 
 _REQUESTS = int(os.environ.get("REQUESTS", "400"))
 _ROUNDS = int(os.environ.get("ROUNDS", "5"))
-_DURATION_S = int(os.environ.get("DURATION", "60"))
+_DURATION_S = int(os.environ.get("DURATION", "600"))
 # What two shared cores are to sustain.
 _FULL_LOAD_SPANS_PER_S = int(os.environ.get("RATE", "15000"))
 _PARTS = os.environ.get("PARTS", "idle,trickle,loads,steady").split(",")
@@ -160,6 +160,7 @@ def _steady(report: Report, folder: Path) -> None:
     growth, error = watch.slope_mb_per_minute()
     report.add(f"{name}: memory growth in its second half, MB a minute", growth)
     report.add(f"{name}: standard error of the growth, MB a minute", error)
+    report.add(f"{name}: growth in standard errors (bar: 2)", growth / error)
     server.stop()
 
 

@@ -7,13 +7,14 @@ import math
 import statistics
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 
 from tests.bench.payload import Body
 from tests.bench.server import Server
 
 _STRETCHES = 20
+_LOOK_S = 0.2
 _ACCEPTED, _STORED = "spanhouse_items_accepted_total", "spanhouse_items_stored_total"
 
 
@@ -78,7 +79,11 @@ def wait_until_stored(server: Server, *, poll_s: float = 0.2) -> float:
 
 
 class Watch:
-    """Looks at a server from a thread of its own until it is stopped: delays until stored (s) and memory (MB), with times."""
+    """Looks at a server from a thread of its own until it is stopped: delays until stored (s) and memory (MB), with times.
+
+    What is acknowledged is marked at every look, also while what was marked before is still awaited, so that a slow stretch
+    counts for as long as it lasts.
+    """
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -109,9 +114,13 @@ class Watch:
         return slope, math.sqrt(left / max(1, len(minutes) - 2) / spread)
 
     def _run(self) -> None:
-        while not self._stopping.wait(0.2):
-            self.memory.append((time.monotonic(), self._server.memory_mb()))
-            self.delays_s.append(wait_until_stored(self._server))
+        waiting = deque[tuple[float, float]]()
+        while not self._stopping.wait(_LOOK_S):
+            now_s, accepted, stored = time.monotonic(), *self._server.metrics(_ACCEPTED, _STORED)
+            self.memory.append((now_s, self._server.memory_mb()))
+            waiting.append((now_s, accepted))
+            while waiting and waiting[0][1] <= stored:
+                self.delays_s.append(now_s - waiting.popleft()[0])
 
 
 def p95(values: Sequence[float]) -> float:

@@ -77,9 +77,13 @@ class Server:
 
     def metric(self, name: str) -> float:
         """The sum of a metric over its labels."""
+        return self.metrics(name)[0]
+
+    def metrics(self, *names: str) -> tuple[float, ...]:
+        """The sums of metrics over their labels, all of one moment."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=60) as answer:
             lines = answer.read().decode().splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if re.match(rf"{name}(\{{|\s)", line))
+        return tuple(sum(float(line.rsplit(" ", 1)[1]) for line in lines if re.match(rf"{name}(\{{|\s)", line)) for name in names)
 
     def stop(self) -> int:
         """Ends the server and returns its exit code."""
