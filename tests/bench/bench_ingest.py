@@ -76,7 +76,7 @@ def _idle(report: Report, folder: Path) -> None:
     report.add("start to ready, s", statistics.median(ready))
     report.add("idle memory, MB", statistics.median(memory))
     report.add("visible when idle, median, s", statistics.median(delays))
-    report.add("visible when idle, p95, s (bar: 1)", p95(delays))
+    report.add("visible when idle, p95, s", p95(delays), most=1)
 
 
 def _trickle(report: Report, folder: Path) -> None:
@@ -105,15 +105,15 @@ def _loads(report: Report, folder: Path) -> None:
             floors.append(floor.cpu_s_per_span())
         rates[name] = statistics.median(one.stored_per_s for one in rounds)
         report.add(f"{name}: acknowledged spans/s", statistics.median(one.acknowledged_per_s for one in rounds))
-        report.add(f"{name}: stored spans/s" + ("" if bodies is mixed else " (bar: 15,000)"), rates[name])
+        report.add(f"{name}: stored spans/s", rates[name], least=None if bodies is mixed else 15_000)
         costs.append(statistics.median(one.cpu_s_per_span for one in rounds))
         report.add(f"{name}: server CPU s per 100,000 spans", costs[-1] * 1e5)
-        report.add(f"{name}: peak memory, MB (bar: 1,200)", max(one.peak_mb for one in rounds))
-        report.add(f"{name}: disk bytes per OTLP byte (bar: 0.35)", statistics.median(one.disk_per_otlp_byte for one in rounds))
+        report.add(f"{name}: peak memory, MB", max(one.peak_mb for one in rounds), most=1_200)
+        report.add(f"{name}: disk bytes per OTLP byte", statistics.median(one.disk_per_otlp_byte for one in rounds), most=0.35)
     report.add("engine's floor, CPU s per 100,000 spans", statistics.median(floors) * 1e5)
-    report.add("server CPU per floor, 1 connection (bar: 2)", costs[0] / statistics.median(floors))
-    report.add("server CPU per floor, 16 connections (bar: 2)", costs[1] / statistics.median(floors))
-    report.add("stored spans/s, mixed per plain (bar: 0.6)", rates["10 % mixed"] / rates["16 connections"])
+    report.add("server CPU per floor, 1 connection", costs[0] / statistics.median(floors), most=2)
+    report.add("server CPU per floor, 16 connections", costs[1] / statistics.median(floors), most=2)
+    report.add("stored spans/s, mixed per plain", rates["10 % mixed"] / rates["16 connections"], least=0.6)
 
 
 def _load(folder: Path, name: str, bodies: list[Body], connections: int) -> Round:
@@ -155,12 +155,12 @@ def _steady(report: Report, folder: Path) -> None:
     name = f"{_DURATION_S} s of {_FULL_LOAD_SPANS_PER_S:,} spans/s"
     report.add(f"{name}: stored spans/s", rate)
     report.add(f"{name}: visible, median, s", statistics.median(watch.delays_s))
-    report.add(f"{name}: visible, p95, s (bar: 2)", p95(watch.delays_s))
-    report.add(f"{name}: peak memory, MB (bar: 1,200)", server.peak_memory_mb())
+    report.add(f"{name}: visible, p95, s", p95(watch.delays_s), most=2)
+    report.add(f"{name}: peak memory, MB", server.peak_memory_mb(), most=1_200)
     growth, error = watch.slope_mb_per_minute()
     report.add(f"{name}: memory growth in its second half, MB a minute", growth)
     report.add(f"{name}: standard error of the growth, MB a minute", error)
-    report.add(f"{name}: growth in standard errors (bar: 2)", growth / error)
+    report.add(f"{name}: growth in standard errors", growth / error, most=2)
     server.stop()
 
 

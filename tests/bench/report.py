@@ -4,7 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure; its name carries the unit. `most` and `least` are its bars: what it may be at most, and what it must be at least."""
+
+    name: str
+    value: float
+    most: float | None = None
+    least: float | None = None
+
+    @property
+    def has_bar(self) -> bool:
+        return self.most is not None or self.least is not None
+
+    @property
+    def beyond(self) -> float:
+        """How far it lies beyond its bar, as a ratio; up to 1 it keeps it."""
+        over = 0.0 if self.most is None else self.value / (self.most or 1)
+        return over if self.least is None else max(over, self.least / max(self.value, 1e-9))
+
+    def __str__(self) -> str:
+        bars = [f"{word} {bar:,.10g}" for word, bar in (("at most", self.most), ("at least", self.least)) if bar is not None]
+        return f"{self.name:<60} {self.value:>14,.3f}" + (f"  (bar: {', '.join(bars)})" if bars else "")
 
 
 class Report:
@@ -12,30 +37,24 @@ class Report:
 
     def __init__(self, bench: str) -> None:
         self._bench = bench
-        self._figures: list[tuple[str, float, float | None]] = []
+        self._figures: list[Figure] = []
 
-    def add(self, name: str, value: float, *, most: float | None = None) -> None:
-        """One figure; its name carries the unit. `most` is the bar: what it may be at most."""
-        self._figures.append((name, value, most))
-        print(_line(name, value, most), flush=True)
+    def add(self, name: str, value: float, *, most: float | None = None, least: float | None = None) -> None:
+        """Takes a figure and prints it."""
+        self._figures.append(Figure(name=name, value=value, most=most, least=least))
+        print(self._figures[-1], flush=True)
 
     def write(self) -> None:
         """Says which figures lie beyond their bars, and appends all to the file named by OUT, if there is one."""
-        held = [figure for figure in self._figures if figure[2] is not None]
-        beyond = [(name, value, most) for name, value, most in held if most is not None and value > most]
+        held = [figure for figure in self._figures if figure.has_bar]
+        beyond = [figure for figure in held if figure.beyond > 1]
         if held:
-            print(
-                f"\n{len(held) - len(beyond)} of {len(held)} figures with a bar keep it"
-                + ("; beyond theirs are:" if beyond else ".")
-            )
-        for name, value, most in sorted(beyond, key=lambda one: one[1] / (one[2] or 1), reverse=True):
-            print(_line(name, value, most))
+            kept = f"\n{len(held) - len(beyond)} of {len(held)} figures with a bar keep it"
+            print(kept + ("; beyond theirs are:" if beyond else "."))
+        for figure in sorted(beyond, key=lambda one: one.beyond, reverse=True):
+            print(figure)
         path = os.environ.get("OUT", "")
         if path:
-            rows = [{"bench": self._bench, "name": name, "value": value, "most": most} for name, value, most in self._figures]
+            rows = [{"bench": self._bench, **asdict(figure)} for figure in self._figures]
             with Path(path).open("a", encoding="utf-8") as file:
                 file.write("\n".join(json.dumps(row) for row in rows) + "\n")
-
-
-def _line(name: str, value: float, most: float | None) -> str:
-    return f"{name:<60} {value:>14,.3f}" + ("" if most is None else f"  (bar: {most:,.10g})")
