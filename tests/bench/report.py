@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One figure; its name carries the unit. `most` and `least` are its bars: what it may be at most, and what it must be at least."""
+    """One figure; its name carries the unit. `most` and `least` are its bars: what it may be, and what it must be."""
 
     name: str
     value: float
