@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 
 from opentelemetry import context as otel_context
 
+from spanhouse import faults
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -22,7 +24,6 @@ def carry(function: Callable[P, R], /) -> Callable[P, R]:
     """
     here = otel_context.get_current()
 
-    @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         token = otel_context.attach(here)
         try:
@@ -30,4 +31,8 @@ def carry(function: Callable[P, R], /) -> Callable[P, R]:
         finally:
             otel_context.detach(token)
 
+    try:
+        functools.update_wrapper(run, function)
+    except Exception as error:  # noqa: BLE001 - the SDK's boundary: its name is the host's
+        faults.record("carry", error)
     return run

@@ -49,16 +49,14 @@ def observe(
 
     def decorate(target: Callable[P, R]) -> Callable[P, R]:
         written: Any = target  # what people write and the types rule out
-        descriptor = _descriptor(written, decorate)
-        if descriptor is not None:
-            return cast("Callable[P, R]", descriptor)
-        if not callable(written):  # another descriptor; what is called in its place would not be what it gives
-            faults.record("observe", TypeError(f"a {type(written).__qualname__} cannot be called; observe the function in it"))
-            return target
-        if isinstance(target, type):
-            faults.record("observe", TypeError(f"{target.__qualname__} is a class; observe its methods"))
-            return target
         try:
+            descriptor = _descriptor(written, decorate)
+            if descriptor is not None:
+                return cast("Callable[P, R]", descriptor)
+            if not callable(written):  # another descriptor; what is called in its place would not be what it gives
+                raise TypeError(f"a {type(written).__qualname__} cannot be called; observe the function in it")
+            if isinstance(target, type):
+                raise TypeError(f"{target.__qualname__} is a class; observe its methods")
             called = name or _own_name(target)
             plan = _Plan.of(target, called, kind=kind, captures=(capture_input, capture_output))
             return cast("Callable[P, R]", _with_cache(_wrap(target, plan), target))
@@ -67,7 +65,7 @@ def observe(
             return target
 
     given: Any = function
-    if isinstance(given, str):  # ``@observe("answer")``, as decorators of others are written
+    if issubclass(type(given), str):  # ``@observe("answer")``, as decorators of others are written
         return observe(name=name or given, kind=kind, capture_input=capture_input, capture_output=capture_output)
     return decorate if function is None else decorate(function)
 
@@ -262,8 +260,9 @@ class _Stream:
 
     def end(self, error: BaseException | None = None) -> None:
         if self._items:
-            texts = [item for item in self._items if isinstance(item, str)]
-            whole = "".join(texts) if len(texts) == len(self._items) else self._items
+            # By type: an item may be anything, and asking it for its class runs code of its own.
+            are_texts = all(issubclass(type(item), str) for item in self._items)
+            whole = "".join(cast("list[str]", self._items)) if are_texts else self._items
             self._plan.note_output(self._span, whole)
         self._span.end(error)
 

@@ -150,9 +150,13 @@ class KeepAll(ParentBased):
         links: Sequence[Link] | None = None,
         trace_state: TraceState | None = None,
     ) -> SamplingResult:
-        if not attributes and trace.get_current_span(parent_context) is trace.INVALID_SPAN:
+        try:
+            if not attributes and trace.get_current_span(parent_context) is trace.INVALID_SPAN:
+                return self._kept
+            return super().should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
+        except Exception as error:  # noqa: BLE001 - the SDK's boundary: instrumentations start spans inside the application's calls
+            faults.record("sampler", error)
             return self._kept
-        return super().should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
 
 
 class Masking(Protocol):

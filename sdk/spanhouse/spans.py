@@ -316,9 +316,14 @@ def current_span() -> Span:
     It may stand in a ``with``, which makes it current and leaves it open; where none is open, it does nothing.
     """
     opened = trace.get_current_span()
+    return Span("", _convention_of(opened), attributes={}, opened=opened)
+
+
+@faults.contained(PLAIN)
+def _convention_of(opened: trace.Span) -> Convention:
+    """How an open span is written; another instrumentation's says so only where its attributes can be read."""
     attributes = getattr(opened, "attributes", None) or {}
-    convention = _BY_OPERATION.get(str(attributes.get(conventions.OPERATION, "")), PLAIN)
-    return Span("", convention, attributes={}, opened=opened)
+    return _BY_OPERATION.get(str(attributes.get(conventions.OPERATION, "")), PLAIN)
 
 
 def convention_of(kind: Kind | None, where: str) -> Convention:

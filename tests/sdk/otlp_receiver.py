@@ -1,10 +1,11 @@
 """An OTLP/HTTP receiver for tests: decodes what arrives with OpenTelemetry's own protobuf messages and keeps it."""
 
 import gzip
+import socket
 import ssl
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeAlias
@@ -68,6 +69,13 @@ class Receiver:
     cut_off: int = 0
     only_takes: bool = False
     page: bool = False
+    connections: list[socket.socket] = field(default_factory=list)
+
+    def hang_up(self) -> None:
+        """Ends all connections that are open, as a collector does to those that were silent for long."""
+        while self.connections:
+            with suppress(OSError):
+                self.connections.pop().shutdown(socket.SHUT_RDWR)
 
     def span(self, name: str) -> ReceivedSpan:
         (found,) = [span for span in self.spans if span.name == name]
@@ -138,6 +146,10 @@ def running(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"  # connections stay open, as a collector keeps them
+
+        def setup(self) -> None:
+            super().setup()
+            receiver.connections.append(self.connection)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))

@@ -1,11 +1,13 @@
 """Whatever of ours fails, wherever it is called back, the application's calls of the client give what they gave before."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import openai
 import pytest
+from opentelemetry.sdk.trace.sampling import ParentBased
 
 import spanhouse
 from spanhouse import call_context, instrumentation, losses, pipelines, startup
@@ -28,6 +30,7 @@ PLACES: dict[str, tuple[Any, str]] = {
     "first chunk": (calls.Call, "listen"),
     "stream": (streams, "_FOLLOWED"),
     "attributes": (calls, "_write"),
+    "sampler": (ParentBased, "should_sample"),
     "span's start": (call_context, "attributes_in"),
     "span's end": (Gate, "on_end"),
     "way out": (pipelines.Pipelines, "put_span"),
@@ -39,6 +42,9 @@ PLACES: dict[str, tuple[Any, str]] = {
     "flush": (pipelines.Pipelines, "flush"),
     "instrumentations": (instrumentation, "disable"),
 }
+
+
+MESSAGES: Any = [{"role": "user", "content": "How long?"}]
 
 
 class InjectedError(Exception):
@@ -76,11 +82,25 @@ def faults_may_be_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 @spanhouse.observe(kind="workflow")
 def ask(url: str) -> list[str | None]:
     with openai.OpenAI(base_url=url, api_key="none", max_retries=0) as client, spanhouse.context(session_id="s-1"):
-        messages: Any = [{"role": "user", "content": "How long?"}]
-        whole = client.chat.completions.create(model=MODEL, messages=messages)
-        stream = client.chat.completions.create(model=MODEL, messages=messages, stream=True)
+        whole = client.chat.completions.create(model=MODEL, messages=MESSAGES)
+        stream = client.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True)
         pieces = [choice.delta.content for chunk in stream for choice in chunk.choices]
-    return [whole.choices[0].message.content, *pieces]
+        response = client.responses.create(model=MODEL, input="How long?")
+        events = client.responses.create(model=MODEL, input="How long?", stream=True)
+        deltas = [event.delta for event in events if event.type == "response.output_text.delta"]
+    return [whole.choices[0].message.content, *pieces, response.output_text, *deltas]
+
+
+@spanhouse.observe(kind="workflow")
+async def ask_in_a_loop(url: str) -> list[str | None]:
+    async with openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
+        whole = await client.chat.completions.create(model=MODEL, messages=MESSAGES)
+        stream = await client.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True)
+        pieces = [choice.delta.content async for chunk in stream for choice in chunk.choices]
+        response = await client.responses.create(model=MODEL, input="How long?")
+        events = await client.responses.create(model=MODEL, input="How long?", stream=True)
+        deltas = [event.delta async for event in events if event.type == "response.output_text.delta"]
+    return [whole.choices[0].message.content, *pieces, response.output_text, *deltas]
 
 
 @pytest.mark.usefixtures("no_tracer_provider")
@@ -91,7 +111,9 @@ def test_application_gets_its_answers_whatever_fails(
     with monkeypatch.context() as broken:
         broken.setattr(*PLACES[place], STAND_INS.get(place, fail))
         spanhouse.init(receiver.url)
-        assert ask(openai_url) == ["".join(ANSWER), *ANSWER, None]
+        told = ["".join(ANSWER), *ANSWER, None, "".join(ANSWER), *ANSWER]
+        assert ask(openai_url) == told
+        assert asyncio.run(ask_in_a_loop(openai_url)) == told
         spanhouse.flush(0.2)
         spanhouse.report()
         spanhouse.shutdown(0.2)

@@ -15,6 +15,8 @@ from unittest.mock import MagicMock
 
 import opentelemetry.trace
 import pytest
+from opentelemetry import context as otel_context
+from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import Sampler
@@ -96,6 +98,12 @@ class NamelessCall:
         return value
 
 
+class Unreadable(trace.NonRecordingSpan):
+    """Another instrumentation's span that says nothing of itself."""
+
+    attributes = property(fail)
+
+
 class Colour(StrEnum):
     RED = "red"
 
@@ -143,6 +151,34 @@ def test_value_of_any_kind_passes_through_as_the_same_object(
     texts = [text for key, text in (span.attributes or {}).items() if key.endswith(("put", "messages", "arguments", "result"))]
     for text in texts:
         assert json.loads(str(text)) is not None
+
+
+@pytest.mark.parametrize("make", ODD.values(), ids=ODD)
+def test_item_of_any_kind_passes_through_a_stream_as_the_same_object(
+    spanhouse_capture: Captured, make: Callable[[], object]
+) -> None:
+    value = make()
+
+    @spanhouse.observe(kind="llm")
+    def stream() -> Iterator[object]:
+        yield value
+        yield value
+
+    @spanhouse.observe(kind="llm")
+    async def asynchronous_stream() -> AsyncIterator[object]:
+        for item in stream():
+            yield item
+
+    got: list[object] = []
+
+    async def consume() -> None:  # asyncio writes down what a task gives back
+        got.extend([item async for item in asynchronous_stream()])
+
+    asyncio.run(consume())
+    left: Any = stream()
+    assert [item is value for item in (*got, *stream(), next(left))] == [True] * 5
+    left.close()
+    assert len(spanhouse_capture.spans) == 4
 
 
 @pytest.mark.parametrize(
@@ -211,6 +247,12 @@ WRONG: list[Callable[[], object]] = [
     lambda: spanhouse.observe(kind=[])(len)("abc"),  # type: ignore[call-overload]
     lambda: spanhouse.observe(print)(end=""),
     lambda: spanhouse.observe(NamelessCall())(1),
+    lambda: spanhouse.observe(Trap()),  # type: ignore[call-overload]
+    lambda: spanhouse.carry(NamelessCall())(1),
+    lambda: (
+        otel_context.attach(trace.set_span_in_context(Unreadable(trace.INVALID_SPAN_CONTEXT))),
+        spanhouse.current_span().set_input("x"),
+    ),
     lambda: spanhouse.init("nowhere", sample_rate="half", instrument=7, mask=7),  # type: ignore[arg-type]
 ]
 

@@ -133,12 +133,16 @@ def test_process_that_exits_hard_keeps_its_spans_in_the_spool(receiver: Receiver
 
 
 def test_frozen_function_sends_what_it_flushed_and_goes_on_after_the_thaw(receiver: Receiver) -> None:
+    """While it is frozen the collector hangs up; what waited then arrives with the next invocation."""
     script = f"""
 {init(receiver)}
 for line in sys.stdin:
     with spanhouse.span(f"invocation {{line.strip()}}"):
         pass
     print(spanhouse.flush(), flush=True)
+    with spanhouse.span(f"after {{line.strip()}}"):
+        pass
+    print("made", flush=True)
 """
     with applications.start(script) as process:
         assert process.stdin is not None
@@ -147,11 +151,15 @@ for line in sys.stdin:
             process.stdin.write(f"{number}\n")
             process.stdin.flush()
             assert process.stdout.readline() == "True\n"
-            assert len(receiver.spans) == number + 1  # before it is frozen, and perhaps never thawed
+            assert f"invocation {number}" in names(receiver)  # before it is frozen, and perhaps never thawed
+            assert process.stdout.readline() == "made\n"
             process.send_signal(signal.SIGSTOP)
+            applications.wait_until_stopped(process.pid)
+            receiver.hang_up()
             process.send_signal(signal.SIGCONT)
-        process.send_signal(signal.SIGKILL)
-    assert names(receiver) == [f"invocation {number}" for number in range(3)]
+        process.stdin.close()
+        assert process.wait() == 0
+    assert names(receiver) == sorted(f"{what} {number}" for number in range(3) for what in ("after", "invocation"))
 
 
 def test_span_that_was_open_while_the_process_was_frozen_arrives_once(receiver: Receiver) -> None:

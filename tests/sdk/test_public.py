@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, assert_type
 
+import pytest
+
 import spanhouse
 from spanhouse.testing import Captured
 
@@ -47,11 +49,24 @@ def test_decorated_functions_keep_their_types(spanhouse_capture: Captured) -> No
     async def asynchronous_stream(question: str) -> AsyncIterator[str]:
         yield question
 
+    class Worker:
+        @spanhouse.observe
+        def work(self, order: str, times: int = 1) -> str:
+            return order * times
+
     assert_type(plain(2, right="a"), bytes)
+    assert_type(Worker().work("a", times=2), str)
     assert_type(stream("why?"), Iterator[str])
     assert_type(asynchronous_stream("why?"), AsyncIterator[str])
     typed: Callable[[str], Coroutine[Any, Any, float]] = asynchronous
     assert typed is asynchronous
+    # Type checkers complain of each of these ignores as soon as parameters are no longer checked.
+    with pytest.raises(TypeError):
+        plain("two", wrong=3)  # type: ignore[call-arg,arg-type]
+    with pytest.raises(TypeError):
+        Worker().work()  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        stream(question="why?", times=2)  # type: ignore[call-arg]
 
 
 def test_import_loads_neither_an_http_client_nor_protobuf() -> None:
