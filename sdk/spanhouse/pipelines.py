@@ -19,6 +19,7 @@ from opentelemetry.exporter.otlp.proto.http import Compression, _log_exporter, t
 from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import TraceFlags
 from opentelemetry.util import re
 from opentelemetry.util.types import AnyValue
 
@@ -52,7 +53,7 @@ class Pipelines:
     def put_span(self, span: ReadableSpan) -> None:
         """Takes an ended span, if its trace is sampled."""
         context = span.context
-        if context is not None and context.trace_flags.sampled:
+        if context is not None and context.trace_flags & TraceFlags.SAMPLED:
             self.spans.put(span, _SPAN_BASE_BYTES + _size_bytes(values_of(span)))
 
     def flush(self, timeout_s: float) -> bool:

@@ -79,7 +79,7 @@ class Gate(SynchronousMultiSpanProcessor):
         self._onward = self._flush = None
 
     def on_start(self, span: Span, parent_context: otel_context.Context | None = None) -> None:
-        if self._onward is not None:
+        if self._onward is not None and (parent_context is None or parent_context):  # an empty one has nothing
             try:
                 attributes = call_context.attributes_in(parent_context)
                 if attributes:
@@ -151,7 +151,9 @@ class KeepAll(ParentBased):
         trace_state: TraceState | None = None,
     ) -> SamplingResult:
         try:
-            if not attributes and trace.get_current_span(parent_context) is trace.INVALID_SPAN:
+            # A context that is empty holds no span; only None is the current one, which has to be looked up.
+            is_empty = parent_context is not None and not parent_context
+            if not attributes and (is_empty or trace.get_current_span(parent_context) is trace.INVALID_SPAN):
                 return self._kept
             return super().should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: instrumentations start spans inside the application's calls

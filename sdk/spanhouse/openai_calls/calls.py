@@ -18,17 +18,19 @@ from opentelemetry.util.types import AttributeValue
 from spanhouse import conventions, faults
 from spanhouse.instrumentation import Instrumentor
 from spanhouse.openai_calls import streams
+from spanhouse.span_starts import SPAN_KEY, starter
 from spanhouse.spans import qualified_name
 
 _HTTPS_PORT: Final = 443
 _GENAI_KEYS: Final = ("opentelemetry.genai.", "opentelemetry.util.genai.")
 _ABANDONED: Final = "abandoned stream"  # the status, and ``error.type``, that the instrumentation gives such a stream
-_SPAN_KEY: Final = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))  # under which a context holds its span
 _OTHER_ERROR: Final = "_OTHER"
 _PLAIN: Final = frozenset({str, int, float, bool, tuple})
 _TEXT: Final = frozenset({str})
-# What ``_write`` goes by; a version of OpenTelemetry that keeps attributes otherwise is written to the public way.
+# What ``Call._finish`` goes by; a version of OpenTelemetry that keeps attributes otherwise is written to the public way.
 _IS_AS_KNOWN: Final = {"_dict", "_lock", "_immutable", "maxlen", "max_value_len"} <= vars(BoundedAttributes()).keys()
+
+_NOTHING: Final[dict[str, AttributeValue]] = {}
 
 Attributes = dict[str, AttributeValue]
 Failure = tuple[str, str | None]  # ``error.type``, and what people read
@@ -64,53 +66,49 @@ class Endpoint(Protocol):
         """Adds what the answer says, and gives the failure that it tells of."""
         ...
 
-    def listener(self) -> Listener:
-        """For one stream."""
+    @property
+    def listener(self) -> Callable[[], Listener]:
+        """Makes one for each stream."""
         ...
 
 
 class Call:
     """One call on the short way: its span, and the attributes that are still to be set on it. It ends once."""
 
-    __slots__ = ("_attributes", "_began_s", "_endpoint", "_listener", "heard", "span")
+    __slots__ = ("_began_s", "_endpoint", "_listener", "attributes", "heard", "span")
 
     def __init__(self, endpoint: Endpoint, span: trace.Span, *, attributes: Attributes) -> None:
         self.span: trace.Span | None = span
+        self.attributes = attributes
         self.heard = endpoint.heard
         self._endpoint = endpoint
-        self._attributes = attributes
         self._began_s = time.perf_counter()
         self._listener: Listener | None = None
 
-    def answered(self, answer: Any, *, streamed: bool) -> Any:
-        """Gives the answer back; the span ends here, or with the stream."""
-        if streamed:
-            self._attributes[conventions.REQUEST_STREAM] = True
-            return streams.follow(answer, self)
+    def answered(self, answer: Any) -> None:
+        """Ends the span of a call that was answered at once."""
         try:
-            failure = self._endpoint.answer(self._attributes, answer)
+            failure = self._endpoint.answer(self.attributes, answer)
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: the answer is the application's
             faults.record("openai_calls.answer", error)
             failure = None
         self._finish(failure)
-        return answer
 
     def listen(self) -> streams.Note:
         """Notes the time to the first chunk, and gives what notes it and all that follow."""
         listener = self._listener
         if listener is None:
-            self._attributes[conventions.TIME_TO_FIRST_CHUNK] = time.perf_counter() - self._began_s
+            self.attributes[conventions.TIME_TO_FIRST_CHUNK] = time.perf_counter() - self._began_s
             listener = self._listener = self._endpoint.listener()
         return listener.note
 
     def end(self) -> None:
         """Ends the span of a stream that was read, or closed before its end."""
         if self.span is not None:
-            self._finish(self._heard())
+            self._finish(None)
 
     def fail(self, error: BaseException) -> None:
         """Ends the span of a call that raised, or of a stream that did."""
-        self._heard()
         try:
             self._finish((qualified_name(type(error)), str(error)))
         except Exception as fault:  # noqa: BLE001 - the SDK's boundary: the application's own error counts
@@ -120,28 +118,49 @@ class Call:
     def abandon(self) -> None:
         """Ends the span of a stream that nobody will read on."""
         if self.span is not None:
-            self._heard()
             self._finish((_OTHER_ERROR, _ABANDONED))
 
-    def _heard(self) -> Failure | None:
-        if self.span is None or self._listener is None:
-            return None
-        try:
-            return self._listener.write(self._attributes)
-        except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunks are the application's
-            faults.record("openai_calls.heard", error)
-            return None
-
     def _finish(self, failure: Failure | None) -> None:
+        """Sets what is known and was heard, and ends the span; a failure that the stream told of counts where none is given.
+
+        Plain attributes go where the span keeps them, for finding out that they are takes ``set_attributes`` longer. All others
+        are left to it, and so are limits on length and number, and a span that ended.
+        """
         span, self.span = self.span, None
         if span is None:
             return
+        # All of it here: each function that is called costs a microsecond where the processor last did something else.
+        attributes, self.attributes = self.attributes, {}  # the span may keep the dictionary itself: these are its last
         try:
+            if self._listener is not None:
+                try:
+                    told = self._listener.write(attributes)
+                    failure = told if failure is None else failure
+                except Exception as error:  # noqa: BLE001 - the SDK's boundary: the chunks are the application's
+                    faults.record("openai_calls.heard", error)
             if failure is not None:
-                self._attributes[conventions.ERROR_TYPE] = failure[0]
+                attributes[conventions.ERROR_TYPE] = failure[0]
                 span.set_status(Status(StatusCode.ERROR, failure[1]))
-            _write(span, self._attributes)
-            self._attributes = {}  # those were the last of this span, which may keep the dictionary itself
+            kept = getattr(span, "_attributes", None)
+            reasons: Any = attributes.get(conventions.RESPONSE_FINISH_REASONS, ())  # the only tuple that an endpoint writes
+            if (
+                _IS_AS_KNOWN
+                and type(kept) is BoundedAttributes
+                and kept.max_value_len is None
+                and _PLAIN.issuperset(map(type, attributes.values()))
+                and _TEXT.issuperset(map(type, reasons))
+            ):
+                with kept._lock:  # noqa: SLF001 - see _IS_AS_KNOWN
+                    known = kept._dict  # noqa: SLF001 - see _IS_AS_KNOWN
+                    fits = kept.maxlen is None or len(known) + len(attributes) <= kept.maxlen
+                    if fits and not kept._immutable:  # noqa: SLF001 - see _IS_AS_KNOWN
+                        if known:
+                            known.update(attributes)
+                        else:
+                            kept._dict = attributes  # noqa: SLF001 - see _IS_AS_KNOWN; copying them takes a kilobyte
+                        attributes = _NOTHING
+            if attributes:
+                span.set_attributes(attributes)
             span.end()
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: a processor of the application's, say, fails at the end
             faults.record("openai_calls.finish", error)
@@ -152,6 +171,7 @@ class ShortWay:
 
     def __init__(self, *, tracer: trace.Tracer, early: bool, instrumentor: Instrumentor, own_clients: frozenset[type]) -> None:
         self._tracer = tracer
+        self._start = starter(tracer, SpanKind.CLIENT)
         self._early = early
         self._instrumentor = instrumentor
         self._own_clients = own_clients
@@ -176,7 +196,7 @@ class ShortWay:
             name = f"chat {kwargs['model']}"
             if self._early:
                 return Call(endpoint, self._tracer.start_span(name, context, SpanKind.CLIENT, attributes), attributes={})
-            return Call(endpoint, self._tracer.start_span(name, context, SpanKind.CLIENT), attributes=attributes)
+            return Call(endpoint, self._start(name, context), attributes=attributes)
         except Exception as error:  # noqa: BLE001 - the SDK's boundary: the instrumentation itself takes the call then
             faults.record("openai_calls.start", error)
             return None
@@ -197,7 +217,7 @@ def lead(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wrapper:
         started = None if args else way.start(endpoint, client, kwargs=kwargs, context=context)
         if started is None or started.span is None:
             return long_way(call, client, args, kwargs)
-        token = otel_context.attach(Context({**context, _SPAN_KEY: started.span}))
+        token = otel_context.attach(Context({**context, SPAN_KEY: started.span}))
         try:
             answer = call(**kwargs)
         except BaseException as error:
@@ -205,7 +225,11 @@ def lead(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wrapper:
             started.fail(error)
             raise
         otel_context.detach(token)
-        return started.answered(answer, streamed=kwargs.get("stream") is True)
+        if kwargs.get("stream") is True:
+            started.attributes[conventions.REQUEST_STREAM] = True
+            return streams.follow(answer, started)
+        started.answered(answer)
+        return answer
 
     return _create
 
@@ -218,7 +242,7 @@ def lead_async(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wra
         started = None if args else way.start(endpoint, client, kwargs=kwargs, context=context)
         if started is None or started.span is None:
             return await long_way(call, client, args, kwargs)
-        token = otel_context.attach(Context({**context, _SPAN_KEY: started.span}))
+        token = otel_context.attach(Context({**context, SPAN_KEY: started.span}))
         try:
             answer = await call(**kwargs)
         except BaseException as error:
@@ -226,35 +250,13 @@ def lead_async(way: ShortWay, endpoint: Endpoint, *, long_way: _Wrapper) -> _Wra
             started.fail(error)
             raise
         otel_context.detach(token)
-        return started.answered(answer, streamed=kwargs.get("stream") is True)
+        if kwargs.get("stream") is True:
+            started.attributes[conventions.REQUEST_STREAM] = True
+            return streams.follow(answer, started)
+        started.answered(answer)
+        return answer
 
     return _create
-
-
-def _write(span: trace.Span, attributes: Attributes) -> None:
-    """Sets the attributes: plain ones where the span keeps them, for finding out that they are takes ``set_attributes`` longer.
-
-    All others are left to it, and so are limits on length and number, and a span that ended. ``attributes`` are the span's then.
-    """
-    kept = getattr(span, "_attributes", None)
-    reasons: Any = attributes.get(conventions.RESPONSE_FINISH_REASONS, ())  # the only tuple that an endpoint writes
-    if (
-        _IS_AS_KNOWN
-        and type(kept) is BoundedAttributes
-        and kept.max_value_len is None
-        and _PLAIN.issuperset(map(type, attributes.values()))
-        and _TEXT.issuperset(map(type, reasons))
-    ):
-        with kept._lock:  # noqa: SLF001 - see above
-            known = kept._dict  # noqa: SLF001 - see above
-            fits = kept.maxlen is None or len(known) + len(attributes) <= kept.maxlen
-            if fits and not kept._immutable:  # noqa: SLF001 - see above
-                if known:
-                    known.update(attributes)
-                else:
-                    kept._dict = attributes  # noqa: SLF001 - see above; copying them takes a kilobyte
-                return
-    span.set_attributes(attributes)
 
 
 def _is_watched(context: Context) -> bool:

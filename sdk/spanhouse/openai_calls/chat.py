@@ -1,5 +1,6 @@
 """Chat completions: what their requests, answers and chunks say."""
 
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from openai.types.chat import ChatCompletionChunk
@@ -38,6 +39,7 @@ class Chat:
 
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
+        self.listener = partial(_Listener, limit_chars)
 
     def request(self, kwargs: dict[str, Any]) -> Attributes | None:
         model, messages = kwargs.get("model"), kwargs.get("messages")
@@ -50,18 +52,18 @@ class Chat:
         }
         if len(kwargs) > 2 and not options.note(attributes, kwargs, table=_OPTIONS):  # more than the two above
             return None
-        return attributes if not self._limit_chars or self._add_texts(attributes, kwargs, messages) else None
-
-    def _add_texts(self, attributes: Attributes, kwargs: dict[str, Any], messages: list[Any]) -> bool:
-        try:
-            sent = self._sent(messages)
-        except texts.TooLongError:
-            sent = texts.cut_short(messages, limit_chars=self._limit_chars)
-        if sent is None:
-            return False
-        if sent:
-            attributes[conventions.INPUT_MESSAGES] = sent
-        return "tools" not in kwargs or self._add_tools(attributes, options.given(kwargs, "tools"))
+        if self._limit_chars:
+            try:
+                sent = self._sent(messages)
+            except texts.TooLongError:
+                sent = texts.cut_short(messages, limit_chars=self._limit_chars)
+            if sent is None:
+                return None
+            if sent:
+                attributes[conventions.INPUT_MESSAGES] = sent
+            if "tools" in kwargs and not self._add_tools(attributes, options.given(kwargs, "tools")):
+                return None
+        return attributes
 
     def _add_tools(self, attributes: Attributes, tools: Any) -> bool:
         defined = "" if tools is None else texts.function_tools(tools, within="function", limit_chars=self._limit_chars)
@@ -76,15 +78,26 @@ class Chat:
         if len(messages) > texts.FEW_MESSAGES:
             texts.look_ahead(messages, chars_left)
         for message in messages:
-            one = _message(message, chars_left)
+            one: str | None = None
+            if type(message) is dict and len(message) == 2:  # role and content
+                role, text = message.get("role"), message.get("content")
+                if type(role) is str and type(text) is str and role != "tool" and len(text) <= chars_left <= texts.LONGEST_CHARS:
+                    # All of it here: a function that is called costs a microsecond where the processor last did something else.
+                    said = f'{{"content":{texts.quoted(text)},"type":"text"}}'
+                    one = f'{{"role":{texts.quoted(role)},"parts":[{said}],"name":null}}'
             if one is None:
-                return None
+                one = _longer_message(message, chars_left)
+                if one is None:
+                    return None
             if one:
                 written.append(one)
                 chars_left -= len(one)
                 if chars_left < 0:
                     raise texts.TooLongError
-        return texts.listed(written, self._limit_chars)
+        whole = f"[{','.join(written)}]" if written else ""
+        if len(whole) > self._limit_chars:
+            raise texts.TooLongError
+        return whole
 
     def answer(self, attributes: Attributes, answer: Any) -> None:
         if answer.model:
@@ -115,9 +128,6 @@ class Chat:
             if text is not None:
                 parts.append(texts.text_part(text if len(text) <= self._limit_chars else content.cut(text, self._limit_chars)))
         return texts.answer(message.role, parts, reason=_AS_SAID.get(reason, reason))
-
-    def listener(self) -> "_Listener":
-        return _Listener(self._limit_chars)
 
 
 class _Choice:
@@ -154,7 +164,7 @@ class _Choice:
         parts = []
         if self.texts:
             text = "".join(self.texts)
-            # As in ``_message``: no function more than is needed.
+            # As in ``Chat._sent``: no function more than is needed.
             said = texts.quoted(text if len(text) <= self._limit_chars else content.cut(text, self._limit_chars))
             parts.append(f'{{"content":{said},"type":"text"}}')
         if self.refusals:
@@ -234,18 +244,8 @@ class _Listener:
             attributes["openai.response.service_tier"] = self._tier
 
 
-def _message(message: Any, limit_chars: int) -> str | None:
-    """The JSON of one message; "" for one that says nothing, None for a form that is not known here."""
-    if type(message) is dict and len(message) == 2:  # role and content
-        role, text = message.get("role"), message.get("content")
-        if type(role) is str and type(text) is str and role != "tool" and len(text) <= limit_chars <= texts.LONGEST_CHARS:
-            # All of it here: each function that is called costs a microsecond where the processor last did something else.
-            said = f'{{"content":{texts.quoted(text)},"type":"text"}}'
-            return f'{{"role":{texts.quoted(role)},"parts":[{said}],"name":null}}'
-    return _longer_message(message, limit_chars)
-
-
 def _longer_message(message: Any, limit_chars: int) -> str | None:
+    """The JSON of one message; "" for one that says nothing, None for a form that is not known here."""
     known = texts.fields(message)
     if known is None:
         return None

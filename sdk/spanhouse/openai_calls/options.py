@@ -13,6 +13,7 @@ from spanhouse.openai_calls.calls import Attributes
 
 _NUMBERS: Final = frozenset({int, float})
 _NOT_GIVEN: Final = frozenset({type(None), openai.NotGiven, openai.Omit})
+_SWITCHES: Final = _NOT_GIVEN | {bool}
 _RAW_RESPONSE: Final = "x-stainless-raw-response"
 
 Option = Callable[[Attributes, Any], bool]  # notes a value; False sends the call the long way
@@ -20,6 +21,8 @@ Option = Callable[[Attributes, Any], bool]  # notes a value; False sends the cal
 
 def note(attributes: Attributes, kwargs: dict[str, Any], *, table: Mapping[str, Option]) -> bool:
     """Notes all arguments; False when one of them is not known here."""
+    if type(kwargs.get("stream")) not in _SWITCHES:
+        return False
     for name, value in kwargs.items():
         option = table.get(name)
         if option is None:
@@ -51,11 +54,6 @@ def number(key: str, *, gives_way: bool = False) -> Option:
         return True
 
     return option
-
-
-def streamed(_attributes: Attributes, value: Any) -> bool:
-    """Whether the answer comes as a stream, which the call itself notes."""
-    return type(value) is bool
 
 
 def stops(attributes: Attributes, value: Any) -> bool:
@@ -102,7 +100,7 @@ def headers(_attributes: Attributes, value: Any) -> bool:
 # What both endpoints take.
 SHARED: Final[dict[str, Option]] = {
     "model": says_nothing,
-    "stream": streamed,
+    "stream": says_nothing,  # ``note`` itself looks at it, and the call notes it
     "stream_options": says_nothing,
     "temperature": number(conventions.REQUEST_TEMPERATURE),
     "top_p": number("gen_ai.request.top_p"),

@@ -4,6 +4,7 @@ A request whose answer may hold what OpenAI's servers did by themselves (searche
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from openai.types import responses as types
@@ -51,6 +52,7 @@ class InResponses:
 
     def __init__(self, limit_chars: int) -> None:
         self._limit_chars = limit_chars
+        self.listener = partial(_Listener, self)
 
     def request(self, kwargs: dict[str, Any]) -> Attributes | None:
         model, tools = kwargs.get("model"), options.given(kwargs, "tools") if "tools" in kwargs else None
@@ -123,9 +125,6 @@ class InResponses:
                 before = turns.pop() if turns and turns[-1][2] in {"stop", "tool_call"} else (_ASSISTANT, [], "")
                 turns.append((before[0], [*before[1], call], "tool_call"))
         return [texts.answer(role, parts, reason=reason) for role, parts, reason in turns]
-
-    def listener(self) -> "_Listener":
-        return _Listener(self)
 
 
 class _Listener:
