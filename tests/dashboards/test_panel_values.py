@@ -72,11 +72,8 @@ _EXPECTED: dict[str, list[tuple[object, ...]]] = {
     ],
     "scores-by-prompt": [("groundedness", "answer", "1", 0.8, 0.5)],
     "lowest-scores": [
-        (_LATE, "groundedness", 0.4, _THREE, "weak"),
-        (_EARLY, "groundedness", 0.8, _ONE, "every sentence is supported"),
-        (_LATE, "answer_length", 1.0, _THREE, ""),
-        (_LATE, "thumbs", 1.0, _THREE, ""),
-        (_EARLY, "answer_length", 40.0, _ONE, ""),
+        (_LATE, "answer_length", 1.0, 20.5, _THREE, ""),
+        (_LATE, "groundedness", 0.4, 0.6, _THREE, "weak"),
     ],
     "drift-over-time": [
         (NOON - timedelta(minutes=40), "duration_ns", "service support", 0.02, None, 0),

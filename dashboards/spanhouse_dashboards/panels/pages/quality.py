@@ -75,7 +75,8 @@ PANELS = (
         id="lowest-scores",
         page=PAGE.id,
         title="Lowest scores",
-        description="The 20 lowest scores of the range, with the evaluator's reason.",
+        description="Scores furthest below what is usual for their name, at most five of each, with the evaluator's reason. "
+        "What most get, such as a zero of refusal, is left out.",
         kind="table",
         sql="lowest_scores",
         unit="none",
