@@ -25,7 +25,7 @@ def _judged(number: int, name: str, value: float) -> Row:
 def _lowest(store: Store, time_range: TimeRange) -> list[tuple[Any, ...]]:
     """Rows as name, score, usual and the number of the call."""
     rows = run_panel(store, panel_by_id("lowest-scores"), project="shop", time_range=time_range, filters={}).rows
-    return [(name, value, round(usual, 3), int(trace_id, 16)) for _, name, value, usual, trace_id, _ in rows]
+    return [(name, value, round(float(str(usual)), 3), int(str(trace_id), 16)) for _, name, value, usual, trace_id, _ in rows]
 
 
 @pytest.mark.parametrize("time_range", _RANGES, ids=["hours", "a month"])

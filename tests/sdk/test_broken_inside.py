@@ -24,12 +24,12 @@ PLACES: dict[str, tuple[Any, str]] = {
     "request": (chat.Chat, "request"),
     "address": (calls.ShortWay, "_server_at"),
     "answer": (chat.Chat, "answer"),
-    "listener": (chat.Chat, "listener"),
+    "listener": (chat._Listener, "__init__"),
     "chunk": (chat._Listener, "note"),
     "heard": (chat._Listener, "write"),
     "first chunk": (calls.Call, "listen"),
     "stream": (streams, "_FOLLOWED"),
-    "attributes": (calls, "_write"),
+    "attributes": (calls, "_PLAIN"),
     "sampler": (ParentBased, "should_sample"),
     "span's start": (call_context, "attributes_in"),
     "span's end": (Gate, "on_end"),
@@ -66,6 +66,7 @@ def fail_late(*args: Any) -> NoReturn:
 
 # What stands in for a place that fails otherwise than at once.
 STAND_INS: dict[str, Any] = {
+    "attributes": None,
     "stream": {openai.Stream: object},  # which takes no state
     "report": property(fail),
     "instrumentations": fail_late,
