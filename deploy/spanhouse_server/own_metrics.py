@@ -1,4 +1,4 @@
-"""What the service tells of itself as metrics in its own store, once a minute: its journals, its tables, and what panels cost.
+"""What the service tells of itself as metrics in its own store, once a minute: journals, tables, what was left out, costs.
 
 Charts of the console and of Grafana then read it as any other data. What concerns the whole service is told to each project.
 """
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
+from spanhouse_collector.ingest.figures import Count
 from spanhouse_collector.ingest.journal import Backlog
 from spanhouse_collector.storage import Store, load
 from spanhouse_server.periodic import Periodic
@@ -23,6 +24,7 @@ _MOST_TABLES = 12
 
 # A project and a dashboard.
 Asked = tuple[str, str]
+_Labels = tuple[tuple[str, str], ...]
 
 
 class QueryCosts:
@@ -51,6 +53,7 @@ class Sources:
     instance: str
     projects: Callable[[], Iterable[str]]
     backlogs: Callable[[], Mapping[str, Backlog]]
+    counts: Callable[[], Iterable[Count]]
     costs: QueryCosts
 
 
@@ -59,7 +62,8 @@ class _Figure:
     name: str
     unit: str
     value: float
-    label: tuple[str, str]
+    labels: Mapping[str, str]
+    is_sum: bool = False
 
 
 class OwnMetrics:
@@ -69,6 +73,7 @@ class OwnMetrics:
         self._store = store
         self._sources = sources
         self._since = datetime.now(UTC)
+        self._left_out: dict[_Labels, int] = {}
         self._periodic = Periodic(self.write, every_s=_EVERY_S, name="own-metrics")
 
     def start(self) -> None:
@@ -84,44 +89,53 @@ class OwnMetrics:
         since, self._since = self._since, datetime.now(UTC)
         told = {"time": self._since, "start_time": since, "instance": self._sources.instance}
         costs = self._sources.costs.take()
-        standing = [*_of_journals(self._sources.backlogs()), *self._of_tables()]
-        rows = [_row(project, figure, told=told) for project in self._sources.projects() for figure in standing]
-        rows += [
-            _row(project, _cost(dashboard, spent_s), told=told, is_sum=True) for (project, dashboard), spent_s in costs.items()
-        ]
+        whole = [*_of_journals(self._sources.backlogs()), *self._of_tables(), *self._of_counts()]
+        rows = [_row(project, figure, told=told) for project in self._sources.projects() for figure in whole]
+        rows += [_row(project, _cost(dashboard, spent_s), told=told) for (project, dashboard), spent_s in costs.items()]
         self._store.insert("metrics_points", rows)
 
     def _of_tables(self) -> Iterator[_Figure]:
         for row in self._store.query(load("spanhouse_server.sql", "table_sizes"), {"limit": _MOST_TABLES}):
-            yield _Figure(name="spanhouse.store.size", unit="By", value=row["disk_bytes"], label=("table", row["table"]))
+            yield _Figure(name="spanhouse.store.size", unit="By", value=row["disk_bytes"], labels={"table": row["table"]})
+
+    def _of_counts(self) -> Iterator[_Figure]:
+        """What was left out of requests since the last time."""
+        for count in self._sources.counts():
+            if count.name == "items_rejected":
+                more = count.value - self._left_out.get(count.labels, 0)
+                self._left_out[count.labels] = count.value
+                if more:
+                    yield _Figure(
+                        name="spanhouse.items.rejected", unit="{item}", value=more, labels=dict(count.labels), is_sum=True
+                    )
 
 
 def _of_journals(backlogs: Mapping[str, Backlog]) -> Iterator[_Figure]:
     for signal, backlog in backlogs.items():
-        yield _Figure(name="spanhouse.journal.size", unit="By", value=backlog.size_bytes, label=("signal", signal))
-        yield _Figure(name="spanhouse.journal.age", unit="s", value=backlog.age_s, label=("signal", signal))
+        yield _Figure(name="spanhouse.journal.size", unit="By", value=backlog.size_bytes, labels={"signal": signal})
+        yield _Figure(name="spanhouse.journal.age", unit="s", value=backlog.age_s, labels={"signal": signal})
 
 
 def _cost(dashboard: str, spent_s: float) -> _Figure:
-    return _Figure(name="spanhouse.query.duration", unit="s", value=spent_s, label=("dashboard", dashboard))
+    return _Figure(name="spanhouse.query.duration", unit="s", value=spent_s, labels={"dashboard": dashboard}, is_sum=True)
 
 
-def _row(project: str, figure: _Figure, *, told: Mapping[str, Any], is_sum: bool = False) -> dict[str, Any]:
+def _row(project: str, figure: _Figure, *, told: Mapping[str, Any]) -> dict[str, Any]:
     """A point as the collector would have stored it."""
-    identity = repr((figure.name, figure.label, told["instance"], told["time"].isoformat()))
+    identity = repr((figure.name, sorted(figure.labels.items()), told["instance"], told["time"].isoformat()))
     return {
         "project": project,
         "name": figure.name,
         "unit": figure.unit,
-        "kind": "sum" if is_sum else "gauge",
-        "temporality": "delta" if is_sum else "unspecified",
-        "is_monotonic": is_sum,
+        "kind": "sum" if figure.is_sum else "gauge",
+        "temporality": "delta" if figure.is_sum else "unspecified",
+        "is_monotonic": figure.is_sum,
         "start_time": told["start_time"],
         "time": told["time"],
         "service": "spanhouse",
         "value": float(figure.value),
-        "attributes": dict([figure.label]),
-        "attribute_kinds": ["string_value"],
+        "attributes": dict(figure.labels),
+        "attribute_kinds": ["string_value"] * len(figure.labels),
         "resource_attributes": {"service.name": "spanhouse", "service.instance.id": told["instance"]},
         "resource_attribute_kinds": ["string_value", "string_value"],
         "point_hash": int.from_bytes(blake2b(identity.encode(), digest_size=8).digest(), "big"),

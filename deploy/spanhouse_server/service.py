@@ -130,6 +130,7 @@ class Service:
             max_body_bytes=door.max_body_bytes,
             room=Room(door.max_in_flight_bytes),
             origins=self._settings.origins,
+            refused=lambda status: self.collector.figures.add("requests_refused", status=str(status)),
         )
         self._app = self._create_app(transport)
         listeners = self._listen()
@@ -256,6 +257,7 @@ class Service:
             instance=self.collector.instance or "console",
             projects=self._projects,
             backlogs=self.collector.backlogs,
+            counts=self.collector.figures.counts,
             costs=self._costs,
         )
         self.own_metrics = OwnMetrics(store, sources)

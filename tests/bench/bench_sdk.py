@@ -52,8 +52,7 @@ _QUEUE_SPANS = 200_000  # nothing is dropped, so that both ways do all of their 
 _RESAMPLES = 2_000
 _MOST_IMPORT_MS = 200.0
 _MOST_RATIO = 1.3
-# What the allocator may take and give back between two looks.
-_MOST_GROWN_MB = 2
+_MOST_GROWN_MB = 2  # what the allocator may take and give back between two looks
 _MOST_HOLD_MS = 5.0
 _HOLDS_TIMED = 11
 
@@ -91,9 +90,7 @@ def _alone(report: Report) -> None:
     import_ms, below_ms = _import_ms("spanhouse"), _import_ms("opentelemetry.sdk.trace")
     report.add("import spanhouse, CPU ms beyond a bare interpreter", import_ms, most=_MOST_IMPORT_MS)
     report.add("import spanhouse / import opentelemetry.sdk.trace", import_ms / below_ms)
-    report.add(
-        f"collector away: memory grown from call {_LOST_CALLS // 10:,} to {_LOST_CALLS:,}, MB", _grown_mb(), most=_MOST_GROWN_MB
-    )
+    report.add(f"collector away: MB grown from call {_LOST_CALLS // 10:,} to {_LOST_CALLS:,}", _grown_mb(), most=_MOST_GROWN_MB)
 
 
 def _observe(report: Report, tracer: Tracer) -> None:

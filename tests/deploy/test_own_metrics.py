@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from spanhouse_dashboards.alerts import load_rules, readings
 from spanhouse_dashboards.panels import TimeRange, panel_by_id, run_panel
 from spanhouse_server.settings import Settings
+from tests.otlp.messages import logs, record, span, traces
+from tests.otlp.sender import PROTOBUF
 from tests.server import Server, running
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
@@ -48,3 +52,33 @@ def test_what_the_service_tells_of_itself_is_in_its_panels(engine_url: str, data
         assert _shown(server, "store-size")["migrations"] > 0
         own.write()
         assert _shown(server, "query-cost") == costs
+
+
+def test_what_was_sent_and_not_stored_is_told_by_its_reason_once(engine_url: str, database: str, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, store=engine_url, database=database, http_port=0, grpc_port=0, clickhouse_port=0)
+    dropped = {"spanhouse.sdk.signal": "spans", "spanhouse.sdk.reason": "queue_full", "spanhouse.sdk.count": 40}
+    told = record("", dropped, event_name="spanhouse.sdk.dropped", time_unix_nano=time.time_ns())
+    rule = next(rule for rule in load_rules().rules if rule.id == "rejected-requests")
+    with running(settings) as server:
+        own = server.service.own_metrics
+        assert own is not None
+        sent = {
+            "traces": traces(span(), span(trace_id=b""), span(trace_id=b"")).SerializeToString(),
+            "logs": logs(told).SerializeToString(),
+            "metrics": b"no protobuf",
+        }
+        answers = [
+            httpx2.post(f"{server.http_url}/v1/{signal}", content=body, headers={"content-type": PROTOBUF}).status_code
+            for signal, body in sent.items()
+        ]
+        assert answers == [200, 200, 400]
+        assert server.service.collector.settle(timeout_s=30)
+        for _ in range(2):
+            own.write()
+        now = datetime.now(UTC)
+        read = readings.read(server.service.store(), rule, project="default", at=now + timedelta(seconds=1))
+        found = {(one.segment["signal"], one.segment["reason"]): one.value for one in read}
+        assert found[("spans", "lost by an SDK: queue_full")] == 40
+        assert [value for (signal, why), value in found.items() if signal == "traces" and why.startswith("left out: ")] == [2]
+        assert len(found) == 2
+        assert 'spanhouse_requests_refused_total{status="400"} 1.0' in httpx2.get(f"{server.http_url}/metrics").text

@@ -14,6 +14,7 @@ from spanhouse import call_context, instrumentation, losses, pipelines, startup
 from spanhouse.delivery import Outbox
 from spanhouse.openai_calls import calls, chat, streams
 from spanhouse.processing import Gate
+from tests.sdk.odd_values import InjectedError, fail
 from tests.sdk.openai_server import ANSWER, MODEL
 from tests.sdk.otlp_receiver import Receiver
 
@@ -45,14 +46,6 @@ PLACES: dict[str, tuple[Any, str]] = {
 
 
 MESSAGES: Any = [{"role": "user", "content": "How long?"}]
-
-
-class InjectedError(Exception):
-    """Put in on purpose."""
-
-
-def fail(*_: object, **__: object) -> NoReturn:
-    raise InjectedError
 
 
 _disable = instrumentation.disable

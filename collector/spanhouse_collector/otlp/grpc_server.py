@@ -61,7 +61,9 @@ def _export(transport: Transport, signal: Signal) -> Callable[[bytes, _Context],
                 )
                 await transport.intake.keep(signal, checked, project=sender.project)
         except Exception as error:  # noqa: BLE001 - the boundary of a request: whatever it meets, its sender is told
-            await _abort(context, reply.failure(error))
+            failure = reply.failure(error)
+            transport.refused(failure.http_status)
+            await _abort(context, failure)
         return protobuf.response(signal, checked).SerializeToString()
 
     return export

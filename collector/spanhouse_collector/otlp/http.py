@@ -47,6 +47,8 @@ def _endpoint(transport: Transport, signal: Signal) -> Callable[[Request], Await
 
     async def answer(request: Request) -> Response:
         response = await export(request)
+        if response.status_code != 200:
+            transport.refused(response.status_code)
         response.headers.update(cors.granted(request.headers, transport.origins))
         return response
 

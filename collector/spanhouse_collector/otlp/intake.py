@@ -53,6 +53,8 @@ class Transport:
     room: Room
     #: Origins of pages that may send from a browser (scheme://host[:port]).
     origins: frozenset[str] = frozenset()
+    #: Is told the HTTP status of each request that is answered with an error, over gRPC that of the same error.
+    refused: Callable[[int], None] = lambda _status: None
 
     def admitted(self, request: Request, body: bytes | None, *, sender: Sender) -> Checked:
         """What may be kept of a request: checked, and redacted by the project's rules. `body`: its bytes where at hand.

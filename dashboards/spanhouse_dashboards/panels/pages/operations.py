@@ -58,8 +58,9 @@ PANELS = (
     Panel(
         id="rejected-requests",
         page=PAGE.id,
-        title="Rejected requests",
-        description="Requests that could not be stored, by reason; they are kept whole for 30 days.",
+        title="Sent and not stored",
+        description="By reason: requests that the store refused (they are kept whole for 30 days), what was left out of others "
+        "for what is wrong with it, and what applications' SDKs lost on the way.",
         kind="timeseries",
         sql="rejected_requests",
     ),
