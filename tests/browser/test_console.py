@@ -22,6 +22,8 @@ LISTS = (
     "/agents",
     "/retrieval",
     "/scores",
+    "/review",
+    "/review?of=groundedness&range=24h",
     "/drift",
     "/alerts",
     "/evaluators",

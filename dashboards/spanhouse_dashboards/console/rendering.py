@@ -53,6 +53,7 @@ NAVIGATION = (
     ),
     (
         ("/scores", "scores", "Scores"),
+        ("/review", "ok", "Review"),
         ("/drift", "drift", "Drift"),
         ("/experiments", "memory", "Experiments"),
         ("/alerts", "alerts", "Alerts"),

@@ -12,6 +12,7 @@ from spanhouse_dashboards.console.pages import (
     evaluators,
     overview,
     panels,
+    review,
     scores,
     sessions,
     system,
@@ -20,7 +21,7 @@ from spanhouse_dashboards.console.pages import (
 )
 from spanhouse_dashboards.console.route import ConsoleRoute
 
-_PAGES = (overview, panels, traces, trace, sessions, scores, drift, alerts, evaluators, system)
+_PAGES = (overview, panels, traces, trace, sessions, scores, review, drift, alerts, evaluators, system)
 
 
 def console_router(deps: ConsoleDeps) -> APIRouter:

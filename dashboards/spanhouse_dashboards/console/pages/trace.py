@@ -108,6 +108,14 @@ def find(scope: Scope, trace_id: str) -> Bounds:
     return Bounds(trace_id=trace, start_ns=start_ns, end_ns=max(start_ns, *(row["end_ns"] for row in rows)))
 
 
+def read_span(scope: Scope, bounds: Bounds, *, span_id: str) -> SpanView:
+    """One span of a trace with all it carries. Raises NotFound where the trace has none of that id."""
+    rows = _spans(scope, bounds, span_id=span_id)
+    if not rows:
+        raise _unknown(bounds, span_id)
+    return view_span(rows[0], _details(scope, bounds, span_id=span_id), trace_start_ns=bounds.start_ns)
+
+
 def _tree(scope: Scope, bounds: Bounds) -> dict[str, Any]:
     # Planning a statement costs more than running it here, so what can be asked at the same time is.
     with ThreadPoolExecutor(max_workers=1) as beside:

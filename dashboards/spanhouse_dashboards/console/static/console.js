@@ -308,20 +308,23 @@ async function ask(form) {
   return answer;
 }
 
-async function submit(form) {
-  const [status, button] = [form.querySelector("[role=status]"), form.querySelector("button")];
-  button.disabled = true;
+async function submit(form, submitter) {
+  const [status, buttons] = [form.querySelector("[role=status]"), form.querySelectorAll("button")];
+  // Of several buttons each stands for a value of its own.
+  if (submitter?.dataset.value) form.elements.value.value = submitter.dataset.value;
+  for (const button of buttons) button.disabled = true;
   status.className = "note";
   status.textContent = "Asking";
   try {
     const answer = await ask(form);
     if (form.dataset.show) await preview(form, answer);
+    else if (form.dataset.then) location.assign(form.dataset.then);
     else location.reload();
   } catch (error) {
     status.className = "failure";
     status.textContent = `${error.message}.`;
   } finally {
-    button.disabled = false;
+    for (const button of buttons) button.disabled = false;
   }
 }
 
@@ -355,11 +358,22 @@ document.addEventListener("change", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.ask) {
     event.preventDefault();
-    submit(event.target);
+    submit(event.target, event.submitter);
     return;
   }
   for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
 });
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.custom[open]")) if (!open.contains(event.target)) open.open = false;
+});
+// A reviewer's own name stays from one page to the next.
+for (const field of document.querySelectorAll("[data-remember]")) {
+  field.value = localStorage.getItem(field.name) ?? "";
+  field.addEventListener("change", () => localStorage.setItem(field.name, field.value));
+}
+document.addEventListener("keydown", (event) => {
+  // Enter would choose the first of the values.
+  if (event.key === "Enter" && event.target.matches("form:has([data-value]) input")) event.preventDefault();
+  if (event.metaKey || event.ctrlKey || event.altKey || event.target.matches("input, select, textarea")) return;
+  document.querySelector(`[data-press="${CSS.escape(event.key)}"]`)?.click();
 });
