@@ -31,6 +31,7 @@ from spanhouse_dashboards.panels import PAGES
 from spanhouse_evaluators.runs import RunRecord
 from spanhouse_server import evaluators_api, evaluators_figures
 from spanhouse_server.alert_states import alert_states, alerts_firing
+from spanhouse_server.calibrations import calibrations
 from spanhouse_server.evaluators_role import EvaluatorsRole
 from spanhouse_server.ingest_reports import IngestReport
 from spanhouse_server.own_metrics import QueryCosts
@@ -74,6 +75,9 @@ def router(parts: ConsoleParts) -> APIRouter:
             clock=lambda: datetime.now(UTC),
             evaluator_runs=lambda project, *, limit: _runs(evaluators, state, project, limit=limit),
             evaluator_standings=lambda project: _standings(evaluators, state, project),
+            calibrations=lambda project, names, *, since, until: calibrations(
+                parts.store, project, names=names, since=since, until=until
+            ),
             ingest_figures=lambda: _figures(parts.ingest()),
             ingest_counts=lambda: _counts(parts.ingest()),
             alert_states=lambda project: alert_states(state, evaluators.book, project=project),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.storage import Store, load
@@ -114,8 +115,12 @@ def calibrate_file(
     return counts.row(evaluator, version=version, baseline_version=BASELINE.version)
 
 
-def calibrate_stored(store: Store, evaluator: str, *, among: Stored, rule: Rule) -> dict[str, object]:
-    """Return the same for what is stored: of each side its newest score, of an evaluator those of its newest version."""
+def calibrate_stored(store: Store, evaluator: str, *, among: Stored, rule: Rule, in_brief: bool = False) -> dict[str, object]:
+    """Return the same for what is stored: of each side its newest score, of an evaluator those of its newest version.
+
+    With `in_brief` only what people scored is looked at item by item, and the rest is counted, for those who cannot wait: the
+    baseline has no rate of its own then.
+    """
     stretch = {"project": among.project, "from_ns": _ns(among.since), "until_ns": _ns(among.until), "label": among.label}
     asked = {**stretch, "evaluator": evaluator, "baseline": BASELINE.name}
     found = store.query(load(SQL, "newest_versions"), {**stretch, "names": [evaluator, BASELINE.name]})
@@ -124,11 +129,36 @@ def calibrate_stored(store: Store, evaluator: str, *, among: Stored, rule: Rule)
     cuts = {"evaluator_at": rule.evaluator_at, "label_at": rule.label_at}
     chosen = {"version": version, "baseline_version": baseline_version}
     counts = _Counts(rule)
-    for row in store.query(load(SQL, "labelled"), {**asked, **cuts, **chosen}):
+    params = {**asked, **cuts, **chosen}
+    for row in store.query(load(SQL, "labelled"), {**params, "only_labelled": int(in_brief)}):
         label, said = (_stored(rule, row, side) for side in ("label", "evaluator"))
         counts.evaluator[said, label] += row["items"]
         counts.baseline[row["baseline_value"], label] += row["items"]
+    if in_brief:
+        _add_others(counts, store.query(load(SQL, "judged"), params))
     return counts.row(evaluator, version=version, baseline_version=baseline_version)
+
+
+def nothing_in_common(store: Store, evaluator: str, *, among: Stored) -> str:
+    """Say that no item has both a value of the evaluator and a label, and what there is to be named instead."""
+    stretch = {"project": among.project, "from_ns": _ns(among.since), "until_ns": _ns(among.until)}
+    names = {source: list[str]() for source in ("evaluator", "person")}
+    for row in store.query(load(SQL, "scored_names"), stretch):
+        names[row["source"]].append(row["name"])
+    said, labels = (", ".join(found) or "nothing" for found in names.values())
+    what = f"No item of project {among.project!r} has both a value of {evaluator!r} and a person's score {among.label!r}"
+    return f"{what}; evaluators scored {said} there, and people {labels}."
+
+
+def _add_others(counts: _Counts, judged: Sequence[Mapping[str, Any]]) -> None:
+    """Add the items without a label, given how many of all got which verdict."""
+    labelled = Counter[Verdict]()
+    for (said, _), items in counts.evaluator.items():
+        labelled[said] += items
+    for row in judged:
+        counts.evaluator[_stored(counts.rule, row, "evaluator"), None] += row["items"]
+    for said in (True, False):
+        counts.evaluator[said, None] = max(0, counts.evaluator[said, None] - labelled[said])
 
 
 def _stored(rule: Rule, row: Mapping[str, object], side: str) -> Verdict:

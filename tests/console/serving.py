@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from spanhouse_collector.storage import Store
 from spanhouse_dashboards.console import (
     AlertSilence,
     AlertState,
+    Calibration,
     ConsoleDeps,
     EvaluatorRun,
     EvaluatorStanding,
@@ -34,6 +36,7 @@ class Console:
     figures: list[Figure] = field(default_factory=list)
     alerts: list[AlertState] = field(default_factory=list)
     standings: list[EvaluatorStanding] = field(default_factory=list)
+    calibrations: list[Calibration] = field(default_factory=list)
     counts: list[IngestCount] = field(default_factory=list)
     silences: list[AlertSilence] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Console:
             clock=lambda: self.now,
             evaluator_runs=lambda _project, *, limit: self.runs[:limit],
             evaluator_standings=lambda _project: self.standings,
+            calibrations=self._calibrations,
             ingest_counts=lambda: self.counts,
             ingest_figures=lambda: self.figures,
             alert_states=self._alert_states,
@@ -68,6 +72,9 @@ class Console:
         reply = self.client.get(path)
         assert reply.status_code == status, reply.text
         return reply.text
+
+    def _calibrations(self, _project: str, names: Sequence[str], *, since: datetime, until: datetime) -> list[Calibration]:
+        return [one for one in self.calibrations if one.evaluator in names and since < until]
 
     def _alert_states(self, _project: str) -> list[AlertState]:
         if self.alerts_fail:

@@ -109,7 +109,11 @@ def test_a_report_is_written(where: list[str], tmp_path: Path, capsys: pytest.Ca
 
 def test_labels_are_looked_for(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["calibrate", "refusal", *where]) == 1
-    assert "No item has both a label and a value of 'refusal'" in capsys.readouterr().err
+    found = capsys.readouterr().err
+    assert (
+        "has both a value of 'refusal' and a person's score 'refusal'; evaluators scored refusal there, and people nothing."
+        in found
+    )
 
 
 def test_another_project_needs_its_key(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:

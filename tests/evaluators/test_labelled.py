@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -13,7 +14,7 @@ from spanhouse_collector.storage import State, Store
 from spanhouse_evaluators.calibration import confusion, corrected_rate, kappa
 from spanhouse_evaluators.contract import Context, evaluator
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
-from spanhouse_evaluators.labelled import best_cut
+from spanhouse_evaluators.labelled import Rule, Stored, best_cut, calibrate_stored
 from spanhouse_evaluators.quality.groundedness import groundedness
 from spanhouse_server.cli import run
 from tests.evaluators.conftest import START, answered, ran
@@ -190,4 +191,14 @@ def test_stored_labels_stand_beside_the_newest_scores_of_the_same_spans(
     assert (row["sensitivity"]["value"], row["specificity"]["value"]) == (1.0, pytest.approx(2 / 3))
     assert (row["baseline"]["n"], row["baseline"]["at"], row["baseline"]["judged"]) == (4, 0.8, 5)
     assert printed(capsys, "polite", *where)["judged"] == 6
-    assert "No item has both" in refused(capsys, "polite", *where, "--from", "2026-11-25")
+    among = Stored(project="default", label="verdict", since=START, until=START + timedelta(days=1))
+    brief = calibrate_stored(store, "polite", among=among, rule=Rule(label_at=3), in_brief=True)
+    assert {**brief, "baseline": None} == {**row, "baseline": None}
+    assert brief["baseline"] == {**row["baseline"], "judged": 4, "rate": ANY}
+    assert "has both a value of 'polite' and a person's score 'verdict'" in refused(
+        capsys, "polite", *where, "--from", "2026-11-25"
+    )
+    assert refused(capsys, "polit", *where[:4]) == (
+        "spanhouse: No item of project 'default' has both a value of 'polit' and a person's score 'polit'; evaluators scored"
+        " groundedness, polite there, and people verdict.\n"
+    )

@@ -65,6 +65,38 @@ class EvaluatorStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A figure and the ends of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How an evaluator's newest version stands beside the people who scored the same items under its name.
+
+    `labelled` items have both. `rate` is the share of good ones among all that it judged, `corrected_rate` that share with the
+    evaluator's errors counted in. Of the lexical baseline there is the agreement alone. What cannot be told is None, and
+    `reasons` has a sentence for it.
+    """
+
+    evaluator: str
+    version: str
+    labelled: int
+    judged: int
+    agreement: Estimate | None = None
+    kappa: Estimate | None = None
+    sensitivity: Estimate | None = None
+    specificity: Estimate | None = None
+    rate: Estimate | None = None
+    corrected_rate: Estimate | None = None
+    baseline_agreement: Estimate | None = None
+    reasons: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestCount:
     """How often ingest left something out, refused or hid it since the process started: `what` was done, and `why` or to what."""
 
@@ -131,6 +163,12 @@ class EvaluatorStandings(Protocol):
     """A project's evaluators; none where this process runs none."""
 
     def __call__(self, project: str, /) -> Sequence[EvaluatorStanding]: ...
+
+
+class Calibrations(Protocol):
+    """How a project's evaluators of these names stand beside people's scores of what began from `since` to `until`, excluded."""
+
+    def __call__(self, project: str, names: Sequence[str], /, *, since: datetime, until: datetime) -> Sequence[Calibration]: ...
 
 
 class IngestCounts(Protocol):
@@ -205,6 +243,7 @@ class ConsoleDeps:
     clock: Clock
     evaluator_runs: EvaluatorRuns
     evaluator_standings: EvaluatorStandings
+    calibrations: Calibrations
     ingest_figures: IngestFigures
     ingest_counts: IngestCounts
     alert_states: AlertStates

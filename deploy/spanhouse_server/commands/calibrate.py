@@ -67,7 +67,7 @@ def _calibrate(settings: Settings, options: Mapping[str, Any]) -> int:
     else:
         with configured.evaluators(settings, [options["evaluator"]], file=options["configured"]) as found:
             row = calibrate_file(path, options["evaluator"], rule=rule, configured=found)
-    if not row["n"]:
+    if not row["n"]:  # in the store that was said already, with the names that it has
         raise InvalidRequest(f"No item has both a label and a value of {options['evaluator']!r}; there is nothing to compare.")
     if options["json"]:
         print(json.dumps(row, allow_nan=False))
@@ -76,7 +76,7 @@ def _calibrate(settings: Settings, options: Mapping[str, Any]) -> int:
 
 
 def _stored(settings: Settings, options: Mapping[str, Any], *, rule: Rule) -> dict[str, object]:
-    from spanhouse_evaluators.labelled import Stored, calibrate_stored
+    from spanhouse_evaluators.labelled import Stored, calibrate_stored, nothing_in_common
 
     among = Stored(
         project=options["project"],
@@ -86,7 +86,10 @@ def _stored(settings: Settings, options: Mapping[str, Any], *, rule: Rule) -> di
     )
     store = reading.open_for_reading(settings, options)
     try:
-        return calibrate_stored(store, options["evaluator"], among=among, rule=rule)
+        row = calibrate_stored(store, options["evaluator"], among=among, rule=rule)
+        if not row["n"]:
+            raise InvalidRequest(nothing_in_common(store, options["evaluator"], among=among))
+        return row
     finally:
         store.close()
 

@@ -1,6 +1,7 @@
 -- What an evaluator, the lexical baseline and people said of the same spans, traces or sessions, the newest of each, counted.
 -- Parameters: project; evaluator, baseline and label (names of scores); version and baseline_version; evaluator_at and label_at
--- (numbers from there on are good); from_ns (inclusive) and until_ns (exclusive), start of what was scored.
+-- (numbers from there on are good); from_ns (inclusive) and until_ns (exclusive), start of what was scored; only_labelled (1 leaves
+-- out what no person scored there).
 -- Columns: for evaluator and label is_good (1 or 0, NULL where there is no number) and text (its label, '' for none);
 -- baseline_value, NULL for none; items, how many.
 -- Index: project, name and minute in scores' order. Two scores of an item may stand in different minutes, so there is no FINAL.
@@ -19,6 +20,15 @@ WITH
             AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
             AND time < fromUnixTimestamp64Nano({until_ns:Int64}, 'UTC')
             AND (by_evaluator OR by_baseline OR by_person)
+            AND ({only_labelled:UInt8} = 0
+                OR (target, if(target = 'session', session_id, trace_id), if(target = 'span', span_id, '')) IN (
+                    SELECT target, if(target = 'session', session_id, trace_id), if(target = 'span', span_id, '')
+                    FROM scores
+                    WHERE project = {project:String}
+                        AND name = {label:String}
+                        AND time >= fromUnixTimestamp64Nano({from_ns:Int64}, 'UTC')
+                        AND time < fromUnixTimestamp64Nano({until_ns:Int64}, 'UTC')
+                        AND source = 'person'))
         GROUP BY target, if(target = 'session', session_id, trace_id), if(target = 'span', span_id, ''))
 SELECT
     of_evaluator.1 AS evaluator_is_good,

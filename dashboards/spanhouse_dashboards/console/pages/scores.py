@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from spanhouse_dashboards.console.deps import ConsoleDeps
+from spanhouse_dashboards.console.deps import Calibration, ConsoleDeps
 from spanhouse_dashboards.console.emptiness import emptiness
 from spanhouse_dashboards.console.rendering import page
 from spanhouse_dashboards.console.scope import Scope, scope_of
@@ -16,6 +17,9 @@ from spanhouse_dashboards.console.statements import choices, statement
 from spanhouse_dashboards.panels import panels_of
 
 Row = dict[str, Any]
+
+MAX_CALIBRATIONS = 20
+"""Each looks through all scores of an evaluator in the range."""
 
 
 def add(router: APIRouter, deps: ConsoleDeps) -> None:
@@ -30,10 +34,20 @@ def add(router: APIRouter, deps: ConsoleDeps) -> None:
             scope,
             rows=[_with_shares(row) for row in rows],
             reasons=_reasons(scope),
+            calibrations=_calibrations(scope, rows),
             panels=panels_of("quality"),
             choices=offered,
             emptiness=None if rows else emptiness(scope, offered),
         )
+
+
+def _calibrations(scope: Scope, rows: Sequence[Row]) -> Sequence[Calibration]:
+    """Of the evaluators that people scored the same things as, under the same name; over the whole project."""
+    judged, labelled = ({row["name"] for row in rows if row["source"] == source} for source in ("evaluator", "person"))
+    names = sorted(judged & labelled)[:MAX_CALIBRATIONS]
+    if not names:
+        return []
+    return scope.deps.calibrations(scope.project, names, since=scope.range.start, until=scope.range.end)
 
 
 def _reasons(scope: Scope) -> list[Row]:
