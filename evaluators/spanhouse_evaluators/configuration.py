@@ -295,7 +295,8 @@ def _check_names(found: Configuration) -> None:
 def _sentence(error: ValidationError, document: Mapping[str, Any]) -> str:
     """Return where the first fault is, what was found there and what is wrong with it."""
     first = error.errors(include_url=False)[0]
-    place = [str(step) for step in first["loc"] if step not in {"installed", "file", "regex", "json_schema", "judge", "ragas"}]
+    # The third step of an evaluator's is its type.
+    place = [str(step) for at, step in enumerate(first["loc"]) if at != 2 or first["loc"][0] != "evaluator"]
     if len(first["loc"]) > 1 and isinstance(first["loc"][1], int):
         part = document[place[0]][first["loc"][1]]
         name = part.get("name") if isinstance(part, dict) else None

@@ -130,6 +130,8 @@ def test_another_pattern_scores_anew_under_another_version(tmp_path: Path, store
             "evaluator 'refusal', sample is 1.5: Input should be less than or equal to 1",
         ),
         ("[[evaluator]]\nsample = 1.0", "evaluator number 1, name is missing; add it"),
+        ("[[evaluator]]\nname = 'own'\ntype = 'file'\nobject = 'own'", "evaluator 'own', file is missing; add it"),
+        ("[[evaluator]]\nname = 'own'\ntype = 'file'\nfile = 3", "evaluator 'own', file is 3: "),
         ("[[evaluator]]\nname = 'x'\ntype = 'regexp'", "evaluator 'x'.*regexp.*does not match any of the expected tags"),
         ("[[evaluator]]\nname = 'x'\ntype = 'regex'\npattern = '('", r"evaluator 'x': the pattern '\(' is no regular expression"),
         (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from spanhouse_collector.storage import State
-from spanhouse_evaluators.contract import Context, Failure, FailureKind, Outcome, Score, Unscored
+from spanhouse_evaluators.contract import Context, Failure, FailureKind, Outcome, Score, Unscored, direction
 from spanhouse_evaluators.judges.endpoint import EndpointSettings
 from spanhouse_evaluators.judges.ragas_metric import RagasMetric
 from spanhouse_evaluators.judges.spending import Budget, Spent
@@ -233,3 +233,8 @@ def test_a_spent_budget_starts_nothing(make_metric: MakeMetric) -> None:
     metric = make_metric("Fine", cap=0.0)
     assert outcome(metric) == Failure(FailureKind.BUDGET, "the budget of 0.0 USD a day is spent")
     assert not metric._process.is_running
+
+
+@pytest.mark.parametrize(("metric", "higher_is_better"), [("Faithfulness", True), ("NoiseSensitivity", False)])
+def test_a_gate_knows_which_end_of_a_metric_is_the_good_one(make_metric: MakeMetric, metric: str, higher_is_better: bool) -> None:
+    assert direction(make_metric(metric)) is higher_is_better

@@ -62,6 +62,10 @@ Booked = tuple[str, float]
 """The day that a call was booked on, and its estimate in USD."""
 
 
+_LOWER_IS_BETTER = frozenset({"NoiseSensitivity"})
+"""By ragas 0.4.3's own description: how often an answer is wrong because of what was retrieved. Of all others 1 is the best."""
+
+
 class RagasMetric:
     """One metric, by the name of its class in `ragas.metrics.collections`, such as `Faithfulness`.
 
@@ -70,13 +74,13 @@ class RagasMetric:
     """
 
     needs: Need = "span"
-    higher_is_better = True
     bounds: tuple[float, float] = (0.0, 1.0)
 
     def __init__(
         self, metric: str, endpoint: EndpointSettings, *, budget: Budget, name: str = "", interpreter: str = sys.executable
     ) -> None:
         self.name = name or f"ragas.{metric}"
+        self.higher_is_better = metric not in _LOWER_IS_BETTER
         # Another metric under the same name is another question, and another model another judge.
         self.version = f"{PINNED}-{hashlib.sha256(f'{metric} {endpoint.model}'.encode()).hexdigest()[:8]}"
         self._metric = metric
