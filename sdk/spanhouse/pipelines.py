@@ -26,7 +26,7 @@ from opentelemetry.util.types import AnyValue
 from spanhouse import conventions, faults
 from spanhouse.delivery import Outbox, Outcome
 from spanhouse.losses import Loss
-from spanhouse.processing import Bounds, outgoing_scores, outgoing_spans, plain, values_of
+from spanhouse.outgoing import Bounds, Origins, outgoing_scores, outgoing_spans, plain, values_of
 from spanhouse.settings import Settings
 from spanhouse.shelf import Parcel
 from spanhouse.transport import Diversion, Session, untraced
@@ -183,15 +183,14 @@ class _SpanExporter:
     def __init__(self, chosen: Settings, spool: "Spool | None", *, rewrite: bool) -> None:
         self._session = _session("spans", spool)
         self._otlp = _spans_over_http(chosen, self._session)
-        self._masking = chosen.masking
         self._bounds = Bounds(
             chosen.masking, limit_chars=chosen.options.content_limit_chars, keeps_content=chosen.options.capture_content
         )
-        self._resource = Resource(dict(chosen.resource)) if rewrite else None
+        self._origins = Origins(chosen.masking, on_top=Resource(dict(chosen.resource)) if rewrite else None)
 
     def export(self, batch: Sequence[ReadableSpan], /) -> Outcome:
         with untraced():
-            leaving = outgoing_spans(batch, self._resource, bounds=self._bounds)
+            leaving = outgoing_spans(batch, self._bounds, origins=self._origins)
             return self._session.outcome_of(lambda: self._otlp.export(leaving), len(batch))
 
     def close(self) -> None:
@@ -205,10 +204,11 @@ class _ScoreExporter:
         self._session = _session("scores", spool)
         self._otlp = _scores_over_http(chosen, self._session)
         self._masking = chosen.masking
+        self._origins = Origins(chosen.masking)
 
     def export(self, batch: Sequence[ReadableLogRecord], /) -> Outcome:
         with untraced():
-            leaving = outgoing_scores(batch, self._masking)
+            leaving = outgoing_scores(batch, self._masking, origins=self._origins)
             return self._session.outcome_of(lambda: self._otlp.export(leaving), sum(map(_is_score, batch)))
 
     def close(self) -> None:

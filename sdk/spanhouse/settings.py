@@ -14,7 +14,7 @@ from opentelemetry.util.re import parse_env_headers
 
 from spanhouse import conventions, variables
 from spanhouse.delivery import Limits
-from spanhouse.processing import CallableMasking, Masking
+from spanhouse.outgoing import CallableMasking, Masking
 from spanhouse.runtime import Clock, Mask
 
 Masks = Mask | Mapping[str, Any] | str | Path  # a function, rules, or the path of a file with rules

@@ -67,6 +67,10 @@ class Masker:
         """A status's description as it may leave."""
         return self.text(description)
 
+    def trace_state(self, pair: str) -> str:
+        """One ``key=value`` of a trace state as it may leave."""
+        return self.text(pair)
+
     def text(self, text: str) -> str:
         """The text with a mark in place of everything found. Never raises."""
         try:
