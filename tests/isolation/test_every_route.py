@@ -15,7 +15,7 @@ from spanhouse_collector.settings import GatewaySettings
 from spanhouse_dashboards.panels import PAGES, Page, panels_of
 from tests.isolation.attempts import MARK, OPEN, OTLP, READING, STATEMENTS, TRACE_ID, WRITING, Attempt, headers
 from tests.isolation.conftest import THIEF, VICTIM, House
-from tests.otlp.messages import span, traces
+from tests.otlp.messages import gauge, logs, metrics, record, span, traces
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
@@ -109,10 +109,15 @@ def test_writing_leaves_another_project_as_it_was(house: House, route: Route) ->
 @pytest.mark.parametrize("signal", OTLP)
 def test_what_is_sent_belongs_to_the_key_s_project_whatever_it_says(house: House, signal: str) -> None:
     names = {"project": VICTIM, "openinference.project.name": VICTIM, "spanhouse.project": VICTIM, "service.name": VICTIM}
-    request = traces(span("stolen", names), resource=names)
+    told = {"resource": names, "scope": names}
+    request = {
+        "traces": traces(span("stolen", names), **told),
+        "logs": logs(record("stolen", names), **told),
+        "metrics": metrics(gauge("stolen", 1.0, names), **told),
+    }[signal]
     before = {sql: rows for sql, rows in house.rows().items() if VICTIM.encode() in rows}
     sent = {**headers(house.keys[THIEF], VICTIM), "content-type": "application/x-protobuf"}
-    body = request.SerializeToString() if signal == "traces" else b""
+    body = request.SerializeToString()
     for path in (path for path, taken in otlp_http.PATHS.items() if taken == signal):
         assert httpx2.post(f"{house.server.http_url}{path}", content=body, headers=sent).status_code == 200
     with grpc.insecure_channel(house.server.grpc_address) as channel:
@@ -121,11 +126,13 @@ def test_what_is_sent_belongs_to_the_key_s_project_whatever_it_says(house: House
         )
         export(body, metadata=tuple((name, value) for name, value in sent.items() if name != "content-type"))
     after = house.rows()
-    assert {sql: _of_victim(rows) for sql, rows in before.items()} == {sql: _of_victim(after[sql]) for sql in before}
+    assert {sql: _of(VICTIM, rows) for sql, rows in before.items()} == {sql: _of(VICTIM, after[sql]) for sql in before}
+    table = {"traces": "spans", "logs": "logs", "metrics": "metrics_points"}[signal]
+    assert [_of(THIEF, rows) for sql, rows in after.items() if f"`{table}`" in sql] != [[]]
 
 
-def _of_victim(rows: bytes) -> list[bytes]:
-    return [line for line in rows.splitlines() if line.startswith(VICTIM.encode())]
+def _of(project: str, rows: bytes) -> list[bytes]:
+    return [line for line in rows.splitlines() if line.startswith(project.encode())]
 
 
 def test_without_a_key_only_what_is_open_answers(house: House) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.otlp.messages import logs, record, span, traces
+from tests.otlp.messages import gauge, logs, metrics, record, span, traces
 from tests.otlp.sender import JSON, PROTOBUF, TABLES, Sender
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
@@ -86,6 +86,19 @@ def test_odd_protobuf_is_read_as_the_library_reads_it(sender: Sender, odd: str) 
     assert {name: row[name] for name in expected} == expected
 
 
+def test_the_deepest_value_is_stored_in_either_encoding(sender: Sender) -> None:
+    value: Any = "x"
+    told: dict[str, Any] = {"stringValue": "x"}
+    for _ in range(47):
+        value, told = [value], {"arrayValue": {"values": [told]}}
+    item = {"traceId": "1" * 32, "spanId": "2" * 16, "name": "in json", "attributes": [{"key": "a", "value": told}]}
+    sender.accept(json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [item]}]}]}), content_type=JSON)
+    sender.accept(traces(span("in protobuf", {"a": value})))
+    assert {row["name"]: row["attributes"]["a"] for row in sender.stored()} == dict.fromkeys(
+        ("in json", "in protobuf"), "[" * 47 + '"x"' + "]" * 47
+    )
+
+
 def test_an_odd_request_costs_its_batch_nothing(sender: Sender) -> None:
     odd = part(1, part(2, part(2, part(1, b"t" * 16) + part(2, b"s" * 8) + number(KIND, HUGE))))
     for name in range(10):
@@ -106,6 +119,7 @@ GIVEN: dict[str, Any] = {
 WHOLE = {
     "traces": traces(span("n", GIVEN, kind=3), span("m"), resource=GIVEN, scope=GIVEN).SerializeToString(),
     "logs": logs(record({"a": [1]}, GIVEN, event_name="gen_ai.evaluation.result"), resource=GIVEN).SerializeToString(),
+    "metrics": metrics(gauge("n", 1.0, GIVEN), resource=GIVEN, scope=GIVEN).SerializeToString(),
 }
 Edit = tuple[str, int, bytes]
 EDITS = st.lists(
@@ -125,7 +139,7 @@ def edited(body: bytes, edits: list[Edit]) -> bytes:
 
 
 @FUZZED
-@given(EDITS, st.sampled_from(["traces", "logs"]))
+@given(EDITS, st.sampled_from(list(WHOLE)))
 def test_a_damaged_request_is_refused_or_stored(sender: Sender, edits: list[Edit], signal: str) -> None:
     """What is taken and cannot be stored would be among the dead letters, which the sender's fixture looks at."""
     assert sender.post(edited(WHOLE[signal], edits), signal=signal, content_type=PROTOBUF).status_code in (200, 400)
@@ -144,12 +158,29 @@ JSON_VALUES = st.recursive(
 @FUZZED
 @given(
     JSON_VALUES,
-    st.sampled_from(["attributes", "name", "kind", "startTimeUnixNano", "events", "status", "body"]),
+    st.sampled_from(
+        [
+            "attributes",
+            "name",
+            "kind",
+            "startTimeUnixNano",
+            "events",
+            "status",
+            "body",
+            "gauge",
+            "sum",
+            "histogram",
+            "dataPoints",
+            "asInt",
+        ]
+    ),
     st.sampled_from(list(TABLES)),
 )
 def test_json_of_any_shape_is_refused_or_stored(sender: Sender, value: Any, place: str, signal: str) -> None:
     item = {"traceId": "1" * 32, "spanId": "2" * 16, place: value}
     spans = {"resourceSpans": [{"scopeSpans": [{"spans": [item]}]}]}
     records = {"resourceLogs": [{"scopeLogs": [{"logRecords": [item]}]}]}
-    body = json.dumps(spans if signal == "traces" else records)
-    assert sender.post(body, signal=signal, content_type=JSON).status_code in (200, 400)
+    sent = [{**item, "gauge": {"dataPoints": [item]}, place: value}]
+    points = {"resourceMetrics": [{"scopeMetrics": [{"metrics": sent}]}]}
+    body = {"traces": spans, "logs": records, "metrics": points}[signal]
+    assert sender.post(json.dumps(body), signal=signal, content_type=JSON).status_code in (200, 400)

@@ -20,8 +20,8 @@ from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.otlp.protobuf import Request, Signal, new_request
 
 _HEX_FIELDS = frozenset({"trace_id", "span_id", "parent_span_id"})
-# Deeper values are refused: the binary encoding ends at 100 nested messages too, and two messages make a level.
-_MAX_DEPTH = 48
+# Where protobuf's own reader ends, in nested messages: 47 lists within lists as a span's attribute, or 31 maps within maps.
+_MAX_DEPTH = 100
 
 _INTEGER_RANGES = {
     FieldDescriptor.TYPE_INT32: (-(1 << 31), (1 << 31) - 1),
@@ -58,7 +58,7 @@ def _fill(message: Message, data: Any, place: str, depth: int) -> None:
     if not isinstance(data, dict):
         raise InvalidRequest(f"{place} is {_kind(data)}; OTLP JSON wants an object there")
     if depth > _MAX_DEPTH:
-        raise InvalidRequest(f"{place} is nested more than {_MAX_DEPTH} levels deep; flatten the value")
+        raise InvalidRequest(f"{place} is nested more than {_MAX_DEPTH} messages deep; flatten the value")
     field: FieldDescriptor
     for field in message.DESCRIPTOR.fields:  # type: ignore[assignment]  # the stubs name two classes for one
         value = data.get(field.json_name)

@@ -16,6 +16,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.otlp import json_decode, protobuf
+from tests.otlp.messages import span, traces
 
 TRACE_ID = "5B8EFFF798038103D269B633813FC60C"
 SPAN_ID = "eee19b7ec3c1b174"
@@ -159,9 +160,19 @@ def test_J11_the_wrong_shape_is_refused_with_its_place(body: str) -> None:
         decode(body)
 
 
-def test_J11_depth_is_bounded() -> None:
-    assert decoded_value(nested(15)).WhichOneof("value") == "array_value"
-    for levels in (60, 200):
+def lists(levels: int) -> Any:
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_J11_a_value_may_be_as_deep_as_in_the_binary_encoding() -> None:
+    assert decoded_value(nested(47)).WhichOneof("value") == "array_value"
+    protobuf.parse("traces", traces(span("n", {"a": lists(47)})).SerializeToString())
+    with pytest.raises(InvalidRequest):
+        protobuf.parse("traces", traces(span("n", {"a": lists(48)})).SerializeToString())
+    for levels in (48, 200):
         with pytest.raises(InvalidRequest, match="flatten the value"):
             decoded_value(nested(levels))
     with pytest.raises(InvalidRequest):
