@@ -24,7 +24,7 @@ from spanhouse_collector.ingest.rollup import Rollup
 from spanhouse_collector.ingest.stored import StoredSegments
 from spanhouse_collector.ingest.wire import Signal
 from spanhouse_collector.otlp import nested
-from spanhouse_collector.otlp.protobuf import SIGNALS, Checked
+from spanhouse_collector.otlp.protobuf import FAULTS, SIGNALS, Checked
 from spanhouse_collector.storage import Store
 from spanhouse_server.periodic import Periodic
 from spanhouse_server.settings import Settings
@@ -33,6 +33,11 @@ logger = logging.getLogger(__name__)
 
 # After a crash, so much of what was stored is stored once more.
 _SYNC_S = 1.0
+# By signal.
+_COUNTED = (
+    *("items_accepted", "requests_accepted", "bytes_accepted"),
+    *("items_stored", "segments_stored", "store_retries", "dead_letters"),
+)
 
 
 class CollectorRole:
@@ -93,7 +98,16 @@ class CollectorRole:
             self._journals[signal] = journal
             self._inserters[signal] = inserter
         self._intake = JournalIntake(self._journals, self.figures)
+        self._count_from_zero()
         threading.Thread(target=load_catalogue, name="catalogue", daemon=True).start()
+
+    def _count_from_zero(self) -> None:
+        """What is first seen at 1 did not increase for Prometheus, which would miss the first loss."""
+        for signal in SIGNALS:
+            for name in _COUNTED:
+                self.figures.add(name, 0, signal=signal)
+            for reason in FAULTS[signal]:
+                self.figures.add("items_rejected", 0, signal=signal, reason=reason)
 
     async def keep(self, signal: Signal, checked: Checked, *, project: str) -> None:
         """The transports' way in; raises StoreUnavailable while starting or stopping."""

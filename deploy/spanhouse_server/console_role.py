@@ -184,7 +184,7 @@ def _counts(report: IngestReport) -> list[IngestCount]:
         IngestCount(what=what, why=why, times=number)
         for name, what in _COUNTED.items()
         for (counted, why), number in times.items()
-        if counted == name
+        if counted == name and number
     ]
 
 

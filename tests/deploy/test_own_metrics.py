@@ -62,6 +62,10 @@ def test_what_was_sent_and_not_stored_is_told_by_its_reason_once(engine_url: str
     with running(settings) as server:
         own = server.service.own_metrics
         assert own is not None
+        fresh = httpx2.get(f"{server.http_url}/metrics").text
+        # Prometheus sees no increase where a series begins at its first loss.
+        assert 'spanhouse_items_rejected_total{reason="trace_id",signal="traces"} 0.0' in fresh
+        assert 'spanhouse_dead_letters_total{signal="logs"} 0.0' in fresh
         sent = {
             "traces": traces(span(), span(trace_id=b""), span(trace_id=b"")).SerializeToString(),
             "logs": logs(told).SerializeToString(),

@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 from backports import zstd
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # googleapis-common-protos ships no stubs
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
@@ -84,6 +85,19 @@ def test_H04_a_path_of_no_signal_is_a_404(sender: Sender, path: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
 def test_H05_other_methods_are_a_405(sender: Sender, signal: str, method: str) -> None:
     assert sender.client.request(method, f"{sender.server.http_url}/v1/{signal}").status_code == 405
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("PUT", "/v1/traces", 405), ("POST", "/v1/nothing", 404)])
+@pytest.mark.parametrize("media_type", [PROTOBUF, JSON])
+def test_H05_what_is_not_served_is_told_in_the_request_s_encoding(
+    sender: Sender, method: str, path: str, status: int, media_type: str
+) -> None:
+    answer = sender.client.request(method, f"{sender.server.http_url}{path}", headers={"Content-Type": media_type})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, media_type)
+    if media_type == PROTOBUF:
+        assert path in Status.FromString(answer.content).message
+    else:
+        assert path in str(answer.json())
 
 
 @signals

@@ -136,6 +136,10 @@ async def _tell_unserved(request: Request, error: Exception) -> Response:
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
     path = request.url.path
     what = f"{path} takes no {request.method}" if status == 405 else f"there is nothing at {path}"
+    if otlp_http.is_spoken(request):
+        answer = otlp_http.unserved(request, reply.Failure(http_status=status, code=reply.UNIMPLEMENTED, message=what))
+        answer.headers.update(headers or {})
+        return answer
     return JSONResponse({"error": f"{what}; /api/v1/openapi.json lists what there is"}, status_code=status, headers=headers)
 
 

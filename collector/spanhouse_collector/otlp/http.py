@@ -133,6 +133,16 @@ def failure_response(failure: reply.Failure, media_type: str) -> Response:
     return Response(content=content, status_code=failure.http_status, media_type=media_type, headers=headers)
 
 
+def is_spoken(request: Request) -> bool:
+    """Whether the request is one of OTLP's: by its path, or by an encoding that nothing else here takes."""
+    return request.url.path in PATHS or _media_type(request) == PROTOBUF
+
+
+def unserved(request: Request, failure: reply.Failure) -> Response:
+    """The answer to an OTLP request of a path or a method that is not there."""
+    return failure_response(failure, _media_type(request) or JSON)
+
+
 def _unsupported(message: str, media_type: str = JSON) -> Response:
     failure = reply.failure(InvalidRequest(message))
     return failure_response(reply.Failure(http_status=415, code=failure.code, message=failure.message), media_type)

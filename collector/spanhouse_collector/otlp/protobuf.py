@@ -44,6 +44,8 @@ __all__ = [
 Signal = Literal["traces", "logs", "metrics"]
 #: What can be wrong with one item of a request: an id that is none, a time that cannot be kept.
 Fault = Literal["trace_id", "span_id", "time"]
+#: What may be wrong with an item of each signal.
+FAULTS: Mapping[Signal, tuple[Fault, ...]] = {"traces": ("trace_id", "span_id", "time"), "logs": ("time",), "metrics": ("time",)}
 Request = ExportTraceServiceRequest | ExportLogsServiceRequest | ExportMetricsServiceRequest
 
 _TRACE_ID_BYTES = 16
