@@ -141,6 +141,7 @@ class Outbox(Generic[Item]):
         self._settled = 0
         self._sent = 0
         self._losses = Losses(self.name, self._tell, every_s=self.limits.tell_every_s)
+        self._lost_when_flushed = 0
         self._problem = ""
         self._thread: threading.Thread | None = None
         self._exporter: Exporter[Item] | None = None
@@ -181,15 +182,19 @@ class Outbox(Generic[Item]):
             self._wake.ring()
 
     def flush(self, timeout_s: float) -> bool:
-        """Waits until all that was put before is delivered; False when time ran out or anything of it was lost."""
-        target, lost_before = self._accepted, self._losses.total
+        """Waits until all that was put before is delivered; False when time ran out or anything of it was lost.
+
+        What was lost since the last flush that said so counts: to whoever asks, it was put before and is not delivered.
+        """
+        target, lost_before = self._accepted, self._lost_when_flushed
         deadline_s = time.monotonic() + timeout_s
         self._ring()
         while self._settled < target:
             if time.monotonic() >= deadline_s or self._thread is None:
                 return False
             time.sleep(_FLUSH_POLL_S)
-        return self._losses.total == lost_before
+        self._lost_when_flushed = self._losses.total
+        return self._lost_when_flushed == lost_before
 
     def close(self, timeout_s: float) -> None:
         """Delivers what waits, for at most ``timeout_s``, and ends the thread. The rest is lost as ``gave_up``."""

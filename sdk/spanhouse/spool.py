@@ -65,6 +65,7 @@ class Spool:
         self._close_by_s: float | None = None
         self._sent: Counter[str] = Counter()
         self._losses: dict[str, Losses] = {}
+        self._lost_when_flushed = 0
         self._problem = ""
 
     @property
@@ -119,15 +120,19 @@ class Spool:
         return dataclasses.replace(outcome, problem=problem)
 
     def flush(self, timeout_s: float) -> bool:
-        """Waits until all that lies here is delivered; False when time ran out or anything of it was lost."""
-        lost_before = sum(self.lost.values())
+        """Waits until all that lies here is delivered; False when time ran out or anything was lost.
+
+        What was lost since the last flush that said so counts, as in the outbox.
+        """
+        lost_before = self._lost_when_flushed
         deadline_s, until_ns = time.monotonic() + timeout_s, time.time_ns()
         self._ring()
         while (oldest := self._oldest()) is not None and oldest.created_ns <= until_ns:
             if time.monotonic() >= deadline_s:
                 return False
             time.sleep(_FLUSH_POLL_S)
-        return sum(self.lost.values()) == lost_before
+        self._lost_when_flushed = sum(self.lost.values())
+        return self._lost_when_flushed == lost_before
 
     def close(self, timeout_s: float) -> None:
         """Sends for at most ``timeout_s``, and leaves the rest on disk, where the next process finds it."""

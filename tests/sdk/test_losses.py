@@ -32,6 +32,22 @@ def test_losses_are_told_to_the_collector_and_reported(receiver: Receiver, caplo
     }
 
 
+def test_flush_says_that_the_queue_had_been_full(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "10")
+    with caplog.at_level(logging.CRITICAL):
+        spanhouse.init(receiver.url, instrument=False)
+        for _ in range(500):
+            with spanhouse.span("one of many"):
+                pass
+        assert not spanhouse.flush()
+        assert len(receiver.spans) + spanhouse.report().dropped["spans queue_full"] == 500
+        with spanhouse.span("later"):
+            pass
+        assert spanhouse.flush()
+
+
 @pytest.mark.parametrize("spooled", [False, True])
 def test_word_of_losses_is_not_counted_as_a_score(
     spooled: bool, receiver: Receiver, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -87,10 +87,22 @@ def test_oldest_go_when_the_queue_is_full_and_are_told_once(limits: Limits) -> N
     outbox = post.outbox(limits)
     for number in range(10):
         outbox.put(number, 10)
-    assert not outbox.flush(5) or outbox.lost
+    assert not outbox.flush(5)
+    assert outbox.lost == {"queue_full": 7}
     outbox.close(5)
     assert post.batches == [[7, 8, 9]]
     assert post.losses == [Loss(signal="spans", reason="queue_full", items=7)]
+
+
+def test_loss_before_a_flush_is_said_by_that_flush_and_not_by_the_next() -> None:
+    post = Post()
+    outbox = post.outbox(Limits(queue_items=3, delay_s=60))
+    for number in range(4):
+        outbox.put(number, 1)
+    assert not outbox.flush(5)
+    outbox.put(4, 1)
+    assert outbox.flush(5)
+    assert (outbox.sent, outbox.lost) == (4, {"queue_full": 1})
 
 
 def test_busy_receiver_is_asked_until_it_takes_the_batch() -> None:
