@@ -2,12 +2,16 @@
 
 import logging
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from opentelemetry import trace
 
 import spanhouse
+from spanhouse import faults, losses
+from spanhouse.delivery import Limits
+from spanhouse.losses import Loss, Losses
 from tests.sdk.otlp_receiver import Receiver
 
 pytestmark = pytest.mark.net
@@ -46,6 +50,52 @@ def test_flush_says_that_the_queue_had_been_full(
         with spanhouse.span("later"):
             pass
         assert spanhouse.flush()
+
+
+class Clock:
+    """Stands still until it is put on."""
+
+    def __init__(self) -> None:
+        self.now_s = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(losses, "time", clock)
+    monkeypatch.setattr(faults, "time", clock)
+    return clock
+
+
+def test_losses_within_a_minute_are_told_together_and_those_after_it_anew(clock: Clock) -> None:
+    told: list[Loss] = []
+    kept = Losses("spans", told.append, every_s=Limits().tell_every_s)
+    for put_on_s in (0.0, 1.0, 58.9):
+        clock.now_s += put_on_s
+        kept.add(1, "queue_full")
+        kept.tell()
+    assert told == [Loss(signal="spans", reason="queue_full", items=1)]
+    clock.now_s += 0.1
+    kept.tell()
+    assert told[1:] == [Loss(signal="spans", reason="queue_full", items=2)]
+
+
+def test_fault_is_logged_once_a_minute_for_each_place(
+    clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faults, "_counts", Counter())
+    monkeypatch.setattr(faults, "_next_log_s", {})
+    for put_on_s, where in ((0.0, "here"), (1.0, "here"), (0.0, "there"), (58.9, "here"), (0.1, "here")):
+        clock.now_s += put_on_s
+        faults.record(where, ValueError())
+    assert [record.getMessage() for record in caplog.records] == [
+        "spanhouse.fault where=here count=1 error=ValueError",
+        "spanhouse.fault where=there count=1 error=ValueError",
+        "spanhouse.fault where=here count=4 error=ValueError",
+    ]
 
 
 @pytest.mark.parametrize("spooled", [False, True])
