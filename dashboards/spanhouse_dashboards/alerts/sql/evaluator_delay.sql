@@ -1,10 +1,14 @@
--- Minutes that each evaluator lies behind the newest LLM call, if it judged any in the range.
--- Parameters: the range, project, minimum_sample (scores in the range).
+-- Minutes that each evaluator lies behind the newest LLM call, if it was asked in the range; what it failed at is not judged, and
+-- where that is all, it lies behind since the range began.
+-- Parameters: the range, project, minimum_sample (scores and failures in the range).
 -- Columns: evaluator, value (minutes).
 -- Leans on scores' order by project, and on spans_minute's order (project, minute).
 WITH
     judged AS (
-        SELECT $__toTime AS until, evaluator, max(scores.time) AS newest_score
+        SELECT
+            $__toTime AS until,
+            evaluator,
+            greatest(maxIf(scores.time, status != 'failed'), toDateTime64($__fromTime, 9, 'UTC')) AS newest_score
         FROM scores FINAL
         /*+ ARRAY JOIN $__moments(scores.time) AS moment */
         WHERE project = ${project:singlequote}
