@@ -87,7 +87,7 @@ def _refused(store: Store) -> None:
     store_rows(store, "dead_letters", [{**refusal, "received_at": NOON, "body": ""}])
 
 
-# For each rule (and after a comma another kind of its incident): data of an incident, data of a calm day, and the segments that the
+# For each rule (after a comma: another kind of its incident): data of an incident, data of a calm day, and the segments that the
 # incident puts beyond the threshold.
 _CASES: dict[str, tuple[Callable[[Store], None], Callable[[Store], None], set[frozenset[tuple[str, str]]]]] = {
     "llm-error-rate": (_calls(status_code="Error"), _calls(), {_SMALL}),
