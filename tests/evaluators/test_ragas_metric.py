@@ -2,13 +2,14 @@
 
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from spanhouse_collector.storage import State
-from spanhouse_evaluators.contract import Context, Failure, FailureKind, Outcome, Score, Unscored, direction
+from spanhouse_evaluators.contract import PASSING, Context, Failure, FailureKind, Outcome, Score, Unscored, direction
 from spanhouse_evaluators.judges.endpoint import EndpointSettings
 from spanhouse_evaluators.judges.ragas_metric import RagasMetric
 from spanhouse_evaluators.judges.spending import Budget, Spent
@@ -95,7 +96,8 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "ragas/llms/__init__.py": "",
         "ragas/llms/base.py": """
             class InstructorLLM:
-                def __init__(self, client, model, provider, max_tokens):
+                def __init__(self, client, model, provider, max_tokens, max_retries):
+                    assert max_retries == 0
                     self.create = client.create
             """,
         "openai.py": """
@@ -103,9 +105,22 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 prompt_tokens, completion_tokens = 100, 20
             class Response:
                 usage = Usage()
+            class APIConnectionError(Exception):
+                pass
+            class APITimeoutError(APIConnectionError):
+                pass
+            class RateLimitError(Exception):
+                status_code = 429
+                class response:
+                    headers = {"retry-after": "3"}
             class Completions:
                 async def create(self, messages):
+                    fault = FAULTS.pop(0) if FAULTS else None
+                    if fault:
+                        raise globals()[fault]("not now")
                     return Response()
+            import os
+            FAULTS = os.environ.get("FAULTS", "").split()
             class Chat:
                 completions = Completions()
             class AsyncOpenAI:
@@ -238,3 +253,34 @@ def test_a_spent_budget_starts_nothing(make_metric: MakeMetric) -> None:
 @pytest.mark.parametrize(("metric", "higher_is_better"), [("Faithfulness", True), ("NoiseSensitivity", False)])
 def test_a_gate_knows_which_end_of_a_metric_is_the_good_one(make_metric: MakeMetric, metric: str, higher_is_better: bool) -> None:
     assert direction(make_metric(metric)) is higher_is_better
+
+
+@pytest.mark.parametrize("metric", ["Fine", "Swallows"])
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("RateLimitError", FailureKind.ENDPOINT),
+        ("APIConnectionError", FailureKind.ENDPOINT),
+        ("APITimeoutError", FailureKind.TIMEOUT),
+    ],
+)
+def test_an_endpoint_that_does_not_answer_is_a_passing_failure_and_is_not_asked_again_for_the_sample(
+    make_metric: MakeMetric, state: State, monkeypatch: pytest.MonkeyPatch, metric: str, fault: str, kind: FailureKind
+) -> None:
+    monkeypatch.setenv("FAULTS", fault)
+    found = outcome(make_metric(metric))
+    assert isinstance(found, Failure)
+    assert (found.kind, found.reason) == (kind, f"{fault}: not now")
+    assert kind in PASSING
+    assert Budget(state, "ragas").spent().calls == 1
+
+
+def test_an_endpoint_that_wants_to_be_left_alone_is(make_metric: MakeMetric, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks for three seconds (Retry-After): the samples of that time are not sent."""
+    monkeypatch.setenv("FAULTS", "RateLimitError")
+    metric = make_metric("Fine")
+    first, second = outcome(metric), outcome(metric)
+    assert [found.kind for found in (first, second)] == [FailureKind.ENDPOINT] * 2  # type: ignore[union-attr]  # Failures
+    assert second.took is None or second.took.attributes.get("judge.calls", "0") == "0"
+    time.sleep(3)
+    assert isinstance(outcome(metric), Score)

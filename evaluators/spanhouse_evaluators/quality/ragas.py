@@ -14,10 +14,14 @@ import inspect
 import json
 import os
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TextIO
 
 FIELDS = ("user_input", "response", "retrieved_contexts", "reference")
+
+
+_LONGEST_HOLD_S = 3_600.0
 
 
 class BudgetSpent(Exception):
@@ -34,16 +38,31 @@ class Calls:
         self._ask = ask
         self.calls = self.input_tokens = self.output_tokens = 0
         self.was_refused = False
+        #: Whether the endpoint gave no answer to this sample, and what kept it from that the last time, by kind. ragas drops it,
+        #: or makes NaN of it.
+        self.is_broken = False
+        self.outage: tuple[str, Exception] | None = None
+        self._held_until_s = 0.0
 
     def guard(self, create: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        """Return the client's function that makes a call, with the question before it and the count after it."""
+        """Return the client's function that makes a call, with the question before it and the count after it.
+
+        An endpoint that gave no answer is not asked again for the same sample, nor before it wants to be (Retry-After).
+        """
 
         async def guarded(*positional: Any, **named: Any) -> Any:
+            if self.outage is not None and (self.is_broken or time.monotonic() < self._held_until_s):
+                self.is_broken = True
+                raise self.outage[1]
             if not self._ask(len(json.dumps(named, default=str).encode())):
                 self.was_refused = True
                 raise BudgetSpent("the budget is spent")
             self.calls += 1
-            response = await create(*positional, **named)
+            try:
+                response = await create(*positional, **named)
+            except Exception as error:
+                self._note(error)
+                raise
             usage = getattr(response, "usage", None)
             self.input_tokens += getattr(usage, "prompt_tokens", 0) or 0
             self.output_tokens += getattr(usage, "completion_tokens", 0) or 0
@@ -51,12 +70,36 @@ class Calls:
 
         return guarded
 
+    def _note(self, error: Exception) -> None:
+        kind = _kind_of(error)
+        if kind:
+            self.outage, self.is_broken = (kind, error), True
+            self._held_until_s = time.monotonic() + _retry_after_s(error)
+
     def taken(self) -> dict[str, int]:
         """Return what was used since the last look."""
         taken = {"calls": self.calls, "input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
         self.calls = self.input_tokens = self.output_tokens = 0
-        self.was_refused = False
+        self.was_refused = self.is_broken = False
         return taken
+
+
+def _kind_of(error: Exception) -> str:
+    """Return `timeout` or `endpoint` for what may go well another time, by the names of the OpenAI client; else an empty text."""
+    names = {each.__name__ for each in type(error).__mro__}
+    if "APITimeoutError" in names:
+        return "timeout"
+    status = getattr(error, "status_code", 0)
+    return "endpoint" if "APIConnectionError" in names or status == 429 or status >= 500 else ""
+
+
+def _retry_after_s(error: Exception) -> float:
+    """Return the seconds that the endpoint wants to be left alone, an hour at most."""
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    try:
+        return min(_LONGEST_HOLD_S, max(0.0, float(headers.get("retry-after", 0))))
+    except ValueError:  # a date
+        return 0.0
 
 
 def make_metric(job: Mapping[str, Any], calls: Calls) -> Any:
@@ -79,12 +122,13 @@ def make_llm(job: Mapping[str, Any], calls: Calls) -> Any:
     from openai import AsyncOpenAI
     from ragas.llms.base import InstructorLLM  # type: ignore[import-not-found, unused-ignore]  # an extra
 
-    # Retries multiply the cost of a bad sample by four without better answers.
+    # Retries, of the client and of instructor, multiply the cost of a bad sample by four without better answers.
     client = AsyncOpenAI(base_url=job["url"], api_key=job["api_key"] or "none", timeout=job["timeout_s"], max_retries=0)
     completions = client.chat.completions
     completions.create = calls.guard(completions.create)  # type: ignore[method-assign, assignment, unused-ignore]  # for every call
     constrained = instructor.from_openai(client, mode=instructor.Mode.JSON_SCHEMA)
-    return InstructorLLM(client=constrained, model=job["model"], provider="openai", max_tokens=job["max_output_tokens"])
+    bounds = {"max_tokens": job["max_output_tokens"], "max_retries": 0}
+    return InstructorLLM(client=constrained, model=job["model"], provider="openai", **bounds)
 
 
 async def score(metric: Any, sample: Mapping[str, Any], *, calls: Calls) -> dict[str, Any]:
@@ -98,12 +142,20 @@ async def score(metric: Any, sample: Mapping[str, Any], *, calls: Calls) -> dict
     except Exception as error:  # noqa: BLE001 - the evaluator boundary, on this side of the pipe
         cut_off = "truncated" if "IncompleteOutput" in type(error).__name__ else "exception"
         kind = "budget" if calls.was_refused else cut_off
+        if calls.is_broken and calls.outage is not None:
+            return _unanswered(*calls.outage)
         return {"error": f"{type(error).__name__}: {error}"[:500], "kind": kind}
     if calls.was_refused:  # some metrics swallow the refusal, and give NaN or a score of half their calls
         return {"error": "the budget was spent between two calls", "kind": "budget"}
+    if calls.is_broken and calls.outage is not None:
+        return _unanswered(*calls.outage)
     value = result.value
     # Sent as text: JSON has no NaN, and the receiver judges every number.
     return {"value": str(float(value))} if isinstance(value, int | float) else {"error": f"gave {value!r}", "kind": "wrong_type"}
+
+
+def _unanswered(kind: str, error: Exception) -> dict[str, Any]:
+    return {"error": f"{type(error).__name__}: {error}"[:500], "kind": kind}
 
 
 def serve(lines: TextIO, answers: TextIO) -> None:
