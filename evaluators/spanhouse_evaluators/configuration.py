@@ -159,7 +159,9 @@ class RagasPart(Paid):
     def _is_there(cls, metric: str) -> str:
         if metric not in METRICS:
             near = get_close_matches(metric, sorted(METRICS), cutoff=0.5) or ["Faithfulness"]
-            raise ValueError(f"ragas {PINNED} has no such metric that can be asked about a span, but has {', '.join(near)}")
+            raise ValueError(
+                f"ragas {PINNED} has no such metric that a span and the extra are enough for, but has {', '.join(near)}"
+            )
         return metric
 
 

@@ -19,12 +19,7 @@ PINNED = "0.4.3"
 
 METRICS = frozenset(
     {
-        "AgentGoalAccuracy",
-        "AgentGoalAccuracyWithReference",
-        "AgentGoalAccuracyWithoutReference",
         "AnswerAccuracy",
-        "BleuScore",
-        "CHRFScore",
         "ContextEntityRecall",
         "ContextPrecision",
         "ContextPrecisionWithReference",
@@ -32,22 +27,21 @@ METRICS = frozenset(
         "ContextRecall",
         "ContextRelevance",
         "ContextUtilization",
-        "DataCompyScore",
         "ExactMatch",
         "FactualCorrectness",
         "Faithfulness",
         "MultiModalFaithfulness",
         "MultiModalRelevance",
         "NoiseSensitivity",
-        "NonLLMStringSimilarity",
         "QuotedSpansAlignment",
         "ResponseGroundedness",
-        "RougeScore",
         "StringPresence",
     }
 )
-"""What that version has in `ragas.metrics.collections` and can be asked with what a span holds: neither embeddings nor other
-references. Kept here, because importing ragas to look takes ten seconds."""
+"""What that version has in `ragas.metrics.collections` and can be asked with what a span holds and the extra installs: no embeddings,
+other references or lists of messages (AgentGoalAccuracy), and no further package (sacrebleu for BleuScore and CHRFScore, rouge-score for
+RougeScore, rapidfuzz for NonLLMStringSimilarity, datacompy for DataCompyScore). Kept here, because importing ragas to look takes ten
+seconds."""
 
 START_S = 120.0
 """Importing ragas took up to 23 s on a busy machine."""
