@@ -162,7 +162,7 @@ def test_another_pattern_scores_anew_under_another_version(tmp_path: Path, store
         ),
         (
             "[[evaluator]]\nname = 'x'\ntype = 'ragas'\nendpoint = 'e'\nmetric = 'AgentGoalAccuracy'",
-            r"^evaluator 'x', metric is 'AgentGoalAccuracy': ragas 0\.4\.3 has no such metric that a span and the extra are enough for",
+            r"^evaluator 'x', metric is 'AgentGoalAccuracy': ragas 0\.4\.3 has no such metric .* extra are enough for",
         ),
         ("[drift]\nmin_reference = 300\nmax_reference = 200", "drift: min_reference 300 is more than max_reference 200"),
         ("[drift]\ntopics = 10", "drift, topics is 10: a window needs 20 questions or more to be compared; give as many, or 0"),
