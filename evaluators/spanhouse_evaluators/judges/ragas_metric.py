@@ -41,8 +41,8 @@ METRICS = frozenset(
 """What that version has in `ragas.metrics.collections` and can be asked with what a span holds and the extra installs.
 
 That is no embeddings, no other references, no lists of messages (AgentGoalAccuracy), and no further package: sacrebleu for
-BleuScore and CHRFScore, rouge-score for RougeScore, rapidfuzz for NonLLMStringSimilarity, datacompy for DataCompyScore. Kept here, because
-importing ragas to look takes ten seconds.
+BleuScore and CHRFScore, rouge-score for RougeScore, rapidfuzz for NonLLMStringSimilarity, datacompy for DataCompyScore.
+Kept here, because importing ragas to look takes ten seconds.
 """
 
 START_S = 120.0
