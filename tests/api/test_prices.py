@@ -229,3 +229,14 @@ def test_a_repeated_report_of_a_call_stays_without_a_cost(own_api: Api, store: S
     assert reprice(own_api, DAY, DAY + timedelta(hours=4))["changed"] == 1
     assert {status: cost for cost, status, _ in costs(store)} == {"computed": Decimal(10), "roll_up": None}
     assert store.query(Query(name="total", text=TOTAL)) == [{"usd": Decimal(10), "priced": 1}]
+
+
+@pytest.mark.parametrize("place", ["model", "provider", "service_tier"])
+def test_a_price_s_names_hold_no_secret(own_api: Api, state: State, place: str) -> None:
+    """What is masked wherever else it is written would stand in the state database."""
+    secret = "sk-" + "Zx8qLm2Vt5Rw9Kb3Nc7D"
+    price = {"model": "m", place: f"tuned-{secret}", "input_usd": "1", "output_usd": "1"}
+    answer = own_api.ask("/prices/overrides", method="PUT", key="admin", json={"items": [price]})
+    assert (answer.status_code, secret in answer.text) == (400, False)
+    assert f"items.0.{place} holds what redaction masks" in answer.json()["error"]
+    assert Overrides(state).of("shop") == []

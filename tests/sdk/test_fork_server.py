@@ -26,7 +26,7 @@ def work():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     begin_worker()
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\\n".encode())  # at once, also where nothing is buffered: the other worker writes, too
     made = 0
     while True:
         connection, _ = listening.accept()

@@ -10,10 +10,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from spanhouse_collector.api.keys import Access
 from spanhouse_collector.api.stored import PROBLEMS
+from spanhouse_collector.errors import InvalidRequest
 from spanhouse_collector.ingest.overrides import Override, Overrides
 from spanhouse_collector.ingest.price_book import PriceBook
 from spanhouse_collector.ingest.reprice import Repricer, Repricing
 from spanhouse_collector.model import Scope
+from spanhouse_collector.redaction.configuration import Redaction
 from spanhouse_collector.storage import Store
 
 _MOST_OVERRIDES = 1_000
@@ -55,7 +57,9 @@ class RunList(BaseModel):
     items: list[Run]
 
 
-def router(store: Callable[[], Store], access: Access, *, overrides: Overrides, repricer: Repricer) -> APIRouter:
+def router(
+    store: Callable[[], Store], access: Access, *, overrides: Overrides, repricer: Repricer, redaction: Redaction
+) -> APIRouter:
     """The routes under /api/v1/prices; changing prices is for administrators."""
     routes = APIRouter(prefix="/api/v1/prices", tags=["prices"], responses=PROBLEMS)
 
@@ -68,6 +72,7 @@ def router(store: Callable[[], Store], access: Access, *, overrides: Overrides, 
     def replace_overrides(request: Request, wanted: OverrideList) -> OverrideList:
         """Puts these in place of all own prices. They hold for what is stored from now on; re-price what was stored before."""
         project = access.project(request.headers, Scope.ADMIN)
+        _refuse_secrets(wanted, redact=redaction.of(project).text)
         overrides.replace(project, wanted.items)
         PriceBook(store(), overrides.of).refresh(project)
         return wanted
@@ -89,3 +94,12 @@ def router(store: Callable[[], Store], access: Access, *, overrides: Overrides, 
 
 def _run(repricing: Repricing) -> Run:
     return Run.model_validate({name: getattr(repricing, name) for name in Run.model_fields})
+
+
+def _refuse_secrets(wanted: OverrideList, *, redact: Callable[[str], str]) -> None:
+    """Raises InvalidRequest where a name holds what is masked elsewhere: with a mark in it a pattern would mean another one."""
+    for number, item in enumerate(wanted.items):
+        for name in ("model", "provider", "service_tier"):
+            text = getattr(item, name)
+            if redact(text) != text:
+                raise InvalidRequest(f"items.{number}.{name} holds what redaction masks; write the name as spans show it")

@@ -89,7 +89,7 @@ def _kind_of(error: Exception) -> str:
     names = {each.__name__ for each in type(error).__mro__}
     if "APITimeoutError" in names:
         return "timeout"
-    status = getattr(error, "status_code", 0)
+    status = getattr(error, "status_code", None) or 0
     return "endpoint" if "APIConnectionError" in names or status == 429 or status >= 500 else ""
 
 
