@@ -6,8 +6,10 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent import futures
 from pathlib import Path
 
+import grpc
 import pytest
 import trustme
 
@@ -104,6 +106,22 @@ def test_collector_without_tls_is_not_taken_for_one_with_a_bad_certificate(
     told = "it speaks no TLS there; give the endpoint with http:// if it takes plain HTTP"
     assert f"/v1/traces ({told})\n" in (out := capsys.readouterr().out)
     assert "OTEL_EXPORTER_OTLP_CERTIFICATE" not in out
+
+
+def test_https_to_a_port_of_grpc_is_told_the_other_port(
+    authority: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(authority))
+    pair = (authority.parent / "server.pem").read_bytes()
+    server = grpc.server(futures.ThreadPoolExecutor(1))
+    port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(pair, pair)]))
+    server.start()
+    try:
+        assert main(["doctor", "--endpoint", f"https://127.0.0.1:{port}", "--timeout", "2"]) == 1
+    finally:
+        server.stop(None).wait()
+    told = "it speaks gRPC there; give the endpoint with the port for OTLP over HTTP, which is 4318 as a rule"
+    assert f"not delivered: cannot reach https://127.0.0.1:{port}/v1/traces ({told})\n" in capsys.readouterr().out
 
 
 def test_plain_http_to_a_port_of_tls_is_told_to_say_https(secure_receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
