@@ -58,9 +58,7 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.include_router(otlp_http.router(parts.transport))
     app.include_router(
-        prices.router(
-            parts.store, parts.access, overrides=parts.overrides, repricer=parts.repricer, redaction=parts.redaction
-        )
+        prices.router(parts.store, parts.access, overrides=parts.overrides, repricer=parts.repricer, redaction=parts.redaction)
     )
     app.include_router(key_routes.router(parts.access))
     app.include_router(stored.router(parts.store, parts.access, redaction=parts.redaction))
