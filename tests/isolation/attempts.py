@@ -80,7 +80,7 @@ READING: Mapping[tuple[str, str], Attempt] = {
     ("GET", "/sessions"): Attempt(),
     ("GET", "/sessions/{session_id:path}"): Attempt(shows=True, path={"session_id:path": SESSION_ID}),
     ("GET", "/scores"): Attempt(),
-    ("GET", "/review"): Attempt(query={"of": f"{MARK}-score"}),
+    ("GET", "/review"): Attempt(query={"of": "groundedness"}),
     ("GET", "/drift"): Attempt(),
     ("GET", "/alerts"): Attempt(),
     ("GET", "/evaluators"): Attempt(),

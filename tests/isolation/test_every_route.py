@@ -16,6 +16,7 @@ from spanhouse_dashboards.panels import PAGES, Page, panels_of
 from tests.isolation.attempts import MARK, OPEN, OTLP, READING, STATEMENTS, TRACE_ID, WRITING, Attempt, headers
 from tests.isolation.conftest import THIEF, VICTIM, House
 from tests.otlp.messages import gauge, logs, metrics, record, span, traces
+from tests.otlp.sender import TABLES
 
 pytestmark = [pytest.mark.store, pytest.mark.net]
 
@@ -115,7 +116,9 @@ def test_what_is_sent_belongs_to_the_key_s_project_whatever_it_says(house: House
         "logs": logs(record("stolen", names), **told),
         "metrics": metrics(gauge("stolen", 1.0, names), **told),
     }[signal]
-    before = {sql: rows for sql, rows in house.rows().items() if VICTIM.encode() in rows}
+    rows = house.rows()
+    before = {sql: found for sql, found in rows.items() if VICTIM.encode() in found}
+    (table,) = (sql for sql in rows if f"`{TABLES[signal]}`" in sql)
     sent = {**headers(house.keys[THIEF], VICTIM), "content-type": "application/x-protobuf"}
     body = request.SerializeToString()
     for path in (path for path, taken in otlp_http.PATHS.items() if taken == signal):
@@ -127,8 +130,7 @@ def test_what_is_sent_belongs_to_the_key_s_project_whatever_it_says(house: House
         export(body, metadata=tuple((name, value) for name, value in sent.items() if name != "content-type"))
     after = house.rows()
     assert {sql: _of(VICTIM, rows) for sql, rows in before.items()} == {sql: _of(VICTIM, after[sql]) for sql in before}
-    table = {"traces": "spans", "logs": "logs", "metrics": "metrics_points"}[signal]
-    assert [_of(THIEF, rows) for sql, rows in after.items() if f"`{table}`" in sql] != [[]]
+    assert _of(THIEF, after[table]) != _of(THIEF, rows[table])
 
 
 def _of(project: str, rows: bytes) -> list[bytes]:
