@@ -111,9 +111,10 @@ def test_what_an_error_said_is_read_without_scrolling_sideways(window: Browser, 
 def test_lists_are_read_on_a_phone_without_scrolling_sideways(window: Browser, site: Site) -> None:
     window.resize(width=400, height=900)
     for path in ("/traces", "/sessions"):
-        window.open(f"{site.url}{path}?range=24h")
-        assert window.run("return document.querySelectorAll('.list tbody tr').length") > 10
-        hidden = "[...document.querySelectorAll('.list, .scroll')].map((box) => box.scrollWidth - box.clientWidth)"
+        drawn(window, f"{site.url}{path}?range=24h")
+        table = "document.querySelector('.list.traces, .list.sessions')"
+        assert window.run(f"return {table}.querySelectorAll('tbody tr').length") > 10
+        hidden = f"[{table}, {table}.parentElement].map((box) => box.scrollWidth - box.clientWidth)"
         assert (path, window.run(f"return {hidden}.filter((pixels) => pixels > 0)")) == (path, [])
     cells = "[...document.querySelectorAll('.sessions tr:last-child td')]"
     units = window.run(f"return {cells}.map((cell) => getComputedStyle(cell, '::after').content)")

@@ -108,6 +108,8 @@ def test_a_report_is_written(where: list[str], tmp_path: Path, capsys: pytest.Ca
 
 
 def test_labels_are_looked_for(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["backfill", "refusal", "--since", "2026-01-01", *where]) == 0
+    capsys.readouterr()
     assert run(["calibrate", "refusal", *where]) == 1
     found = capsys.readouterr().err
     assert (
