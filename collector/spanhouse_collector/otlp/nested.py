@@ -58,7 +58,8 @@ def flatten(signal: Signal, body: bytes) -> bytes:
 
 
 def value_json(value: AnyValue) -> str:
-    """JSON text of a value, in the same form as the engine writes it: floats show a point, bytes are base64."""
+    """JSON text of a value, in the same form as the engine writes it: floats show a point; bytes are base64 with a space behind
+    the string, and NaN and the infinities a string with a space before it, so that neither is taken for a string."""
     kind = value.WhichOneof("value")
     if kind == "array_value":
         return "[" + ",".join(value_json(item) for item in value.array_value.values) + "]"
@@ -72,13 +73,13 @@ def _leaf_json(value: AnyValue, kind: str | None) -> str:
     if kind == "string_value":
         return _string(value.string_value)
     if kind == "bytes_value":
-        return _string(base64.b64encode(value.bytes_value).decode())
+        return _string(base64.b64encode(value.bytes_value).decode()) + " "
     if kind == "bool_value":
         return "true" if value.bool_value else "false"
     if kind == "int_value":
         return str(value.int_value)
     if kind == "double_value":
-        return json.dumps(value.double_value) if not math.isfinite(value.double_value) else repr(value.double_value)
+        return repr(value.double_value) if math.isfinite(value.double_value) else f' "{json.dumps(value.double_value)}"'
     return "null"
 
 

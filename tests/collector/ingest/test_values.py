@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -70,20 +71,20 @@ def logs_writer(shared_store: Store) -> BatchWriter:
 
 
 def plain(value: Any) -> Any:
-    """A value as its JSON text reads: lists of pairs in order, bytes as base64, floats as text, so that NaN equals itself."""
+    """A value with its kind: lists of pairs in order, bytes as base64, floats as text, so that NaN equals itself."""
     if isinstance(value, dict):
-        return [["pair", key, plain(item)] for key, item in value.items()]
+        return [["pair", f"text {key}", plain(item)] for key, item in value.items()]
     if isinstance(value, list):
         return ["list", *map(plain, value)]
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    return repr(value) if isinstance(value, float) else value
+        return f"bytes {base64.b64encode(value).decode()}"
+    return f"text {value}" if isinstance(value, str) else repr(value) if isinstance(value, float) else value
 
 
 _SCALARS: dict[str, Callable[[str], Any]] = {
     "no_value": lambda text: text or None,
-    "string_value": str,
-    "bytes_value": str,
+    "string_value": "text {}".format,
+    "bytes_value": "bytes {}".format,
     "bool_value": {"true": True, "false": False}.get,
     "int_value": int,
     "double_value": lambda text: repr(float(text)),
@@ -93,8 +94,18 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 def as_read(text: str, kind: str) -> Any:
     """What a stored text says."""
     if kind in ("array_value", "kvlist_value"):
-        return _unpaired(json.loads(text, object_pairs_hook=lambda pairs: {"pairs": pairs}))
+        json.loads(text, parse_constant=lambda name: pytest.fail(f"no JSON: {name} in {text}"))
+        return _unpaired(json.loads(_STRING.sub(_kept_apart, text), object_pairs_hook=lambda pairs: {"pairs": pairs}))
     return _SCALARS[kind](text)
+
+
+#: A JSON string, and the space that says that it is none: before a double that JSON has no number for, behind bytes.
+_STRING = re.compile(r'( ?)"((?:[^"\\]|\\.)*)"( ?)')
+
+
+def _kept_apart(string: re.Match[str]) -> str:
+    before, said, after = string.groups()
+    return said if before else f'"{"bytes" if after else "text"} {said}"'
 
 
 def _unpaired(value: Any) -> Any:
@@ -147,6 +158,21 @@ def test_D01_values_of_log_records_come_back(
     (row,) = shared_store.query(load("tests.otlp.sql", "logs"), {"project": project})
     assert read(row["attributes"], row["attribute_kinds"]) == expected(own)
     assert (row["body_kind"], as_read(row["body"], row["body_kind"])) == expected({"body": body})["body"]
+
+
+def test_bytes_and_doubles_that_json_cannot_write_are_told_from_strings_at_any_depth(
+    shared_store: Store, spans_writer: BatchWriter, segments: Iterator[Path]
+) -> None:
+    leaves = [b"x", "eA==", float("nan"), "NaN", float("-inf")]
+    sent = {"list": leaves, "map": dict(zip("abcde", leaves, strict=True)), "deep": [[[*leaves]]]}
+    project = write(spans_writer, next(segments), traces(span("x", sent)).SerializeToString())
+    (row,) = shared_store.query(load("tests.otlp.sql", "spans"), {"project": project})
+    written = '"eA==" ,"eA==", "NaN","NaN", "-Infinity"'
+    assert row["attributes"]["list"] == f"[{written}]"
+    assert row["attributes"]["deep"] == f"[[[{written}]]]"
+    assert row["attributes"]["map"] == '{"a":"eA==" ,"b":"eA==","c": "NaN","d":"NaN","e": "-Infinity"}'
+    (found,) = shared_store.query(load("tests.collector.ingest.sql", "json_leaves"), {"project": project})
+    assert found["list"] == found["map"] == found["deep"] == ["eA==", "eA==", "NaN", "NaN", "-Infinity"]
 
 
 def test_one_deep_value_changes_no_other_row_of_its_batch(
