@@ -58,8 +58,11 @@ def flatten(signal: Signal, body: bytes) -> bytes:
 
 
 def value_json(value: AnyValue) -> str:
-    """JSON text of a value, in the same form as the engine writes it: floats show a point; bytes are base64 with a space behind
-    the string, and NaN and the infinities a string with a space before it, so that neither is taken for a string."""
+    """JSON text of a value, in the same form as the engine writes it.
+
+    Floats show a point. Bytes are base64 with a space behind the string, NaN and the infinities a string with a space before it,
+    so that neither is taken for a string.
+    """
     kind = value.WhichOneof("value")
     if kind == "array_value":
         return "[" + ",".join(value_json(item) for item in value.array_value.values) + "]"
