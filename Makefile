@@ -24,7 +24,7 @@ run: .venv/.run
 	$(BIN)/spanhouse demo
 
 test: .venv/.dev .venv/clients/python_json/done .venv/clients/javascript/done
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses 3 --dist worksteal $(PYTEST_ARGS)
 
 check: system lint types imports .venv/examples/.made .venv/clients/ragas/done
 	$(MAKE) test PYTEST_ARGS="--system --kills 100 --durations 25"

@@ -95,7 +95,7 @@ def test_the_pages_show_what_the_service_has_counted_and_where_evaluators_stand(
     assert "shop spans full 42" in system
     assert re.search(r"Redacted \S+ 1 ", system)
     deadline_s = time.monotonic() + _WAIT_S
-    while not re.search(r"refusal version \d+ quality (now|\d+ s ago) \d+ ms", words(admin.get("/evaluators"))):
+    while not re.search(r"refusal version \d+ quality (now|\d+ s ago) [\d.]+ m?s", words(admin.get("/evaluators"))):
         assert time.monotonic() < deadline_s, words(admin.get("/evaluators"))
         time.sleep(0.1)
 
