@@ -10,7 +10,10 @@ from spanhouse_evaluators.calibration import Confusion, Interval, corrected_rate
 from spanhouse_evaluators.contract import Unscored
 
 MIN_LABELS = 10
-"""Labels of good and of bad items below which kappa and a corrected rate would say more than is known."""
+"""Labels of good and of bad items below which kappa, and of passed and of failed items below which a corrected rate, would say
+more than is known."""
+
+_NO_LABELS = Unscored("No item has both a label and a value of this evaluator.")
 
 Verdict = bool | None
 """Whether an item is good; None where nothing was said."""
@@ -52,7 +55,7 @@ def agreement_row(tally: Tally) -> dict[str, object]:
     """
     table = tally.confusion()
     passed, judged = (sum(n for (said, _), n in tally.counts.items() if said in of) for of in ((True,), (True, False)))
-    chance, corrected = _where_labels_suffice(table, passed=passed, judged=judged)
+    chance, corrected = _kappa(table), _corrected(passed, judged, table=table)
     return {
         "evaluator": tally.evaluator,
         "version": tally.version,
@@ -70,37 +73,29 @@ def agreement_row(tally: Tally) -> dict[str, object]:
     }
 
 
-def _where_labels_suffice(table: Confusion, *, passed: int, judged: int) -> tuple[Interval | Unscored, Interval | Unscored]:
-    """Return kappa and the corrected rate."""
-    shortage = _shortage(table)
-    if shortage is not None:
-        return shortage, shortage
-    chance, corrected = kappa(table), corrected_rate(passed, judged, table=table)
-    if isinstance(chance, Unscored):
-        chance = Unscored(f"There is no kappa: {chance.reason}.")
-    if isinstance(corrected, Unscored):
-        corrected = Unscored(f"The rate cannot be corrected: {_no_better(table) or corrected.reason}.")
-    return chance, corrected
-
-
-def _no_better(table: Confusion) -> str:
-    """Say so if an evaluator passes bad items as often as good ones, or more often: labels without end would not help."""
-    is_better = table.true_good * table.true_bad > table.false_good * table.false_bad
-    return "" if is_better else "the judge is no better than chance"
-
-
-def _shortage(table: Confusion) -> Unscored | None:
+def _kappa(table: Confusion) -> Interval | Unscored:
     good, bad = table.true_good + table.false_bad, table.true_bad + table.false_good
     if not table.n:
-        return Unscored("No item has both a label and a value of this evaluator.")
+        return _NO_LABELS
     if not good or not bad:
         had, lacks = ("good", "bad") if good else ("bad", "good")
-        return Unscored(f"All {table.n} labels say {had}: without {lacks} items there is no kappa and no corrected rate.")
+        return Unscored(f"All {table.n} labels say {had}: without {lacks} items there is no kappa.")
     if min(good, bad) < MIN_LABELS:
-        return Unscored(
-            f"There are {good} good and {bad} bad items, and kappa and a corrected rate need {MIN_LABELS} of each: label more."
-        )
-    return None
+        return Unscored(f"There are {good} good and {bad} bad items, and kappa needs {MIN_LABELS} of each: label more.")
+    chance = kappa(table)
+    return Unscored(f"There is no kappa: {chance.reason}.") if isinstance(chance, Unscored) else chance
+
+
+def _corrected(passed: int, judged: int, *, table: Confusion) -> Interval | Unscored:
+    if not table.n:
+        return _NO_LABELS
+    labelled = (("good", passed, table.true_good + table.false_good), ("bad", judged - passed, table.true_bad + table.false_bad))
+    for verdict, items, labels in labelled:
+        if labels < min(MIN_LABELS, items):
+            return Unscored(
+                f"Of {items} items judged {verdict}, {labels} are labelled, and a corrected rate needs {MIN_LABELS}: label more."
+            )
+    return corrected_rate(passed, judged, table=table)
 
 
 def _known(found: Interval | Unscored) -> dict[str, float] | None:

@@ -84,39 +84,54 @@ def kappa(table: Confusion) -> Interval | Unscored:
 
 
 def corrected_rate(passed: int, n: int, *, table: Confusion) -> Interval | Unscored:
-    """Return the rate of good items among `n` of which the judge passed `passed`, given how it did on labelled ones.
+    """Return the rate of good items among `n` of which the judge passed `passed`, and of which those in `table` are labelled.
 
-    Rogan and Gladen's estimate (1978), cut to 0 to 1, with the interval of Lang and Reiczigel (2014), which counts in that
-    the judge's own rates are estimates. Unscored when the judge is no better than chance, and without labels of both kinds.
+    Tenenbein's estimate (1970) for double sampling: the labels say how many good ones are among what passed and among what
+    did not. They may be chosen by the verdict, but must be drawn by chance within each. The interval is Wilson's for as many
+    plain labels as would be as precise. Unscored where all of a verdict are without labels.
     """
-    sensitivity, specificity = table.sensitivity(), table.specificity()
-    if isinstance(sensitivity, Unscored) or isinstance(specificity, Unscored):
-        return Unscored("labels of good and of bad items are needed")
+    labelled_passed, labelled_failed = table.true_good + table.false_good, table.true_bad + table.false_bad
     if n == 0:
         return Unscored("no items")
-    if sensitivity.low + specificity.low <= 1.0:
-        return Unscored("the judge cannot be told from chance with so few labels")
-    value = (passed / n + specificity.value - 1) / (sensitivity.value + specificity.value - 1)
-    low, high = _lang_reiczigel(passed, n, table=table)
-    return Interval(value=_cut(value), low=_cut(low), high=_cut(high))
+    if (passed and not labelled_passed) or (passed < n and not labelled_failed):
+        return Unscored("labels of items that pass and of items that do not are needed")
+    of_passed = _Part(share=passed / n, good=table.true_good, labelled=labelled_passed)
+    of_failed = _Part(share=1 - passed / n, good=table.false_bad, labelled=labelled_failed)
+    between = (of_passed.rate - of_failed.rate) ** 2 * of_passed.share * of_failed.share / n
+    smooth = sum(part.share * part.smooth_rate for part in (of_passed, of_failed))
+    labels = smooth * (1 - smooth) / (between + of_passed.variance() + of_failed.variance())
+    return _wilson(sum(part.share * part.rate for part in (of_passed, of_failed)), labels)
 
 
-def _lang_reiczigel(passed: int, n: int, *, table: Confusion) -> tuple[float, float]:
-    """Return the ends of the interval: their section 2, with one pseudo-count added to each side of the labelled items."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """The items of one verdict: their share of all, how many of them are labelled, and how many of these are good."""
+
+    share: float
+    good: int
+    labelled: int
+
+    @property
+    def rate(self) -> float:
+        """The share of good ones among the labelled."""
+        return self.good / self.labelled if self.labelled else 0.0
+
+    @property
+    def smooth_rate(self) -> float:
+        """The same with half an item more of each (Jeffreys), so that few labels without an error prove nothing."""
+        return (self.good + 0.5) / (self.labelled + 1)
+
+    def variance(self) -> float:
+        """Return what the labels of this part leave open of the rate of all."""
+        return self.share**2 * self.smooth_rate * (1 - self.smooth_rate) / max(1, self.labelled)
+
+
+def _wilson(rate: float, n: float) -> Interval:
+    """Return Wilson's interval of a rate known as well as `n` items tell it, which need be no whole number."""
     z = _z()
-    n_good, n_bad, n_all = table.true_good + table.false_bad + 2, table.true_bad + table.false_good + 2, n + z**2
-    sensitivity, specificity, rate = (table.true_good + 1) / n_good, (table.true_bad + 1) / n_bad, (passed + z**2 / 2) / n_all
-    gain = sensitivity + specificity - 1
-    centre = (rate + specificity - 1) / gain
-    from_good = sensitivity * (1 - sensitivity) / n_good
-    from_bad = specificity * (1 - specificity) / n_bad
-    shift = 2 * z**2 * (centre * from_good - (1 - centre) * from_bad)
-    spread = math.sqrt(rate * (1 - rate) / n_all + (1 - centre) ** 2 * from_bad + centre**2 * from_good) / gain
-    return centre + shift - z * spread, centre + shift + z * spread
-
-
-def _cut(rate: float) -> float:
-    return min(1.0, max(0.0, rate))
+    centre = (rate + z**2 / 2 / n) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * math.sqrt(rate * (1 - rate) / n + z**2 / 4 / n**2)
+    return Interval(value=rate, low=max(0.0, centre - reach), high=min(1.0, centre + reach))
 
 
 def _z() -> float:

@@ -61,8 +61,8 @@ def test_a_rate_is_corrected_by_what_people_said_in_the_range(console: Console) 
     assert found.rate is not None
     assert found.corrected_rate is not None
     assert found.rate.value == pytest.approx(43 / 60)
-    # 90 % of the good and 25 % of the bad ones pass.
-    assert found.corrected_rate.value == pytest.approx((43 / 60 - 0.25) / (0.9 - 0.25))
+    # 18 of the 23 that pass are good, and 2 of the 17 that do not.
+    assert found.corrected_rate.value == pytest.approx(43 / 60 * 18 / 23 + 17 / 60 * 2 / 17)
     assert found.corrected_rate.low < found.corrected_rate.value < found.corrected_rate.high
 
 

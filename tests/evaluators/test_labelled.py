@@ -77,7 +77,9 @@ def test_an_evaluator_is_asked_where_a_record_has_no_value_and_the_baseline_stan
     row = printed(capsys, "exact_match", "--file", written(tmp_path, [good, bad] * 10))
     assert (row["evaluator"], row["version"], row["kappa"]["value"]) == ("exact_match", "2", 1.0)
     assert (row["baseline"]["evaluator"], row["baseline"]["kappa"]) == ("groundedness", None)
-    assert row["baseline"]["reasons"][-1] == "The rate cannot be corrected: the judge is no better than chance."
+    # All that it says is good; half of what it says so of is, by the labels.
+    assert (row["baseline"]["rate"]["value"], row["baseline"]["corrected_rate"]["value"]) == (1.0, 0.5)
+    assert row["baseline"]["reasons"] == ["There is no kappa: judge or human gave the same verdict on every item."]
 
 
 def test_a_table_in_csv_is_read_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,30 +91,39 @@ def test_a_table_in_csv_is_read_alike(tmp_path: Path, capsys: pytest.CaptureFixt
     assert printed(capsys, "polite", "--file", str(path), "--at", "0.4")["agreement"]["value"] == 1.0
 
 
+def test_a_verdict_of_which_all_are_labelled_may_be_rare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    groups = (20, True, True), (20, True, False), (60, True, None), (1, False, False)
+    row = printed(capsys, "polite", "--file", written(tmp_path, judgements(*groups)))
+    assert (row["corrected_rate"]["value"], row["reasons"]) == (pytest.approx(100 / 101 / 2), [])
+
+
 @pytest.mark.parametrize(
-    ("groups", "reason"),
+    ("lacking", "groups", "reason"),
     [
         (
+            "kappa",
             [(9, True, True), (30, False, False)],
-            "There are 9 good and 30 bad items, and kappa and a corrected rate need 10 of each: label more.",
+            "There are 9 good and 30 bad items, and kappa needs 10 of each: label more.",
         ),
-        ([(30, True, True)], "All 30 labels say good: without bad items there is no kappa and no corrected rate."),
+        ("kappa", [(30, True, True)], "All 30 labels say good: without bad items there is no kappa."),
         (
-            [(12, True, True), (12, True, False), (12, False, True), (12, False, False)],
-            "The rate cannot be corrected: the judge is no better than chance.",
+            "kappa",
+            [(12, True, True), (12, True, False)],
+            "There is no kappa: judge or human gave the same verdict on every item.",
         ),
         (
-            [(12, True, True), (10, True, False), (10, False, True), (12, False, False)],
-            "The rate cannot be corrected: the judge cannot be told from chance with so few labels.",
+            "corrected_rate",
+            [(12, True, True), (12, True, False), (9, False, False), (1, False, None)],
+            "Of 10 items judged bad, 9 are labelled, and a corrected rate needs 10: label more.",
         ),
     ],
 )
 def test_what_cannot_be_told_is_null_and_said_in_a_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], groups: list[tuple[int, object, object]], reason: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, lacking: str, groups: list[tuple[int, object, object]], reason: str
 ) -> None:
     path = written(tmp_path, judgements(*groups))
     row = printed(capsys, "polite", "--file", path)
-    assert row["corrected_rate"] is None
+    assert row[lacking] is None
     assert row["reasons"] == [reason]
     assert run(["calibrate", "polite", "--file", path]) == 0
     head, judge, baseline, *sentences = capsys.readouterr().out.splitlines()
@@ -194,7 +205,10 @@ def test_stored_labels_stand_beside_the_newest_scores_of_the_same_spans(
     among = Stored(project="default", label="verdict", since=START, until=START + timedelta(days=1))
     brief = calibrate_stored(store, "polite", among=among, rule=Rule(label_at=3), in_brief=True)
     assert {**brief, "baseline": None} == {**row, "baseline": None}
-    assert brief["baseline"] == {**row["baseline"], "judged": 4, "rate": ANY}
+    # In brief the baseline judges what is labelled alone, so that nothing of its rate is left open.
+    of_labelled = {"judged": 4, "rate": ANY, "corrected_rate": ANY, "reasons": row["baseline"]["reasons"][:1]}
+    assert brief["baseline"] == {**row["baseline"], **of_labelled}
+    assert brief["baseline"]["corrected_rate"]["value"] == 0.25
     assert "has both a value of 'polite' and a person's score 'verdict'" in refused(
         capsys, "polite", *where, "--from", "2026-11-25"
     )
