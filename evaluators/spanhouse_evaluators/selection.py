@@ -72,6 +72,9 @@ class Cursor:
     span_id: str = ""
 
 
+_A = {"kind": "a", "model": "a", "environment": "an"}
+
+
 def obstacle(selection: Selection, candidate: Candidate) -> str | None:
     """Return the first rule that keeps a span from being scored, as a sentence; `None` if it is scored.
 
@@ -81,7 +84,11 @@ def obstacle(selection: Selection, candidate: Candidate) -> str | None:
     for what, wanted in (("kind", selection.kinds), ("model", selection.models), ("environment", selection.environments)):
         values = [getattr(one, what) for one in span.spans or (span,)]
         if wanted and not set(values) & set(wanted):
-            had = f"its {what} is {values[0]!r}" if not span.spans else f"none of its {len(values)} spans has such a {what}"
+            had = (
+                f"its {what} is {values[0]!r}"
+                if not span.spans
+                else f"none of its {len(values)} spans has such {_A[what]} {what}"
+            )
             return f"{had}, and the evaluator takes {', '.join(wanted)}"
     if selection.always_failed and span.failed:
         return None

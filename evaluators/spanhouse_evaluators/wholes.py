@@ -33,13 +33,14 @@ FAR_FUTURE_MS = 4_102_444_800_000
 class Quiet:
     """What to read: traces or sessions of a project whose newest span was stored after a cursor, up to `until_ms`.
 
-    The cursor's trace stands for the id of the whole.
+    The cursor's trace stands for the id of the whole. With an id in `only` that one alone is read.
     """
 
     project: str
     need: Need
     after: Cursor
     until_ms: int
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ def read_wholes(store: Store, quiet: Quiet) -> Iterator[list[Candidate]]:
         "until_ms": quiet.until_ms,
         "reach_s": REACH_S[quiet.need],
         "most": WHOLES_AT_ONCE,
+        "only": quiet.only,
     }
     after_ms, after_id = quiet.after.stored_ms, quiet.after.trace_id
     while True:

@@ -10,12 +10,13 @@ from spanhouse_collector.errors import NotFound
 from spanhouse_collector.storage import Query, State, Store
 from spanhouse_evaluators.contract import Answers, Context, Failure, FailureKind, evaluator
 from spanhouse_evaluators.jobs.quality import Assignment, QualityJob
-from spanhouse_evaluators.progress import Backlog, backfill, backlogs, why
+from spanhouse_evaluators.progress import Backlog, backfill, backlogs
 from spanhouse_evaluators.quality.groundedness import groundedness
 from spanhouse_evaluators.quality.refusal import refusal
 from spanhouse_evaluators.reading import open_backfills
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import Selection
+from spanhouse_evaluators.why import why
 from tests.evaluators.conftest import START, answered, ran, table
 
 pytestmark = pytest.mark.store

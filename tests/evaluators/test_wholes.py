@@ -1,22 +1,27 @@
 """Evaluators that need a whole trace or a whole session: once it is quiet, and again if it went on."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from spanhouse_collector.storage import State, Store
-from spanhouse_evaluators.contract import Answers, Context, Failure, FailureKind, Need, evaluator
+from spanhouse_evaluators.contract import Answers, Context, Failure, FailureKind, Need, Unscored, evaluator
 from spanhouse_evaluators.jobs.asking import Assignment
 from spanhouse_evaluators.jobs.wholes import WholesJob
-from spanhouse_evaluators.progress import backfill, why
+from spanhouse_evaluators.progress import backfill
 from spanhouse_evaluators.runs import Counts
 from spanhouse_evaluators.selection import Selection
+from spanhouse_evaluators.why import why
 from tests.evaluators.conftest import START, a_span, answered, ran, retrieved, table
 
 pytestmark = pytest.mark.store
 
 TRACE = "ab" * 16
+_TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 
 
 @evaluator("steps", "1", needs="trace")
@@ -173,9 +178,62 @@ def test_what_became_of_a_spans_trace_is_told_in_a_sentence(store: Store, state:
     call = answered("a", trace_id=TRACE)
     store.insert("spans", [{**call, "session_id": ""}])
     watching = job(store, state)
-    asked = {"project": "default", "span_id": call["span_id"]}
-    assert "it has yet to become quiet, or its spans are not chosen" in why(watching, **asked, evaluator="steps")
+    its = partial(why, watching, "default", span_id=call["span_id"], evaluator="steps")
+    assert its() == f"Its trace '{TRACE}' will be scored by the first run of steps 1."
     ran(watching, "r1")
-    assert why(watching, **asked, evaluator="steps").endswith("was judged by steps 1, and is judged again if it goes on.")
+    assert re.fullmatch(rf"Its trace '{TRACE}' was scored 1\.0 by steps 1 at {_TIME} UTC\.", its())
+    store.insert("spans", [{**answered("b", trace_id=TRACE), "session_id": ""}])
+    went_on = f"Its trace '{TRACE}' went on since it was judged at {_TIME} UTC: it"
+    read = rf"steps 1 has read what was stored until {_TIME} UTC\."
+    assert re.fullmatch(rf"{went_on} will be scored by the next run; {read}", its())
+    assert re.fullmatch(
+        rf"{went_on} is not quiet, and waits at least \d+ s more\.",
+        why(replace(watching, quiet_s=1e9), "default", **its.keywords),
+    )
     sessions = job(store, state, "session")
-    assert why(sessions, **asked, evaluator="turns") == "It belongs to no session, and turns takes whole ones."
+    asked = {"project": "default", "span_id": call["span_id"], "evaluator": "turns"}
+    assert why(sessions, **asked) == "It belongs to no session, and turns takes whole ones."
+
+
+@pytest.mark.parametrize(
+    ("selection", "rule"),
+    [
+        (Selection(environments=("prod",)), "none of its 2 spans has such an environment, and the evaluator takes prod"),
+        (Selection(sample=0.0), "its trace is not in the sample of 0.00%"),
+    ],
+)
+def test_the_first_rule_that_stopped_a_whole_is_named(store: Store, state: State, *, selection: Selection, rule: str) -> None:
+    call = answered("a", trace_id=TRACE)
+    store.insert("spans", [call, answered("b", trace_id=TRACE)])
+    watching = job(store, state)
+    chosen = replace(watching, assignments=tuple(replace(one, selection=selection) for one in watching.assignments))
+    ran(chosen, "r1")
+    told = why(chosen, "default", span_id=call["span_id"], evaluator="steps")
+    assert told == f"Its trace '{TRACE}' is not scored, because {rule}."
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (float("nan"), "tried, and failed with nan by judge 1 at {time} UTC: answered with NaN"),
+        (Unscored("No step was taken."), "found not to apply by judge 1 at {time} UTC: No step was taken."),
+        (
+            Failure(FailureKind.BUDGET, "spent"),
+            "tried, and failed with budget by judge 1 at {time} UTC: spent. Such a failure may pass; ",
+        ),
+    ],
+)
+def test_what_is_no_value_of_a_whole_is_told_with_its_reason(store: Store, state: State, *, said: Answers, told: str) -> None:
+    class Judge:
+        name, version, bounds = "judge", "1", None
+        needs: Need = "trace"
+
+        def evaluate(self, _context: Context) -> Answers:
+            return said
+
+    call = answered("a", trace_id=TRACE)
+    store.insert("spans", [call])
+    watching = job(store, state, "trace", Assignment(evaluator=Judge()))
+    ran(watching, "r1")
+    pattern = f"Its trace '{TRACE}' was {re.escape(told)}".replace(re.escape("{time}"), _TIME)
+    assert re.match(pattern, why(watching, "default", span_id=call["span_id"], evaluator="judge"))

@@ -32,7 +32,7 @@ def _why(settings: Settings, options: Mapping[str, Any]) -> int:
     from spanhouse_evaluators.assembly import assemble
     from spanhouse_evaluators.jobs.quality import QualityJob
     from spanhouse_evaluators.jobs.wholes import WholesJob
-    from spanhouse_evaluators.progress import why
+    from spanhouse_evaluators.why import why
     from spanhouse_server.evaluators_role import configuration
 
     wanted = options["evaluator"]
