@@ -109,7 +109,7 @@ def resolve(options: Options) -> Settings:
         score_timeout_s=variables.timeout_s("logs", _TIMEOUT_S),
         spans_may_be_compressed=variables.compresses("traces"),
         scores_may_be_compressed=variables.compresses("logs"),
-        masking=_masking(options.mask),
+        masking=masking_of(options.mask),
         capture_content=options.capture_content and variables.value(_CONTENT).upper() not in _NOT_ON_SPANS,
         sampler_is_set=bool(variables.value("OTEL_TRACES_SAMPLER")),
         ignored=variables.ignored(),
@@ -170,7 +170,11 @@ def switched_off_by(options: Options) -> str:
     return ""
 
 
-def _masking(mask: Masks | None) -> Masking | None:
+def masking_of(mask: Masks | None) -> Masking | None:
+    """What masks by a function or by rules; None without either.
+
+    Raises InvalidSettingError for what is neither, and for wrong rules.
+    """
     if mask is None:
         return None
     if callable(mask):

@@ -1,24 +1,31 @@
 """For tests of applications that use ``spanhouse``: everything in memory, ids that count, a clock that steps.
 
 ``with spanhouse.testing.capture() as captured:`` replaces the pipeline inside the block; ``captured.spans`` and
-``captured.scores`` hold what would have been sent. The pytest fixture ``spanhouse_capture`` does the same for a test.
+``captured.scores`` hold what would have been sent, masked and cut. The pytest fixture ``spanhouse_capture`` does the same for
+a test.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from opentelemetry.sdk._logs import LoggerProvider, ReadableLogRecord
-from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk._logs.export import (
+    InMemoryLogRecordExporter,
+    LogRecordExporter,
+    LogRecordExportResult,
+    SimpleLogRecordProcessor,
+)
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 
 from spanhouse import runtime, variables
+from spanhouse.outgoing import Bounds, Masking, Origins, outgoing_scores, outgoing_spans
 from spanhouse.processing import Gate
 from spanhouse.runtime import Runtime
-from spanhouse.settings import DEFAULT_CONTENT_LIMIT_CHARS
+from spanhouse.settings import DEFAULT_CONTENT_LIMIT_CHARS, Masks, masking_of
 
 FIRST_INSTANT_NS = 1_767_225_600_000_000_000  # 2026-01-01T00:00:00Z
 
@@ -84,23 +91,61 @@ class Captured:
         return found[0]
 
 
+class _LeavingSpans(SpanExporter):
+    """Keeps spans as they would leave."""
+
+    def __init__(self, kept: InMemorySpanExporter, bounds: Bounds, *, origins: Origins) -> None:
+        self._kept = kept
+        self._bounds = bounds
+        self._origins = origins
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        return self._kept.export(outgoing_spans(spans, self._bounds, origins=self._origins))
+
+
+class _LeavingScores(LogRecordExporter):
+    """Keeps scores as they would leave."""
+
+    def __init__(self, kept: InMemoryLogRecordExporter, masking: Masking | None, *, origins: Origins) -> None:
+        self._kept = kept
+        self._masking = masking
+        self._origins = origins
+
+    def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
+        return self._kept.export(outgoing_scores(batch, self._masking, origins=self._origins))
+
+    def shutdown(self) -> None:
+        self._kept.shutdown()
+
+    def force_flush(self, timeout_millis: int = 10_000) -> bool:
+        return self._kept.force_flush(timeout_millis)
+
+
 @contextmanager
 def capture(
     *,
     clock: SteppedClock | None = None,
     capture_content: bool = True,
     content_limit_chars: int = DEFAULT_CONTENT_LIMIT_CHARS,
+    mask: Masks | None = None,
 ) -> Iterator[Captured]:
-    """Catches the spans and scores made inside the block; nothing is sent. What was running before runs on after."""
+    """Catches the spans and scores made inside the block as they would leave; nothing is sent.
+
+    What was running before runs on after. The choices are those of ``spanhouse.init``. Raises InvalidSettingError for a mask
+    that is none.
+    """
+    masking = masking_of(mask)
+    origins = Origins(masking)
+    bounds = Bounds(masking, limit_chars=content_limit_chars, keeps_content=capture_content)
     spans = InMemorySpanExporter()
     scores = InMemoryLogRecordExporter()  # type: ignore[no-untyped-call]  # OpenTelemetry gives it no types
     gate = Gate()
-    gate.open(SimpleSpanProcessor(spans).on_end)
+    gate.open(SimpleSpanProcessor(_LeavingSpans(spans, bounds, origins=origins)).on_end)
     with variables.wrong_ones_hidden():
         tracer_provider = TracerProvider(id_generator=CountingIds(), shutdown_on_exit=False)
         logger_provider = LoggerProvider(shutdown_on_exit=False)
     tracer_provider.add_span_processor(gate)
-    logger_provider.add_log_record_processor(SimpleLogRecordProcessor(scores))
+    logger_provider.add_log_record_processor(SimpleLogRecordProcessor(_LeavingScores(scores, masking, origins=origins)))
     captured = Captured(clock=clock or SteppedClock(), tracer_provider=tracer_provider, _spans=spans, _scores=scores)
     before = runtime.current()
     runtime.install(
