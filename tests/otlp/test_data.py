@@ -57,7 +57,7 @@ def test_D01_every_kind_of_value_is_taken_through_the_door(sender: Sender, encod
         "int": str(-(2**63)),
         "double": "0",
         "bytes": "AP8=",
-        "array": '["a",1,2.5,true,null,"eA==",["nested",{"deep":[1]}]]',
+        "array": '["a",1,2.5,true,null,"eA==" ,["nested",{"deep":[1]}]]',
         "kvlist": '{"a":{"b":{"c":[1]}}}',
         "empty": "",
     }

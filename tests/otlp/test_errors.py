@@ -11,6 +11,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # goog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from spanhouse_collector.model import Scope
 from spanhouse_server.settings import Settings
 from tests.otlp.messages import logs, record, span, traces
 from tests.otlp.sender import JSON, PROTOBUF, Sender
@@ -82,6 +83,16 @@ def test_E06_a_wrong_key_is_a_401_and_no_key_too(sender: Sender, media_type: str
     assert status(sender.post(b"", content_type=media_type, authorization="Bearer wrong"))[:2] == (401, UNAUTHENTICATED)
     answer = sender.client.post(f"{sender.server.http_url}/v1/traces", content=b"", headers={"Content-Type": media_type})
     assert status(answer)[:2] == (401, UNAUTHENTICATED)
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
+@pytest.mark.parametrize("media_type", [PROTOBUF, JSON])
+def test_E06_a_key_that_may_not_write_is_a_403(sender: Sender, signal: str, media_type: str) -> None:
+    reading = sender.server.service.keys.create(sender.project, Scope.READ)
+    answer = sender.post(b"", signal=signal, content_type=media_type, authorization=f"Bearer {reading}")
+    http_status, code, message = status(answer)
+    assert (http_status, code) == (403, PERMISSION_DENIED)
+    assert "write" in message or "ingest" in message
 
 
 def test_E03_E04_a_collector_without_its_store_says_when_to_try_again(tmp_path: Path) -> None:
